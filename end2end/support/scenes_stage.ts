@@ -68,7 +68,7 @@ async function moderationPanel(stage: Stage): Promise<Visitor> {
 async function invited(stage: Stage): Promise<Visitor> {
   const { mina, kaya } = await staged(stage);
   await mina.about('Kaya', 'Invite to the stage');
-  await expect(kaya.acceptButton).toBeVisible();
+  await expect(kaya.comeUpButton).toBeVisible();
   return kaya;
 }
 

@@ -86,7 +86,8 @@ export class Visitor extends AccountHolder {
   /** Joins with one click, muted or as a listener. */
   async join(): Promise<void> {
     await this.joinButton.click();
-    await expect(this.unmuteButton.or(this.raiseHandButton)).toBeVisible();
+    // People who can talk have both buttons.
+    await expect(this.unmuteButton.or(this.raiseHandButton).first()).toBeVisible();
   }
 
   /** Unmutes with one click. */
@@ -123,8 +124,12 @@ export class Visitor extends AccountHolder {
     return this.page.getByRole('button', { name: 'Lower hand' });
   }
 
-  get acceptButton(): Locator {
-    return this.page.getByRole('button', { name: 'Accept' });
+  get comeUpButton(): Locator {
+    return this.page.getByRole('button', { name: 'Come up', exact: true });
+  }
+
+  get notNowButton(): Locator {
+    return this.page.getByRole('button', { name: 'Not now', exact: true });
   }
 
   region(name: 'Stage' | 'Audience' | 'Hands'): Locator {
@@ -133,7 +138,7 @@ export class Visitor extends AccountHolder {
 
   /** The sentence beside the controls about your role in the room. */
   part(words: string | RegExp): Locator {
-    return this.page.getByRole('group', { name: 'Your voice' }).getByRole('status').filter({ hasText: words });
+    return this.page.locator('.own-role').filter({ hasText: words });
   }
 
   /** Opens the menu "More about NAME" and chooses an item. */
@@ -145,7 +150,7 @@ export class Visitor extends AccountHolder {
   /** As a host: invites `other` to the stage, and `other` accepts. */
   async bringUp(other: Visitor, name: string): Promise<void> {
     await this.about(name, 'Invite to the stage');
-    await other.acceptButton.click();
+    await other.comeUpButton.click();
     await expect(other.unmuteButton).toBeVisible();
   }
 

@@ -1,4 +1,5 @@
 /** The stage: hands, invitations, and what a host can do. */
+import type { Page } from '@playwright/test';
 import { expect, test, type Someone } from '../support/fixtures';
 import { showManyPeople } from '../support/many_people';
 import { hears } from '../support/hearing';
@@ -16,6 +17,31 @@ async function minasStage(someone: Someone): Promise<{ room: string; mina: Visit
   await kaya.enter(room);
   await otto.enter(room);
   return { room, mina, kaya, otto };
+}
+
+/** From now on, counts how often the page makes a sound of its own. */
+async function countRings(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const make = BaseAudioContext.prototype.createOscillator;
+    const counted = { rings: 0 };
+    Object.assign(window, { soundsOfTest: counted });
+    BaseAudioContext.prototype.createOscillator = function () {
+      counted.rings += 1;
+      return make.call(this);
+    };
+  });
+}
+
+function ringsOf(page: Page): Promise<number> {
+  return page.evaluate(() => (window as unknown as { soundsOfTest: { rings: number } }).soundsOfTest.rings);
+}
+
+/** Makes the page believe that another tab is shown, or its own tab again. */
+async function hide(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  }, hidden);
 }
 
 test('a host invites, mutes, moves, removes and bans people on a stage, and undoes it', async ({ someone, startBrowser }) => {
@@ -47,24 +73,32 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
 
   // Hands are queued in order, and only hosts see the queue.
   await luis.raiseHandButton.click();
-  await expect(luis.part(/hand is up/)).toBeVisible();
+  await expect(luis.part('Your hand is up, first in line.')).toBeVisible();
   await kaya.raiseHandButton.click();
-  await expect(mina.region('Hands').getByRole('listitem')).toHaveText([/Luis/, /Kaya/]);
+  await expect(kaya.part('Your hand is up, second in line.')).toBeVisible();
+  await jo.raiseHandButton.click();
+  await expect(mina.region('Hands').getByRole('listitem')).toHaveText([/^\s*1.*Luis.*just now/s, /^\s*2.*Kaya/s, /^\s*3.*Jo/s]);
   await expect(jo.region('Hands')).toHaveCount(0);
+  await mina.region('Hands').getByRole('button', { name: 'Lower the hand of Jo' }).click();
+  await expect(jo.page.getByText('A host lowered your hand.').first()).toBeVisible();
+  await expect(jo.raiseHandButton).toBeVisible();
 
+  // The invited person's own button is "Come up", and there is no other one for the hand.
   await mina.about('Luis', 'Invite to the stage');
-  await luis.acceptButton.click();
+  await expect(luis.part("Mina invites you up to speak. You'll come up muted.")).toBeVisible();
+  await expect(luis.page.getByRole('button', { name: / hand$/ })).toHaveCount(0);
+  await luis.comeUpButton.click();
   await expect(luis.part('You are on the stage.')).toBeVisible();
   await luis.unmute();
   await hears(jo, [LOW]);
   await mina.region('Hands').getByRole('button', { name: 'Invite Kaya' }).click();
-  await kaya.page.getByRole('button', { name: 'Decline' }).click();
+  await kaya.notNowButton.click();
   await expect(mina.region('Hands')).toHaveCount(0);
   await expect(kaya.raiseHandButton).toBeVisible();
 
   // Nobody hears Luis after "Mute for everyone", although his client goes on sending.
   await mina.about('Luis', 'Mute for everyone');
-  await expect(luis.part(/A host has muted you/)).toBeVisible();
+  await expect(luis.part(/muted you\. You can speak again once a host lets you\./)).toBeVisible();
   await hears(jo, []);
   await luis.page.keyboard.press('m');
   const held = luis.page.getByRole('button', { name: 'Muted by a host' });
@@ -104,7 +138,7 @@ test('a host hands the room over, a co-host takes over 60 s after the new host i
   await mina.about('Otto', 'Make co-host');
   await expect(otto.part('You are co-host of this room.')).toBeVisible();
   await mina.about('Kaya', 'Hand over');
-  await expect(kaya.part('You host this room.')).toBeVisible();
+  await expect(kaya.part("You're the host now.")).toBeVisible();
   await expect(mina.part('You are co-host of this room.')).toBeVisible();
   await expect(otto.main.getByText('hosted by Kaya')).toBeVisible();
   await otto.reload();
@@ -145,7 +179,7 @@ test('a stand-in is not offered what is up to the owner, who hosts again on retu
   await kaya.closeModerationPanel();
 
   await mina.enter(room);
-  await expect(mina.part('You host this room.')).toBeVisible();
+  await expect(mina.part("You're the host now.")).toBeVisible();
   await expect(kaya.part(/You are listening/)).toBeVisible();
 });
 
@@ -167,7 +201,7 @@ test('with only a keyboard, people raise a hand, invite, and accept an invitatio
   await expect(mina.menuItem('Follow')).toBeHidden();
   await expect(mina.more('Luis')).toBeFocused();
 
-  await luis.acceptButton.focus();
+  await luis.comeUpButton.focus();
   await luis.page.keyboard.press('Enter');
   await expect(luis.unmuteButton).toBeFocused();
   await luis.page.getByRole('button', { name: 'Leave the stage' }).focus();
@@ -177,10 +211,10 @@ test('with only a keyboard, people raise a hand, invite, and accept an invitatio
   await luis.page.keyboard.press('Enter');
   await mina.region('Hands').getByRole('button', { name: 'Invite Luis' }).focus();
   await mina.page.keyboard.press('Enter');
-  await expect(mina.region('Hands').getByRole('button', { name: 'Luis is invited to the stage' })).toBeFocused();
-  await luis.page.getByRole('button', { name: 'Decline' }).focus();
+  await expect(mina.region('Hands').getByRole('button', { name: 'Invited Luis to the stage' })).toBeFocused();
+  await luis.notNowButton.focus();
   await luis.page.keyboard.press('Enter');
-  await luis.raiseHandButton.focus();
+  await expect(luis.raiseHandButton).toBeFocused();
 
   // By keyboard, the panel opens, switches the mode, and closes.
   await mina.page.getByRole('button', { name: 'Host’s desk' }).focus();
@@ -189,6 +223,33 @@ test('with only a keyboard, people raise a hand, invite, and accept an invitatio
   await mina.page.keyboard.press('ArrowUp');
   await expect(luis.unmuteButton).toBeFocused();
   await mina.closeModerationPanel();
+});
+
+test('where everyone can talk, a hand rings and marks the tab of a host, and goes down when its owner unmutes', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const tom = await (await someone()).arrive('Tom');
+  const room = await mina.openRoom(own('Kitchen table'));
+  await tom.enter(room);
+  await countRings(mina.page);
+  await hide(mina.page, true);
+  await tom.raiseHandButton.click();
+  await expect(tom.part('Your hand is up, first in line.')).toBeVisible();
+  await expect(mina.page).toHaveTitle(/^✋ Tom · Kitchen table/);
+  expect(await ringsOf(mina.page)).toBe(1);
+  const queue = mina.region('Hands');
+  await expect(queue.getByRole('listitem')).toHaveText(/Tom.*just now/s);
+  await expect(queue.getByRole('button', { name: /^Invite/ })).toHaveCount(0);
+  await hide(mina.page, false);
+  await expect(mina.page).not.toHaveTitle(/✋/);
+
+  // One's own hand does not ring.
+  await mina.raiseHandButton.click();
+  await expect(tom.part('Your hand is up, first in line.')).toBeVisible();
+  await expect(mina.part('Your hand is up, second in line.')).toBeVisible();
+  await tom.unmute();
+  await expect(tom.lowerHandButton).toHaveCount(0);
+  await expect(mina.part('Your hand is up, first in line.')).toBeVisible();
+  expect(await ringsOf(mina.page)).toBe(1);
 });
 
 test('a permanent room stays on the list while nobody is inside', async ({ someone }) => {
@@ -224,5 +285,5 @@ test('at 12 people the page suggests a stage to the host, who can decline', asyn
   await expect(ada.page.getByRole('button', switchButton)).toHaveCount(0);
   const tom = await (await someone()).arrive('Tom');
   await tom.enter(room);
-  await expect(tom.part('Everyone can talk here.')).toBeVisible();
+  await expect(tom.unmuteButton).toBeVisible();
 });

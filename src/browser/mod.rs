@@ -3,6 +3,7 @@
 
 pub mod access_token_expiry;
 pub mod camera;
+pub mod chime;
 pub mod keyboard;
 mod media;
 pub mod microphone;

@@ -52,7 +52,7 @@ impl AbsentOwner {
     }
 
     /// Whether the host may make this request, in a room that is permanent or not. The room checks further what a
-    /// [`StageRequest::Moderate`], [`StageRequest::Lift`] or [`StageRequest::Undo`] is about.
+    /// [`StageRequest::Moderate`], [`StageRequest::Lift`], [`StageRequest::Undo`] or [`StageRequest::LowerHand`] is about.
     pub fn lets_host_request(&self, request: &StageRequest, is_permanent: bool) -> bool {
         match request {
             StageRequest::Hand { .. } | StageRequest::Answer { .. } | StageRequest::StepDown => true,
@@ -60,7 +60,7 @@ impl AbsentOwner {
                 action: ModerationAction::HandOver,
                 ..
             } => self.appointed && !is_permanent,
-            StageRequest::Moderate { .. } | StageRequest::Lift { .. } => true,
+            StageRequest::Moderate { .. } | StageRequest::Lift { .. } | StageRequest::LowerHand { .. } => true,
             StageRequest::Undo { .. } | StageRequest::Mode { .. } | StageRequest::MuteNewAccounts { .. } => {
                 self.appointed
             }

@@ -36,6 +36,10 @@ pub enum ServerSignal {
         you: UserId,
         room: Box<RoomPage>,
         speaking: Vec<UserId>,
+        /// The server's time when it sent this signal, in unix seconds. Pages compute from it how long a hand has been up. 0 if the
+        /// server is older than this field.
+        #[serde(default)]
+        now_s: i64,
     },
     /// You are a participant now, and muted. `sdp` is the answer to your offer (RFC 8829).
     Joined { sdp: String },

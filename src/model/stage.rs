@@ -170,12 +170,12 @@ impl ModerationAction {
 }
 
 /// A request of a participant to the room, about anything except their own microphone. A request does not name its sender,
-/// because the server knows from the socket who sends it. Only [`StageRequest::Moderate`] and [`StageRequest::Lift`] name another
-/// person.
+/// because the server knows from the socket who sends it. Only [`StageRequest::Moderate`], [`StageRequest::Lift`] and
+/// [`StageRequest::LowerHand`] name another person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum StageRequest {
-    /// Raises or lowers your hand.
+    /// Raises or lowers your hand. Everybody inside can do that, in both modes: a raised hand says that you want to speak.
     Hand { up: bool },
     /// Accepts an invitation to the stage, or declines it.
     Answer { accept: bool },
@@ -202,6 +202,8 @@ pub enum StageRequest {
     SetPermanent { on: bool },
     /// Ends the room for everybody.
     End,
+    /// Lowers the hand of somebody with a lower role than the sender.
+    LowerHand { about: UserId },
 }
 
 impl StageRequest {
@@ -214,7 +216,8 @@ impl StageRequest {
             StageRequest::Moderate { .. }
             | StageRequest::Lift { .. }
             | StageRequest::Undo { .. }
-            | StageRequest::Mode { .. } => by.hosts(),
+            | StageRequest::Mode { .. }
+            | StageRequest::LowerHand { .. } => by.hosts(),
             StageRequest::MuteNewAccounts { .. } | StageRequest::SetPermanent { .. } | StageRequest::End => {
                 by == Role::Host
             }

@@ -51,6 +51,7 @@ mod full_disk;
 mod gets;
 mod guard;
 mod guests;
+mod hands;
 mod headers;
 mod heads;
 mod health;

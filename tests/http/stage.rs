@@ -88,6 +88,17 @@ async fn bring_up(host: &mut TestSocket<ServerSignal>, who: &mut TestSocket<Serv
         .await;
 }
 
+/// Raises a hand, and waits until the room shows it.
+async fn raise_hand(who: &mut TestSocket<ServerSignal>) {
+    who.say(&ClientSignal::StageRequest(StageRequest::Hand { up: true }))
+        .await;
+    let is_up = |signal| match signal {
+        ServerSignal::Roster { changed, .. } => changed.iter().any(|one| one.hand.is_some()).then_some(()),
+        _ => None,
+    };
+    who.recv_until(is_up).await;
+}
+
 /// A room with a stage and somebody in every role, in which `who`, one of [`ASKING`], asks. The first entry of its log is a ban, so
 /// `undo` of number 1 lifts that ban. The second entry is a co-host.
 async fn scene(app: &TestApp, people: &StageCast, ids: &Ids, who: &str) -> StageScene {
@@ -114,7 +125,8 @@ async fn scene(app: &TestApp, people: &StageCast, ids: &Ids, who: &str) -> Stage
     moderate(&mut host, ModerationAction::Mute, &ids.held).await;
     log_has(&mut host, 6).await;
     let listener = people.listener.enter(&room).await;
-    let other_listener = people.other_listener.enter(&room).await;
+    let mut other_listener = people.other_listener.enter(&room).await;
+    raise_hand(&mut other_listener).await;
     let (outside, ..) = people.outside.look_in(&room).await;
     let mut sockets = vec![outside, listener, speaker, co_host, host];
     let at = ASKING.iter().position(|column| *column == who).expect("a column");
@@ -154,7 +166,8 @@ async fn stand_in_scene(app: &TestApp, people: &StageCast, ids: &Ids) -> StageSc
     log_has(&mut host, 5).await;
     moderate(&mut host, ModerationAction::Mute, &ids.held).await;
     log_has(&mut host, 6).await;
-    let listener = people.other_listener.enter(&room).await;
+    let mut listener = people.other_listener.enter(&room).await;
+    raise_hand(&mut listener).await;
     let info = leave_to_stand_in(app, (&mut host, &ids.host), &mut stand_in).await;
     assert_eq!(info.host.id, ids.stand_in);
     let co_host = people.other_co_host.enter(&room).await;
@@ -178,6 +191,7 @@ struct Ids {
 /// The first cell of each row of the table, and the signal that the row describes.
 fn signals(ids: &Ids) -> Vec<(&'static str, Value)> {
     let action = |action: &str, about: &UserId| json!({"type": "act", "act": action, "about": about});
+    let lower_hand = |about: &UserId| json!({"type": "lower_hand", "about": about});
     let sdp = RawPeer::offer().1;
     vec![
         ("`join`", json!({"type": "join", "sdp": sdp})),
@@ -193,6 +207,8 @@ fn signals(ids: &Ids) -> Vec<(&'static str, Value)> {
         ("`to_audience` a speaker", action("to_audience", &ids.held)),
         ("`mute` another, for everyone", action("mute", &ids.speaker)),
         ("`let_unmute` a muted speaker", action("let_unmute", &ids.held)),
+        ("`lower_hand` of a listener", lower_hand(&ids.other_listener)),
+        ("`lower_hand` of the host", lower_hand(&ids.host)),
         ("`make_co_host` a listener", action("make_co_host", &ids.other_listener)),
         ("`take_co_host` a co-host", action("take_co_host", &ids.other_co_host)),
         ("`hand_over` to a speaker", action("hand_over", &ids.held)),

@@ -26,7 +26,8 @@ pub enum Paced {
 }
 
 impl Paced {
-    /// The kind of a request; `None` if this module does not limit it. Hands have a limit of their own in `room/stage.rs`.
+    /// The kind of a request; `None` if this module does not limit it. Raising one's own hand has a limit of its own in
+    /// `room/stage.rs`.
     /// People can't answer or step down often, because each time a host must first invite them or switch the mode. A room
     /// ends only once.
     pub fn of(request: &StageRequest) -> Option<Self> {
@@ -39,7 +40,9 @@ impl Paced {
                 action: ModerationAction::HandOver,
                 ..
             } => Some(Self::Switch),
-            StageRequest::Moderate { .. } | StageRequest::Lift { .. } => Some(Self::Action),
+            StageRequest::Moderate { .. } | StageRequest::Lift { .. } | StageRequest::LowerHand { .. } => {
+                Some(Self::Action)
+            }
             StageRequest::Hand { .. } | StageRequest::Answer { .. } | StageRequest::StepDown | StageRequest::End => {
                 None
             }

@@ -105,7 +105,7 @@ impl RoomRegistry {
                 connection,
                 room,
                 visitor,
-            } => self.watch(connection, room, visitor),
+            } => self.watch(connection, room, visitor, now_ms),
             Command::Join { connection } => {
                 if self.connections.contains_key(&connection) {
                     self.plugged.insert(connection);
@@ -221,11 +221,11 @@ impl RoomRegistry {
         is_permanent.then_some(Effect::RoomsChanged).into_iter().collect()
     }
 
-    fn watch(&mut self, connection: ConnectionId, id: RoomId, visitor: RoomVisitor) -> Vec<Effect> {
+    fn watch(&mut self, connection: ConnectionId, id: RoomId, visitor: RoomVisitor, now_ms: u64) -> Vec<Effect> {
         let Some(room) = self.rooms.get_mut(&id) else {
             return vec![];
         };
-        let welcome = room.watch(connection, visitor.person.id.clone());
+        let welcome = room.watch(connection, visitor.person.id.clone(), now_ms);
         self.connections.insert(connection, Connection { room: id, visitor });
         vec![welcome]
     }

@@ -131,12 +131,13 @@ impl Room {
     }
 
     /// Adds the socket of somebody who watches the room. Returns the welcome to send them.
-    pub fn watch(&mut self, connection: ConnectionId, user: UserId) -> Effect {
+    pub fn watch(&mut self, connection: ConnectionId, user: UserId, now_ms: u64) -> Effect {
         self.attendance.watch(connection, user.clone());
         let welcome = ServerSignal::Welcome {
             you: user,
             room: Box::new(self.page()),
             speaking: self.list_speaking(),
+            now_s: self.moderation.wall_clock().unix_s(now_ms),
         };
         Effect::tell(connection, welcome)
     }

@@ -140,4 +140,6 @@ pub enum CallOutput {
         timer: CallTimer,
         failures: u32,
     },
+    /// Make the soft sound that tells a host of a raised hand.
+    RingForHand,
 }

@@ -6,6 +6,7 @@ mod refusals;
 use super::{
     call_end::CallEnd,
     events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
+    hands::{HandWatch, HandsUp},
     own_microphone::OwnMicrophone,
     room_view::{RoomView, apply},
     states::{JoinState, Mic, SoundState},
@@ -37,6 +38,7 @@ pub struct CallMachine {
     socket: SocketState,
     /// Whether the server's signal `welcome` has arrived on this socket. The server accepts no offer before it has sent the welcome.
     is_welcomed: bool,
+    pub hands: HandWatch,
 }
 
 impl CallMachine {
@@ -53,6 +55,7 @@ impl CallMachine {
             surroundings: Surroundings::default(),
             socket: SocketState::Opening,
             is_welcomed: false,
+            hands: HandWatch::default(),
         }
     }
 
@@ -83,6 +86,7 @@ impl CallMachine {
             CallInput::DismissRefusal => self.refused = None,
             CallInput::Request(request) => {
                 self.refused = None;
+                self.hands.on_request(&request);
                 outputs.push(CallOutput::Send(ClientSignal::StageRequest(request)));
             }
             CallInput::Socket(state) => self.on_socket(state, outputs),
@@ -220,7 +224,9 @@ impl CallMachine {
 
     fn on_signal(&mut self, signal: ServerSignal, outputs: &mut Vec<CallOutput>) {
         match signal {
-            ServerSignal::Welcome { you, room, speaking } => {
+            ServerSignal::Welcome {
+                you, room, speaking, ..
+            } => {
                 self.is_welcomed = true;
                 self.room = RoomView::new(*room, Some(you));
                 outputs.push(CallOutput::ShowSpeaking(speaking));
@@ -245,7 +251,12 @@ impl CallMachine {
                     false => CallOutput::Unhush { voice: one.voice },
                 };
                 outputs.extend(changed.iter().map(hush));
+                let hands_before = HandsUp::of(&self.room);
                 apply(&mut self.room.roster, joined, &left, changed);
+                let is_asked = self.hands.on_change(&hands_before, &HandsUp::of(&self.room));
+                if is_asked && self.join_state == JoinState::Inside {
+                    outputs.push(CallOutput::RingForHand);
+                }
                 outputs.push(CallOutput::HushMuted);
                 if !self.room.may_talk() {
                     self.microphone.silence(outputs);

@@ -4,10 +4,12 @@
 mod call_end;
 mod devices;
 pub mod events;
+mod hands;
 mod machine;
 mod own_microphone;
 mod presence;
 mod room_view;
+mod server_clock;
 mod shortcuts;
 mod states;
 mod surroundings;

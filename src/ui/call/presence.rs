@@ -5,6 +5,7 @@ use super::{
     devices::Devices,
     events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
     machine::CallMachine,
+    server_clock::ServerClock,
     states::Mic,
     view::{CallView, Measured},
     voice_levels::{Voices, level_of},
@@ -12,12 +13,13 @@ use super::{
 use crate::{
     api,
     browser::{
+        chime,
         microphone::Microphone,
         page,
         peer::{PeerConnection, PeerEventKind},
         timer::{now_ms, sleep_ms},
     },
-    model::{room::RoomPage, stage::StageRequest},
+    model::{room::RoomPage, signal::ServerSignal, stage::StageRequest},
     ui::reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -27,6 +29,8 @@ use std::{collections::VecDeque, ops::Deref};
 const LOOK_EVERY_MS: u32 = 80;
 /// How often packets are counted, in milliseconds.
 const COUNT_EVERY_MS: u32 = 2_000;
+/// The time from one sound for a raised hand to the next, in milliseconds. In a large room many hands can go up at once.
+const RING_EVERY_MS: f64 = 2_000.0;
 
 /// A call in one room. While you are in the room, the call goes on even if you leave the room's page.
 #[derive(Clone, Copy)]
@@ -39,6 +43,10 @@ pub struct Presence {
     waiting: StoredValue<VecDeque<CallInput>>,
     is_handling: StoredValue<bool>,
     devices: StoredValue<Devices>,
+    /// The server's time; `None` before the welcome.
+    server_clock: RwSignal<Option<ServerClock>>,
+    /// When the page last made the sound for a raised hand, on the browser's monotonic clock; `None` if it never did.
+    rang_at_ms: StoredValue<Option<f64>>,
 }
 
 impl Deref for Presence {
@@ -66,6 +74,8 @@ impl Presence {
             waiting: StoredValue::new(VecDeque::new()),
             is_handling: StoredValue::new(false),
             devices: StoredValue::new(Devices::default()),
+            server_clock: RwSignal::new(None),
+            rang_at_ms: StoredValue::new(None),
         };
         Effect::new(move |_| presence.tell(CallInput::Socket(socket.get())));
         presence
@@ -87,7 +97,10 @@ impl Presence {
             return;
         }
         let on_message = move |text: String| {
-            if let Ok(signal) = serde_json::from_str(&text) {
+            if let Ok(signal) = serde_json::from_str::<ServerSignal>(&text) {
+                if let ServerSignal::Welcome { now_s, .. } = signal {
+                    self.server_clock.set(ServerClock::read(now_s, now_ms()));
+                }
                 self.tell(CallInput::Signal(Box::new(signal)));
             }
         };
@@ -95,6 +108,12 @@ impl Presence {
         let visibility = page::on_visibility(move |is_hidden| self.tell(CallInput::PageHidden(is_hidden)));
         self.devices
             .update_value(|devices| devices.plug_in_socket(socket, visibility));
+    }
+
+    /// The server's time now, in unix seconds; `None` if the page does not know it. A new welcome notifies, the passing of time does
+    /// not.
+    pub fn server_now_s(self) -> Option<i64> {
+        self.server_clock.get().map(|clock| clock.now_s(now_ms()))
     }
 
     /// Sends the room a request about the stage.
@@ -144,10 +163,19 @@ impl Presence {
                 self.measured.level.set(None);
             }
             CallOutput::Start { timer, after_ms } => self.tell_after(after_ms, CallInput::Timer(timer)),
+            CallOutput::RingForHand => self.ring(),
             CallOutput::StartAfterPause { timer, failures } => {
                 let after_ms = pause_ms(failures, page::random_below(1_000));
                 self.tell_after(after_ms, CallInput::Timer(timer));
             }
+        }
+    }
+
+    fn ring(self) {
+        let now = now_ms();
+        if self.rang_at_ms.get_value().is_none_or(|at| now >= at + RING_EVERY_MS) {
+            self.rang_at_ms.set_value(Some(now));
+            chime::ring();
         }
     }
 

@@ -39,6 +39,10 @@ pub struct CallView {
     /// The loudness of your own voice while your microphone is live or "Hear yourself" is on. Otherwise, and in silence, `None`.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
+    /// How often a host has lowered your hand.
+    pub hand_lowered: Memo<u32>,
+    /// Whether the page is hidden, for example because another tab is shown.
+    pub page_hidden: Memo<bool>,
 }
 
 /// The loudness of people's voices. It is not part of the state machine, because it changes too often.
@@ -69,6 +73,8 @@ impl CallView {
             socket_state: socket.read_only(),
             level: measured.level.read_only(),
             voices: measured.voices.read_only(),
+            hand_lowered: part(machine, |machine| machine.hands.lowered_by_host),
+            page_hidden: part(machine, |machine| machine.surroundings.page_hidden),
         }
     }
 

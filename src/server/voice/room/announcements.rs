@@ -1,6 +1,6 @@
 //! What a room shows and announces: its page, its card on the list, and signals to its sockets.
 
-use super::Room;
+use super::{Room, stage::RaisedHand};
 use crate::{
     model::{
         id::UserId,
@@ -77,11 +77,15 @@ impl Room {
     pub(super) fn participant_info(&self, participant: &Participant) -> ParticipantInfo {
         let user = &participant.person.id;
         let permissions = self.moderation.permissions();
+        let (hand, inviter) = (self.stage.hand(user), self.stage.inviter(user));
+        let raised_at_s = |hand: RaisedHand| self.moderation.wall_clock().unix_s(hand.raised_at_ms);
         ParticipantInfo {
             person: participant.person.clone(),
             role: permissions.role(user),
-            hand: self.stage.hand(user),
-            invited: self.stage.is_invited(user),
+            hand: hand.map(|hand| hand.number),
+            hand_since_s: hand.map(raised_at_s),
+            invited: inviter.is_some(),
+            invited_by: inviter.map(|inviter| inviter.name.clone()),
             mic_lock: permissions.mic_lock(user),
             away: participant.is_away(),
             muted: !self.microphones.is_open(user),

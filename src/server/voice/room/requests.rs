@@ -61,12 +61,10 @@ impl Room {
 
     fn grant(&mut self, asking: &Asking, request: StageRequest) -> Granted {
         match request {
-            StageRequest::Hand { up } => {
-                let Asking { by, role, now_ms, .. } = asking;
-                nothing_more(self.stage.set_hand(&by.id, *role, up, *now_ms))
-            }
+            StageRequest::Hand { up: true } => nothing_more(self.stage.raise_hand(&asking.by.id, asking.now_ms)),
+            StageRequest::Hand { up: false } => nothing_more(self.stage.lower_hand(&asking.by.id)),
             StageRequest::Answer { accept } => self.answer(asking, accept),
-            StageRequest::StepDown => nothing_more(self.moderation.step_down(asking)),
+            StageRequest::StepDown => self.step_down(asking),
             StageRequest::Moderate { about, action } => self.moderate(asking, &about, action),
             StageRequest::Lift { about } => nothing_more(self.moderation.lift(asking, &about)),
             StageRequest::Undo { number } => self.undo(asking, number),
@@ -74,7 +72,23 @@ impl Room {
             StageRequest::MuteNewAccounts { minutes } => self.mute_new_accounts(asking, minutes),
             StageRequest::SetPermanent { on } => self.set_permanent(asking, on),
             StageRequest::End => Err(Refusal::NotPossible),
+            StageRequest::LowerHand { about } => self.lower_hand_of(asking, &about),
         }
+    }
+
+    fn step_down(&mut self, asking: &Asking) -> Granted {
+        self.moderation.step_down(asking)?;
+        self.stage.clear(&asking.by.id);
+        Ok(vec![])
+    }
+
+    /// A host lowers the hand of somebody with a lower role. This is not an action of the log: nobody's rights change.
+    fn lower_hand_of(&mut self, asking: &Asking, about: &UserId) -> Granted {
+        self.attendance.participant(about).ok_or(Refusal::NotPossible)?;
+        if self.role(about) >= asking.role {
+            return Err(Refusal::NotYours);
+        }
+        nothing_more(self.stage.lower_hand(about))
     }
 
     fn answer(&mut self, asking: &Asking, accept: bool) -> Granted {

@@ -1,7 +1,7 @@
 //! Raised hands and open invitations to the stage, and how often a person may raise a hand or invite.
 
 use crate::{
-    model::{id::UserId, room::Person, signal::Refusal, stage::Role},
+    model::{id::UserId, room::Person, signal::Refusal},
     server::voice::token_bucket::RateWindow,
 };
 use std::collections::BTreeMap;
@@ -17,8 +17,7 @@ const INVITED_A_MINUTE: usize = 3;
 /// The hands and invitations of the people inside a room.
 #[derive(Debug, Default)]
 pub struct Stage {
-    /// The number of each raised hand, in the order in which they were raised.
-    hands: BTreeMap<UserId, u32>,
+    hands: BTreeMap<UserId, RaisedHand>,
     /// How many hands were raised so far.
     raised: u32,
     /// The people who were invited and have not answered yet, each with the person who invited them.
@@ -26,6 +25,15 @@ pub struct Stage {
     /// How often each person raised a hand or invited recently. The counts are kept when a person leaves, so that
     /// coming back does not reset the limits.
     rates: BTreeMap<UserId, RateWindows>,
+}
+
+/// A hand that is up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RaisedHand {
+    /// The hands of a room are numbered in the order in which they were raised, so the lowest number is first in the queue.
+    pub number: u32,
+    /// When the hand was raised, in milliseconds of the registry's clock.
+    pub raised_at_ms: u64,
 }
 
 #[derive(Debug)]
@@ -38,31 +46,39 @@ struct RateWindows {
 }
 
 impl Stage {
-    /// The place of a raised hand in the queue.
-    pub fn hand(&self, user: &UserId) -> Option<u32> {
+    pub fn hand(&self, user: &UserId) -> Option<RaisedHand> {
         self.hands.get(user).copied()
     }
 
-    pub fn is_invited(&self, user: &UserId) -> bool {
-        self.invitations.contains_key(user)
+    /// The person who invited `user` to the stage, until `user` answers.
+    pub fn inviter(&self, user: &UserId) -> Option<&Person> {
+        self.invitations.get(user)
     }
 
-    /// Raises or lowers the hand of somebody with this role.
+    /// Raises the hand of somebody who is inside, whatever their role.
     ///
     /// # Errors
-    /// `NotPossible` if the hand is up or down already, or if they are on the stage; `TooFast`.
-    pub fn set_hand(&mut self, user: &UserId, role: Role, up: bool, now_ms: u64) -> Result<(), Refusal> {
-        if self.hands.contains_key(user) == up || (up && role != Role::Listener) {
+    /// `NotPossible` if the hand is up already; `TooFast`.
+    pub fn raise_hand(&mut self, user: &UserId, now_ms: u64) -> Result<(), Refusal> {
+        if self.hands.contains_key(user) {
             return Err(Refusal::NotPossible);
         }
-        if up {
-            self.rate(user).hands.take(now_ms).map_err(too_fast)?;
-            self.raised += 1;
-            self.hands.insert(user.clone(), self.raised);
-        } else {
-            self.hands.remove(user);
-        }
+        self.rate(user).hands.take(now_ms).map_err(too_fast)?;
+        self.raised += 1;
+        let hand = RaisedHand {
+            number: self.raised,
+            raised_at_ms: now_ms,
+        };
+        self.hands.insert(user.clone(), hand);
         Ok(())
+    }
+
+    /// Lowers the hand of `user`. An open invitation stays open.
+    ///
+    /// # Errors
+    /// `NotPossible` if the hand is not up.
+    pub fn lower_hand(&mut self, user: &UserId) -> Result<(), Refusal> {
+        self.hands.remove(user).map(drop).ok_or(Refusal::NotPossible)
     }
 
     /// Invites `about` to the stage.
@@ -70,7 +86,7 @@ impl Stage {
     /// # Errors
     /// `NotPossible` if they have an invitation already; `TooFast`.
     pub fn invite(&mut self, by: &Person, about: &UserId, now_ms: u64) -> Result<(), Refusal> {
-        if self.is_invited(about) {
+        if self.invitations.contains_key(about) {
             return Err(Refusal::NotPossible);
         }
         self.rate(about).invited.take(now_ms).map_err(too_fast)?;
@@ -133,22 +149,39 @@ mod tests {
     }
 
     #[test]
-    fn hands_are_in_the_order_of_raising_and_only_listeners_have_them() {
+    fn hands_are_in_the_order_of_raising_and_remember_when_they_were_raised() {
         let (ben, cem, mut stage) = (person("Ben").id, person("Cem").id, Stage::default());
-        let raise = |stage: &mut Stage, user: &UserId| stage.set_hand(user, Role::Listener, true, 0);
-        assert_eq!((raise(&mut stage, &cem), raise(&mut stage, &ben)), (Ok(()), Ok(())));
-        assert_eq!((stage.hand(&cem), stage.hand(&ben)), (Some(1), Some(2)));
         assert_eq!(
-            raise(&mut stage, &ben),
+            (stage.raise_hand(&cem, 10), stage.raise_hand(&ben, 20)),
+            (Ok(()), Ok(()))
+        );
+        let hand = |stage: &Stage, user: &UserId| stage.hand(user).map(|hand| (hand.number, hand.raised_at_ms));
+        assert_eq!((hand(&stage, &cem), hand(&stage, &ben)), (Some((1, 10)), Some((2, 20))));
+        assert_eq!(
+            stage.raise_hand(&ben, 30),
             Err(Refusal::NotPossible),
             "the hand is up already"
         );
-        assert_eq!(stage.set_hand(&cem, Role::Listener, false, 0), Ok(()));
-        assert_eq!(raise(&mut stage, &cem), Ok(()));
-        assert_eq!(stage.hand(&cem), Some(3), "behind those who waited");
+        assert_eq!(hand(&stage, &ben), Some((2, 20)), "a refused request changes nothing");
+        assert_eq!(
+            (stage.lower_hand(&cem), stage.lower_hand(&cem)),
+            (Ok(()), Err(Refusal::NotPossible))
+        );
+        assert_eq!(stage.raise_hand(&cem, 40), Ok(()));
+        assert_eq!(hand(&stage, &cem), Some((3, 40)), "behind those who waited");
         stage.clear(&ben);
-        let by_speaker = stage.set_hand(&ben, Role::Speaker, true, 0);
-        assert_eq!((by_speaker, stage.hand(&ben)), (Err(Refusal::NotPossible), None));
+        assert_eq!(stage.hand(&ben), None);
+    }
+
+    #[test]
+    fn a_host_who_lowers_a_hand_leaves_the_invitation_open() {
+        let (ada, ben, mut stage) = (person("Ada"), person("Ben").id, Stage::default());
+        assert_eq!(
+            (stage.raise_hand(&ben, 0), stage.invite(&ada, &ben, 0)),
+            (Ok(()), Ok(()))
+        );
+        assert_eq!(stage.lower_hand(&ben), Ok(()));
+        assert_eq!(stage.inviter(&ben), Some(&ada));
     }
 
     #[test]
@@ -160,7 +193,7 @@ mod tests {
         assert_eq!(stage.answer(&ben), Ok(ada.clone()));
         assert_eq!(stage.invite(&ada, &ben, 1), Ok(()));
         stage.retain_invitations(|_| false);
-        assert!(!stage.is_invited(&ben));
+        assert_eq!(stage.inviter(&ben), None);
     }
 
     #[test]

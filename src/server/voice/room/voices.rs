@@ -14,7 +14,7 @@ use crate::{
 
 impl Room {
     /// Closes or opens the microphone of one connection. Opening it closes the person's microphone on their other
-    /// devices, so that nobody is heard twice.
+    /// devices, so that nobody is heard twice, and lowers the person's hand: they take the floor now.
     pub fn mute(&mut self, connection: ConnectionId, user: &UserId, on: bool, now_ms: u64) -> Vec<Effect> {
         let before = self.find_participant_info(user);
         if before.is_none() || !self.microphones.is_plugged(connection) {
@@ -22,6 +22,10 @@ impl Room {
         }
         if let Some(why) = self.moderation.find_mute_reason(user, now_ms).filter(|_| !on) {
             return vec![Effect::refuse(connection, why)];
+        }
+        if !on {
+            // An error only means that the hand is not up.
+            let _ = self.stage.lower_hand(user);
         }
         let (elsewhere, hushed) = match on {
             true => (None, self.microphones.close(connection, user)),

@@ -6,8 +6,13 @@ mod refusals;
 mod story;
 
 use super::*;
-use crate::{browser::peer::PeerEventKind, error::AppError, model::signal::Ending, ui::call::call_end::NextPage};
-use story::{Story, page, user};
+use crate::{
+    browser::peer::PeerEventKind,
+    error::AppError,
+    model::{signal::Ending, stage::Role},
+    ui::call::call_end::NextPage,
+};
+use story::{Story, page, participant, user};
 
 #[test]
 fn joining_waits_for_the_welcome_and_begins_muted() {
@@ -22,6 +27,7 @@ fn joining_waits_for_the_welcome_and_begins_muted() {
         you,
         room: Box::new(page()),
         speaking: vec![],
+        now_s: 1_800_000_000,
     });
     assert!(story.opens_a_connection());
     story.is_let_in();
@@ -61,6 +67,23 @@ fn after_a_refused_request_you_stay_inside_and_the_switches_are_redrawn() {
     assert_eq!((story.call.join_state, story.call.refusals), (JoinState::Inside, 1));
     story.happens(CallInput::DismissRefusal);
     assert_eq!(story.call.refused, None);
+}
+
+#[test]
+fn a_raised_hand_rings_for_a_host_who_is_inside_and_for_nobody_else() {
+    let ring = |role: Role| {
+        let mut story = Story::inside();
+        story.hears(ServerSignal::changed_at(ParticipantInfo {
+            role,
+            ..participant("Ben")
+        }));
+        story.hears(ServerSignal::changed_at(ParticipantInfo {
+            hand: Some(1),
+            ..participant("Ada")
+        }));
+        story.asks(|output| *output == CallOutput::RingForHand)
+    };
+    assert!(ring(Role::Host) && ring(Role::CoHost) && !ring(Role::Speaker));
 }
 
 #[test]

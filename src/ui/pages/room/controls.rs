@@ -2,8 +2,8 @@
 
 use super::{
     invite::InviteButton,
-    own_button::{OWN_BUTTON, OwnButton},
-    own_role::{OwnRole, StageInvitation, StepDownButton},
+    own_button::{HandButton, OWN_BUTTON, OwnButton},
+    own_role::{OwnRole, StepDownButton},
 };
 use crate::{
     browser::page,
@@ -76,8 +76,8 @@ fn Inside(presence: Presence) -> impl IntoView {
     let role = Memo::new(move |_| presence.role());
     let has_stage = Memo::new(move |_| presence.info.with(|info| info.rules.mode) == Mode::Stage);
     view! {
-        <StageInvitation presence/>
         <OwnRole presence/>
+        <HandButton presence/>
         <OwnButton presence/>
         {move || (has_stage.get() && role.get() == Some(Role::Speaker)).then(|| view! { <StepDownButton presence/> })}
         <button

@@ -1,6 +1,8 @@
 //! The page of a room: its topic, the people in it, your controls, and the button to leave.
 
 mod controls;
+mod hand_queue;
+mod hands;
 mod invite;
 mod invite_links;
 mod invite_terms;
@@ -9,16 +11,18 @@ mod own_button;
 mod own_role;
 mod participant_menu;
 mod room_notices;
+mod room_title;
 mod share_link;
 mod stage;
 mod stand_in;
+mod waiting_time;
 
 use super::not_found::NotFoundPanel;
 use crate::{
     api,
     browser::page,
     error::{AppError, Kind},
-    model::{isolated::isolated, room, stage::Mode},
+    model::{room, stage::Mode},
     ui::{
         call::{Presence, listen_to_keys, use_call},
         components::{error_notice::Notice, icon::Icon},
@@ -29,10 +33,10 @@ use crate::{
 use controls::Controls;
 use invite::Invite;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use moderation_panel::{HostButtons, SuggestStage};
 use room_notices::{ConnectionBanner, RoomNotices};
+use room_title::RoomTitle;
 use stage::Stage;
 
 #[component]
@@ -130,25 +134,6 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
             <Controls presence/>
         </main>
     }
-}
-
-/// The page's title. It says who is speaking, so that you find the room among your browser's tabs.
-#[component]
-fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
-    let speakers = Memo::new(move |_| presence.speakers());
-    // On the server, Leptos reads the title after the render, when the signals no longer exist.
-    let text = move || match speakers.try_get().unwrap_or_default().as_slice() {
-        [] => isolated(&topic).into_owned(),
-        [one] => format!("{} speaks · {}", isolated(one), isolated(&topic)),
-        [one, other] => format!("{} and {} speak · {}", isolated(one), isolated(other), isolated(&topic)),
-        [one, others @ ..] => format!(
-            "{} and {} more speak · {}",
-            isolated(one),
-            others.len(),
-            isolated(&topic)
-        ),
-    };
-    view! { <Title text/> }
 }
 
 /// The button to leave. Without scripts it is a plain form that leads to the list of rooms.

@@ -1,80 +1,164 @@
-//! Your own role in the room: a sentence about the role, buttons to answer an invitation to the stage, and a button to leave the
-//! stage.
+//! Your own role in the room: a sentence about it, and a button to leave the stage.
 
-use super::own_button::OWN_BUTTON;
+use super::{
+    hand_queue::{ordinal, place_of},
+    own_button::OWN_BUTTON,
+    waiting_time::{server_now, waited},
+};
 use crate::{
-    browser::page,
+    browser::{page, timer::sleep_ms},
     model::{
         isolated::isolated,
         room::{ParticipantInfo, RoomInfo},
         stage::{MicLock, Mode, Role, StageRequest},
     },
-    ui::{
-        call::{Presence, use_call},
-        components::icon::Icon,
-    },
+    ui::{announcer::use_announcer, call::Presence, components::icon::Icon},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
+use std::borrow::Cow;
 
-/// A sentence about your role. Screen readers read it out when it changes.
-#[component]
-pub fn OwnRole(presence: Presence) -> impl IntoView {
-    let words = Memo::new(move |_| {
-        let own = presence.own_info.get()?;
-        Some(presence.info.with(|info| sentence(&own, info)))
-    });
-    view! { <p class="own-role" role="status" data-names="">{move || words.get()}</p> }
+/// How long a sentence is news, in milliseconds.
+const FRESH_MS: u32 = 4_000;
+
+/// What the page says about your role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RoleSentence {
+    words: String,
+    /// Whether the sentence stays on the screen. The others are only news.
+    stays: bool,
+    /// Whether the sentence ends with the time that your hand has been up.
+    shows_wait: bool,
 }
 
-fn sentence(part: &ParticipantInfo, room: &RoomInfo) -> String {
-    if let (Role::Host, Some(owner)) = (part.role, &room.absent_owner) {
-        return format!("You are host while {} is away.", isolated(&owner.name));
-    }
-    let words = match (part.role, part.mic_lock, room.rules.mode) {
-        (_, Some(MicLock::ByHost), _) => "A host has muted you for everyone. You can speak again when a host lets you.",
-        (Role::Listener, ..) if part.invited => "You are invited to the stage.",
-        (Role::Listener, ..) if part.hand.is_some() => "Your hand is up. A host can invite you to the stage.",
-        (Role::Listener, ..) => "You are listening. Raise your hand to speak.",
-        (_, Some(MicLock::NewAccount), _) => {
-            "New accounts only listen at first in this room. You can talk after a short while, or as soon as a host lets you."
-        }
-        (Role::Host, ..) => "You host this room.",
-        (Role::CoHost, ..) => "You are co-host of this room.",
-        (Role::Speaker, _, Mode::Stage) => "You are on the stage.",
-        (Role::Speaker, _, Mode::Everyone) => "Everyone can talk here.",
-    };
-    words.to_owned()
-}
-
-/// A host's invitation to the stage, with buttons to accept or decline.
-#[component]
-pub fn StageInvitation(presence: Presence) -> impl IntoView {
-    let call = use_call();
-    let is_invited = Memo::new(move |_| {
-        presence
-            .own_info
-            .with(|part| part.as_ref().is_some_and(|part| part.invited))
-    });
-    let answer = move |accept: bool| {
-        if accept {
-            call.focus_microphone.set_value(true);
-        }
-        presence.request(StageRequest::Answer { accept });
-        page::focus("section.stage");
-    };
-    move || {
-        is_invited.get().then(|| {
-            view! {
-                <div class="notice report" data-tone="plain" role="group" aria-label="Invitation to the stage">
-                    <p>"A host invites you to the stage. You are muted at first. Unmute when you are ready."</p>
-                    <button class="btn" data-small="" type="button" on:click=move |_| answer(true)>"Accept"</button>
-                    <button class="btn" data-kind="quiet" data-small="" type="button" on:click=move |_| answer(false)>
-                        "Decline"
-                    </button>
-                </div>
-            }
+impl RoleSentence {
+    fn news(words: impl Into<String>) -> Option<Self> {
+        Some(Self {
+            words: words.into(),
+            stays: false,
+            shows_wait: false,
         })
     }
+
+    fn lasting(words: impl Into<String>) -> Option<Self> {
+        Self::news(words).map(|sentence| Self {
+            stays: true,
+            ..sentence
+        })
+    }
+}
+
+/// A sentence about your role. It is read out when it changes. The style sheet fades it if it is neither `data-fresh` (it has just
+/// changed) nor `data-stays`.
+#[component]
+pub fn OwnRole(presence: Presence) -> impl IntoView {
+    let role = Memo::new(move |_| presence.role());
+    let host_news = Memo::new(move |before: Option<&(Option<Role>, bool)>| {
+        let now = role.get();
+        (now, is_new_host(before, now))
+    });
+    let sentence = Memo::new(move |_| {
+        let own = presence.own_info.get()?;
+        let place = presence.roster.with(|roster| place_of(&own, roster));
+        let is_new_host = host_news.get().1;
+        presence.info.with(|info| sentence(&own, info, place, is_new_host))
+    });
+    // The time is not part of `sentence`. Otherwise the sentence would be read out again every minute.
+    let now_s = server_now(presence);
+    let wait = Memo::new(move |_| {
+        let since_s = presence
+            .own_info
+            .with(|own| own.as_ref().and_then(|own| own.hand_since_s))?;
+        waited(since_s, now_s.get()?)
+    });
+    let shown = move || {
+        let sentence = sentence.get()?;
+        match wait.get().filter(|_| sentence.shows_wait) {
+            Some(wait) => Some(format!("{}, {wait}.", sentence.words.trim_end_matches('.'))),
+            None => Some(sentence.words),
+        }
+    };
+    let stays = move || sentence.with(|sentence| sentence.as_ref().is_some_and(|sentence| sentence.stays));
+    let is_fresh = announce(Memo::new(move |_| sentence.get().map(|sentence| sentence.words)));
+    view! {
+        <p
+            class="own-role" data-names="" data-stays=move || stays().then_some("")
+            data-fresh=move || is_fresh.get().then_some("")
+        >
+            {shown}
+        </p>
+    }
+}
+
+/// Has `words` read out whenever they change. The signal is true for a while after each change.
+fn announce(words: Memo<Option<String>>) -> RwSignal<bool> {
+    let announcer = use_announcer();
+    let is_fresh = RwSignal::new(false);
+    let changes = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        let words = words.get();
+        let change = changes.get_value() + 1;
+        changes.set_value(change);
+        is_fresh.set(words.is_some());
+        if let Some(words) = words {
+            announcer.say(words);
+            spawn_local(async move {
+                sleep_ms(FRESH_MS).await;
+                if changes.try_get_value() == Some(change) {
+                    is_fresh.set(false);
+                }
+            });
+        }
+    });
+    is_fresh
+}
+
+/// Whether you have become host since you came in. `before` is your role before this change, and whether you had become host then.
+fn is_new_host(before: Option<&(Option<Role>, bool)>, now: Option<Role>) -> bool {
+    match before {
+        _ if now != Some(Role::Host) => false,
+        Some((Some(Role::Host), was_new)) => *was_new,
+        Some((before, _)) => before.is_some(),
+        None => false,
+    }
+}
+
+/// `place` is your place in the queue of hands, if your hand is up. `is_new_host` says that you were not host when you came in. `None`
+/// if there is nothing to say, because you can talk like everybody else.
+fn sentence(own: &ParticipantInfo, room: &RoomInfo, place: Option<usize>, is_new_host: bool) -> Option<RoleSentence> {
+    if own.role == Role::Listener && own.invited {
+        let host = named_host(own.invited_by.as_deref());
+        return RoleSentence::lasting(format!("{host} invites you up to speak. You'll come up muted."));
+    }
+    if own.mic_lock == Some(MicLock::ByHost) {
+        let host = named_host(own.muted_by.as_deref());
+        return RoleSentence::lasting(format!("{host} muted you. You can speak again once a host lets you."));
+    }
+    if let Some(place) = place {
+        let words = format!("Your hand is up, {} in line.", ordinal(place));
+        return RoleSentence::lasting(words).map(|sentence| RoleSentence {
+            shows_wait: true,
+            ..sentence
+        });
+    }
+    match (own.role, own.mic_lock, room.rules.mode) {
+        (Role::Listener, ..) => RoleSentence::news("You are listening. Raise your hand to speak."),
+        (_, Some(_), _) => RoleSentence::lasting(
+            "New accounts only listen at first in this room. You can talk after a short while, or as soon as a host lets you.",
+        ),
+        (Role::Host, ..) => match &room.absent_owner {
+            Some(owner) => RoleSentence::news(format!("You are host while {} is away.", isolated(&owner.name))),
+            None if is_new_host => RoleSentence::news("You're the host now."),
+            None => None,
+        },
+        (Role::CoHost, ..) => RoleSentence::news("You are co-host of this room."),
+        (Role::Speaker, _, Mode::Stage) => RoleSentence::news("You are on the stage."),
+        (Role::Speaker, _, Mode::Everyone) => None,
+    }
+}
+
+/// The name of a host in a sentence, if the page knows it.
+fn named_host(name: Option<&str>) -> Cow<'_, str> {
+    name.map_or(Cow::Borrowed("A host"), isolated)
 }
 
 /// The button with which you leave the stage for the audience.
@@ -87,8 +171,103 @@ pub fn StepDownButton(presence: Presence) -> impl IntoView {
     };
     view! {
         <button class="btn" data-kind="quiet" type="button" on:click=step_down>
-            <Icon name="ear"/>
+            <Icon name="step-down"/>
             <span>"Leave the stage"</span>
         </button>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        host_kind::AbsentOwner,
+        id::{RoomId, UserId},
+        room::{Person, RoomKind, Rules},
+    };
+
+    fn room(mode: Mode) -> RoomInfo {
+        let host = Person::named(UserId::parse("user-adaaaaa").expect("an id"), "Ada");
+        RoomInfo {
+            id: RoomId::parse("room-tea-01").expect("an id"),
+            topic: "Tea".into(),
+            kind: RoomKind::Open,
+            opened_by: host.id.clone(),
+            owned_by: host.id.clone(),
+            absent_owner: None,
+            host,
+            rules: Rules {
+                mode,
+                ..Rules::default()
+            },
+        }
+    }
+
+    fn participant(role: Role) -> ParticipantInfo {
+        // As a page gets it: the fields that are missing have their defaults.
+        let json = r#"{"id":"user-benaaaa","name":"Ben","picture":"","role":"listener","muted":true,"voice":1}"#;
+        ParticipantInfo {
+            role,
+            ..serde_json::from_str(json).expect("a participant")
+        }
+    }
+
+    fn words(own: &ParticipantInfo, mode: Mode) -> Option<String> {
+        sentence(own, &room(mode), None, false).map(|sentence| sentence.words)
+    }
+
+    #[test]
+    fn the_sentence_about_an_invitation_or_a_mute_names_the_host_and_stays() {
+        let invited = ParticipantInfo {
+            invited: true,
+            invited_by: Some("Ada".into()),
+            ..participant(Role::Listener)
+        };
+        let expected = RoleSentence::lasting("Ada invites you up to speak. You'll come up muted.");
+        assert_eq!(sentence(&invited, &room(Mode::Stage), Some(1), false), expected);
+        let muted = ParticipantInfo {
+            mic_lock: Some(MicLock::ByHost),
+            ..participant(Role::Speaker)
+        };
+        let by_a_host = "A host muted you. You can speak again once a host lets you.";
+        assert_eq!(
+            sentence(&muted, &room(Mode::Stage), None, false),
+            RoleSentence::lasting(by_a_host)
+        );
+    }
+
+    #[test]
+    fn people_who_can_talk_like_everybody_else_read_nothing() {
+        assert_eq!(words(&participant(Role::Speaker), Mode::Everyone), None);
+        assert_eq!(words(&participant(Role::Host), Mode::Stage), None);
+        let new_host = sentence(&participant(Role::Host), &room(Mode::Stage), None, true);
+        assert_eq!(new_host, RoleSentence::news("You're the host now."));
+        let stands_in = RoomInfo {
+            absent_owner: Some(AbsentOwner {
+                name: "Ada".into(),
+                appointed: false,
+                for_long: false,
+            }),
+            ..room(Mode::Stage)
+        };
+        let told = sentence(&participant(Role::Host), &stands_in, None, true);
+        assert_eq!(told, RoleSentence::news("You are host while Ada is away."));
+    }
+
+    #[test]
+    fn a_raised_hand_says_its_place_in_every_role() {
+        for role in Role::ALL {
+            let told = sentence(&participant(role), &room(Mode::Everyone), Some(2), false).expect("a sentence");
+            assert_eq!(told.words, "Your hand is up, second in line.");
+            assert!(told.stays && told.shows_wait);
+        }
+    }
+
+    #[test]
+    fn you_become_host_only_if_you_were_inside_in_another_role() {
+        let (host, speaker) = (Some(Role::Host), Some(Role::Speaker));
+        assert!(!is_new_host(None, host) && !is_new_host(Some(&(None, false)), host));
+        assert!(is_new_host(Some(&(speaker, false)), host) && is_new_host(Some(&(host, true)), host));
+        assert!(!is_new_host(Some(&(host, false)), host) && !is_new_host(Some(&(host, true)), speaker));
     }
 }

@@ -24,6 +24,7 @@ fn request() -> impl Strategy<Value = StageRequest> {
         1 => Just(StageRequest::StepDown),
         16 => (about(), prop::sample::select(ModerationAction::ALL.to_vec())).prop_map(|(about, action)| StageRequest::Moderate { about, action }),
         2 => about().prop_map(|about| StageRequest::Lift { about }),
+        1 => about().prop_map(|about| StageRequest::LowerHand { about }),
         5 => (1..20u32).prop_map(|number| StageRequest::Undo { number }),
         2 => prop::sample::select(Mode::ALL.to_vec()).prop_map(|mode| StageRequest::Mode { mode }),
         1 => prop::sample::select(vec![0, 5, 30u32]).prop_map(|minutes| StageRequest::MuteNewAccounts { minutes }),

@@ -141,6 +141,123 @@ fn a_listener_raises_a_hand_is_invited_and_talks() {
 }
 
 #[test]
+fn everybody_inside_can_raise_a_hand_in_both_modes_and_unmuting_lowers_it() {
+    let raise = StageRequest::Hand { up: true };
+    for mode in Mode::ALL {
+        let mut registry = staged();
+        action(&mut registry, 1, ModerationAction::MakeCoHost, "Ben");
+        action(&mut registry, 1, ModerationAction::Invite, "Cem");
+        request(&mut registry, 3, StageRequest::Answer { accept: true });
+        if mode == Mode::Everyone {
+            request(&mut registry, 1, StageRequest::Mode { mode });
+        }
+        for (connection, name) in [(1, "Ada"), (2, "Ben"), (3, "Cem"), (4, "Dee")] {
+            let raised = refusal(&request(&mut registry, connection, raise.clone()));
+            assert_eq!(
+                (raised, part(&registry, name).hand),
+                (None, Some(connection as u32)),
+                "{mode:?}"
+            );
+        }
+        assert_eq!(refusal(&unmute(&mut registry, 3)), None);
+        let cem = part(&registry, "Cem");
+        assert_eq!(
+            (cem.hand, cem.hand_since_s, cem.muted),
+            (None, None, false),
+            "Cem speaks now"
+        );
+        assert_eq!(part(&registry, "Ada").hand, Some(1), "the other hands stay up");
+        // A hand that is raised while the microphone is open stays up: Cem lets somebody finish.
+        assert_eq!(refusal(&request(&mut registry, 3, raise.clone())), None);
+        assert_eq!(part(&registry, "Cem").hand, Some(5));
+    }
+}
+
+#[test]
+fn a_host_lowers_only_the_hands_of_people_below_them() {
+    let mut registry = staged();
+    action(&mut registry, 1, ModerationAction::MakeCoHost, "Ben");
+    for connection in 1..=4 {
+        request(&mut registry, connection, StageRequest::Hand { up: true });
+    }
+    let lower = |registry: &mut RoomRegistry, by: u64, about: &str| {
+        let about = person(about).id;
+        refusal(&request(registry, by, StageRequest::LowerHand { about }))
+    };
+    assert_eq!(lower(&mut registry, 3, "Dee"), Some(Refusal::NotYours), "only hosts");
+    assert_eq!(
+        lower(&mut registry, 2, "Ada"),
+        Some(Refusal::NotYours),
+        "nobody above them"
+    );
+    assert_eq!(lower(&mut registry, 2, "Eve"), Some(Refusal::NotPossible), "not inside");
+    assert_eq!(lower(&mut registry, 2, "Cem"), None);
+    assert_eq!(
+        (part(&registry, "Cem").hand, part(&registry, "Dee").hand),
+        (None, Some(4))
+    );
+    assert_eq!(
+        lower(&mut registry, 2, "Cem"),
+        Some(Refusal::NotPossible),
+        "it is down already"
+    );
+    assert_eq!(lower(&mut registry, 1, "Ben"), None);
+}
+
+#[test]
+fn a_hand_says_since_when_it_is_up_and_a_welcome_says_what_time_it_is() {
+    let mut registry = staged();
+    request_at(&mut registry, 3, StageRequest::Hand { up: true }, 90_000);
+    request_at(&mut registry, 2, StageRequest::Hand { up: true }, 2 * MINUTE_MS);
+    let since = |registry: &RoomRegistry, name: &str| part(registry, name).hand_since_s.expect("a hand is up");
+    assert_eq!(
+        (since(&registry, "Cem"), since(&registry, "Ben")),
+        (EPOCH_S + 90, EPOCH_S + 120)
+    );
+    assert_eq!(part(&registry, "Ada").hand_since_s, None);
+    // The wall clock jumps forward by an hour. The hands have not waited longer because of that.
+    assert!(registry.set_wall_clock(WallClock::new(EPOCH_S + 3_600 + 210, 210_000)));
+    let connection = ConnectionId(9);
+    let (room, visitor) = (room(), visitor("Eve"));
+    let effects = registry.apply(
+        Command::Watch {
+            connection,
+            room,
+            visitor,
+        },
+        210_000,
+    );
+    let now_s = effects.iter().find_map(|effect| match effect {
+        Effect::Tell {
+            signal: ServerSignal::Welcome { now_s, .. },
+            ..
+        } => Some(*now_s),
+        _ => None,
+    });
+    assert_eq!(now_s.expect("a welcome") - since(&registry, "Cem"), 120, "two minutes");
+}
+
+#[test]
+fn an_invitation_names_the_host_until_it_is_answered() {
+    let mut registry = staged();
+    action(&mut registry, 1, ModerationAction::Invite, "Ben");
+    assert_eq!(part(&registry, "Ben").invited_by.as_deref(), Some("Ada"));
+    request(&mut registry, 2, StageRequest::Answer { accept: false });
+    assert_eq!(part(&registry, "Ben").invited_by, None);
+}
+
+#[test]
+fn stepping_down_lowers_the_hand() {
+    let mut registry = staged();
+    action(&mut registry, 1, ModerationAction::Invite, "Ben");
+    request(&mut registry, 2, StageRequest::Answer { accept: true });
+    request(&mut registry, 2, StageRequest::Hand { up: true });
+    request(&mut registry, 2, StageRequest::StepDown);
+    let ben = part(&registry, "Ben");
+    assert_eq!((ben.role, ben.hand), (Role::Listener, None));
+}
+
+#[test]
 fn somebody_who_only_watches_can_ask_for_nothing() {
     let mut registry = staged();
     watch(&mut registry, 9, "Ada");

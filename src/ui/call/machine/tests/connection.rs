@@ -69,6 +69,7 @@ fn after_a_lost_socket_you_are_muted_and_rejoin_without_a_click() {
         you: user("Ben"),
         room: Box::new(page()),
         speaking: vec![],
+        now_s: 1_800_000_000,
     });
     assert!(story.opens_a_connection());
     story.is_let_in();
@@ -93,6 +94,7 @@ fn after_a_restart_of_the_server_you_rejoin_muted() {
         you: user("Ben"),
         room: Box::new(page()),
         speaking: vec![],
+        now_s: 1_800_000_000,
     });
     story.is_let_in();
     assert_eq!(story.call.join_state, JoinState::Inside);

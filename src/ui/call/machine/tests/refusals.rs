@@ -51,6 +51,7 @@ fn rejoining() -> Story {
         you: user("Ben"),
         room: Box::new(page()),
         speaking: vec![],
+        now_s: 1_800_000_000,
     });
     story
 }

@@ -27,7 +27,9 @@ pub fn participant(name: &str) -> ParticipantInfo {
         person: Person::named(user(name), name),
         role: Role::Speaker,
         hand: None,
+        hand_since_s: None,
         invited: false,
+        invited_by: None,
         mic_lock: None,
         away: false,
         muted: true,
@@ -70,6 +72,7 @@ impl Story {
             you: user("Ben"),
             room: Box::new(page()),
             speaking: vec![],
+            now_s: 1_800_000_000,
         });
         story
     }

@@ -1,0 +1,204 @@
+//! The region "Hands": the queue of raised hands, for hosts.
+
+use super::{
+    hand_queue::{in_order, place_of},
+    waiting_time::{server_now, waited},
+};
+use crate::{
+    browser::page,
+    model::{
+        id::UserId,
+        room::{ParticipantInfo, Person},
+        stage::{ModerationAction, Role, StageRequest},
+    },
+    ui::{
+        announcer::use_announcer,
+        call::Presence,
+        components::{face::Face, icon::Icon},
+    },
+};
+use leptos::prelude::*;
+use std::collections::HashSet;
+
+/// The raised hands in the order in which they were raised, each with the time that it has been up.
+#[component]
+pub fn Hands(presence: Presence) -> impl IntoView {
+    let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
+    let hands = Memo::new(move |_| presence.roster.with(|roster| in_order(roster)));
+    let is_shown = Memo::new(move |_| hosts.get() && hands.with(|hands| !hands.is_empty()));
+    let lowered = StoredValue::new(false);
+    announce_new_hands(presence, hosts, hands);
+    // When a host lowers a hand, its button disappears. Then another button of the queue gets the focus, or else the stage.
+    Effect::new(move |_| {
+        hands.track();
+        if lowered.try_update_value(std::mem::take) == Some(true) {
+            request_animation_frame(|| {
+                let has_more = page::has(".hands button");
+                page::rescue_focus(if has_more { ".hands button" } else { "section.stage" });
+            });
+        }
+    });
+    let queue = HandQueue {
+        presence,
+        hands,
+        now_s: server_now(presence),
+        lowered,
+    };
+    move || {
+        is_shown.get().then(|| {
+            view! {
+                <section class="hands" aria-label="Hands">
+                    <h2>"Hands"</h2>
+                    <ol role="list">
+                        <For each=move || hands.get() key=|one| (one.person.id.clone(), one.hand) let:one>
+                            {hand(queue, one)}
+                        </For>
+                    </ol>
+                </section>
+            }
+        })
+    }
+}
+
+/// What each row of the queue needs.
+#[derive(Clone, Copy)]
+struct HandQueue {
+    presence: Presence,
+    hands: Memo<Vec<ParticipantInfo>>,
+    now_s: Signal<Option<i64>>,
+    /// Whether you have just lowered somebody's hand.
+    lowered: StoredValue<bool>,
+}
+
+impl HandQueue {
+    fn find(self, user: &UserId) -> Option<ParticipantInfo> {
+        self.hands
+            .with(|hands| hands.iter().find(|one| one.person.id == *user).cloned())
+    }
+}
+
+fn hand(queue: HandQueue, one: ParticipantInfo) -> impl IntoView {
+    let is_me = queue.presence.me.get_untracked().as_ref() == Some(&one.person.id);
+    let Person {
+        id,
+        name,
+        picture,
+        guest,
+    } = one.person.clone();
+    // For a moment after the hand is down, the row shows the state before.
+    let state = Memo::new(move |before: Option<&ParticipantInfo>| {
+        queue
+            .find(&id)
+            .or_else(|| before.cloned())
+            .unwrap_or_else(|| one.clone())
+    });
+    let place = move || queue.hands.with(|hands| state.with(|one| place_of(one, hands)));
+    let wait = Memo::new(move |_| {
+        let since_s = state.with(|one| one.hand_since_s)?;
+        let now_s = queue.now_s.get()?;
+        Some(waited(since_s, now_s).unwrap_or_else(|| "just now".to_owned()))
+    });
+    let remark = if is_me { Some("you") } else { guest.then_some("guest") };
+    let can_invite = Memo::new(move |_| !is_me && state.with(|one| one.role == Role::Listener));
+    let can_lower = Memo::new(move |_| {
+        let mine = queue.presence.role();
+        mine.is_some_and(|mine| state.with(|one| one.role < mine))
+    });
+    view! {
+        <li>
+            <span class="hand-place" aria-hidden="true">{place}</span>
+            <Face picture size="s"/>
+            <span class="hand-name">
+                <b dir="auto">{name}</b>
+                <small>
+                    {remark.map(|remark| view! { <span>{remark}</span> })}
+                    {move || wait.get().map(|wait| view! { <span>{wait}</span> })}
+                </small>
+            </span>
+            <span class="hand-buttons">
+                {move || can_invite.get().then(|| view! { <InviteUpButton queue state/> })}
+                {move || can_lower.get().then(|| view! { <LowerOtherHandButton queue state/> })}
+            </span>
+        </li>
+    }
+}
+
+/// Invites a listener to the stage. The button is the same element before and after the click, so that the focus stays on it.
+#[component]
+fn InviteUpButton(queue: HandQueue, state: Memo<ParticipantInfo>) -> impl IntoView {
+    let is_invited = Memo::new(move |_| state.with(|one| one.invited));
+    let invite = move |_| {
+        if !is_invited.get_untracked() {
+            queue.presence.request(StageRequest::Moderate {
+                about: state.with_untracked(|one| one.person.id.clone()),
+                action: ModerationAction::Invite,
+            });
+        }
+    };
+    let label = move || {
+        let called = state.with(|one| one.person.called().into_owned());
+        match is_invited.get() {
+            true => format!("Invited {called} to the stage"),
+            false => format!("Invite {called}"),
+        }
+    };
+    view! {
+        <button
+            class="btn" data-kind="quiet" data-small="" type="button"
+            aria-disabled=move || is_invited.get().then_some("true") aria-label=label on:click=invite
+        >
+            {move || if is_invited.get() { "Invited" } else { "Invite" }}
+        </button>
+    }
+}
+
+#[component]
+fn LowerOtherHandButton(queue: HandQueue, state: Memo<ParticipantInfo>) -> impl IntoView {
+    let lower = move |_| {
+        queue.lowered.set_value(true);
+        queue.presence.request(StageRequest::LowerHand {
+            about: state.with_untracked(|one| one.person.id.clone()),
+        });
+    };
+    let label = move || state.with(|one| format!("Lower the hand of {}", one.person.called()));
+    view! {
+        <button class="btn" data-kind="plain" data-small="" type="button" aria-label=label on:click=lower>
+            <Icon name="hand-down"/>
+        </button>
+    }
+}
+
+/// Reads out, for hosts, who has raised a hand.
+fn announce_new_hands(presence: Presence, hosts: Memo<bool>, hands: Memo<Vec<ParticipantInfo>>) {
+    let announcer = use_announcer();
+    Effect::new(move |known: Option<HashSet<(UserId, Option<u32>)>>| {
+        let (hands, known) = (hands.get(), known.unwrap_or_default());
+        let is_hosting = hosts.get();
+        let me = presence.me.get_untracked();
+        let is_new = |one: &&ParticipantInfo| {
+            Some(&one.person.id) != me.as_ref() && !known.contains(&(one.person.id.clone(), one.hand))
+        };
+        let new: Vec<&ParticipantInfo> = hands.iter().filter(is_new).collect();
+        if let Some(words) = new_hands(&new).filter(|_| is_hosting) {
+            announcer.say(words);
+        }
+        match is_hosting {
+            true => hands.into_iter().map(|one| (one.person.id, one.hand)).collect(),
+            // Somebody who becomes host hears of all hands.
+            false => HashSet::new(),
+        }
+    });
+}
+
+/// The sentence about hands that were raised just now; `None` if there are none.
+fn new_hands(new: &[&ParticipantInfo]) -> Option<String> {
+    match new {
+        [] => None,
+        [one] => Some(format!("{} raised a hand.", one.person.called())),
+        [first, others @ ..] => Some(format!(
+            "{} and {} more raised a hand.",
+            first.person.called(),
+            others.len()
+        )),
+    }
+}
