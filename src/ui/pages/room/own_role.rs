@@ -87,7 +87,7 @@ pub fn StepDownButton(presence: Presence) -> impl IntoView {
     };
     view! {
         <button class="btn" data-kind="quiet" type="button" on:click=step_down>
-            <Icon name="ear"/>
+            <Icon name="step-down"/>
             <span>"Leave the stage"</span>
         </button>
     }
