@@ -17,6 +17,7 @@ export const ROOM_SCENES: Scene[] = [
   { name: 'room-door', show: roomFromTheLobby },
   { name: 'room-live', show: roomLive },
   { name: 'room-more', show: roomMore },
+  { name: 'room-sound', show: roomSound },
   { name: 'room-denied', show: roomDenied },
   { name: 'room-full', show: roomFull },
   { name: 'room-server-away', show: roomServerAway },
@@ -168,5 +169,13 @@ async function roomMore(stage: Stage): Promise<Visitor> {
   await visitor.enter(path);
   await visitor.more('Tom').click();
   await expect(visitor.menuItem('Follow')).toBeVisible();
+  return visitor;
+}
+
+/** The sheet "Sound", and the line below the topic. */
+async function roomSound(stage: Stage): Promise<Visitor> {
+  const visitor = await roomAlone(stage);
+  await visitor.unfoldTopic();
+  await visitor.openSound();
   return visitor;
 }

@@ -105,6 +105,39 @@ export class Visitor extends AccountHolder {
     return this.page.getByRole('listitem', { name: beginningWith(name) });
   }
 
+  /** The link in a room's header. The call goes on behind it. */
+  get roomsLink(): Locator {
+    return this.main.getByRole('link', { name: 'Rooms', exact: true });
+  }
+
+  /** Shows the line below the topic of a room, with its kind and its host, if it is not shown. */
+  async unfoldTopic(): Promise<void> {
+    const facts = this.main.getByText(/^hosted by/);
+    if (!(await facts.isVisible())) await this.main.getByRole('heading', { level: 1 }).click();
+    await expect(facts).toBeVisible();
+  }
+
+  get soundButton(): Locator {
+    return this.page.getByRole('button', { name: 'Sound', exact: true });
+  }
+
+  get soundSheet(): Locator {
+    return this.page.getByRole('dialog', { name: 'Sound' });
+  }
+
+  async openSound(): Promise<void> {
+    await this.soundButton.click();
+    await expect(this.soundSheet).toBeVisible();
+  }
+
+  get hearYourselfButton(): Locator {
+    return this.soundSheet.getByRole('button', { name: 'Hear yourself' });
+  }
+
+  get shortcutSwitch(): Locator {
+    return this.soundSheet.getByRole('checkbox', { name: /^Keyboard shortcuts/ });
+  }
+
   get leaveButton(): Locator {
     return this.page.getByRole('button', { name: 'Leave quietly' });
   }

@@ -140,9 +140,11 @@ test('a host hands the room over, a co-host takes over 60 s after the new host i
   await mina.about('Kaya', 'Hand over');
   await expect(kaya.part("You're the host now.")).toBeVisible();
   await expect(mina.part('You are co-host of this room.')).toBeVisible();
+  await otto.unfoldTopic();
   await expect(otto.main.getByText('hosted by Kaya')).toBeVisible();
   await otto.reload();
   await otto.join();
+  await otto.unfoldTopic();
 
   const dropped = Date.now();
   await kaya.page.close();
@@ -266,6 +268,7 @@ test('a permanent room stays on the list while nobody is inside', async ({ someo
   await expect(tom.card(topic)).toContainText('Empty. Be the first.');
   await expect(tom.card(topic)).toContainText('Permanent');
   await tom.enter(room);
+  await tom.unfoldTopic();
   await expect(tom.main.getByText('hosted by Mina')).toBeVisible();
 });
 

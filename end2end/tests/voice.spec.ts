@@ -199,7 +199,8 @@ test('"Hear yourself" plays your own voice for five seconds, and only to you', a
   const ada = await (await someone({ in: await startBrowser({ tone: LOW }) })).arrive('Ada');
   const ben = await (await someone()).arrive('Ben');
   await ben.enter(await ada.openRoom(own('Tea')));
-  await ada.page.getByRole('button', { name: 'Hear yourself' }).click();
+  await ada.openSound();
+  await ada.hearYourselfButton.click();
   await expect(ada.notice(/you hear yourself/i)).toBeVisible();
   await hears(ada, [LOW]);
   expect(await tonesHeard(ben.page)).toEqual([]);
@@ -253,8 +254,10 @@ test('the call goes on while you visit other pages, and the bar leads back', asy
   const room = await ada.openRoom(topic);
   await ben.enter(room);
   await ada.unmute();
-  await ada.page.goBack();
+  await ada.roomsLink.click();
   await ada.isAt('/rooms');
+  const toast = ada.page.locator('.toasts').getByText(`You are still in ${topic}.`);
+  await expect(toast).toBeVisible();
   const bar = ada.page.getByRole('complementary', { name: 'Your call' });
   await expect(bar).toContainText(topic);
   await ada.page.setViewportSize({ width: 360, height: 740 });
@@ -268,7 +271,10 @@ test('the call goes on while you visit other pages, and the bar leads back', asy
   await ada.isAt(room);
   await expect(bar).toHaveCount(0);
   await expect(ada.unmuteButton).toBeVisible();
-  await ada.page.goBack();
+  await ada.page.evaluate(() => document.querySelectorAll('.toast').forEach((toast) => toast.setAttribute('data-old', '')));
+  await ada.roomsLink.click();
+  await expect(bar).toBeVisible();
+  await expect(ada.page.locator('.toast:not([data-old])'), 'the toast is only for the first time').toHaveCount(0);
   await bar.getByRole('button', { name: 'Leave' }).click();
   await expect(bar).toHaveCount(0);
   await expect(ben.participant('Ada')).toHaveCount(0);
@@ -302,19 +308,29 @@ test('keys: M mutes and unmutes, holding Space talks, and both can be switched o
 
   // Another control with visible focus, as after Tab, handles the key itself.
   await keyboard.press('Tab');
-  await expect(ada.page.getByRole('button', { name: 'Hear yourself' })).toBeFocused();
+  await expect(ada.soundButton).toBeFocused();
   await keyboard.press('Space');
-  await expect(ada.notice(/you hear yourself/i)).toBeVisible();
+  await expect(ada.soundSheet).toBeVisible();
   await expect(ada.unmuteButton).toBeVisible();
 
-  await ada.page.getByRole('checkbox', { name: /Keys/ }).uncheck();
+  await ada.shortcutSwitch.uncheck();
+  await keyboard.press('Escape');
+  await expect(ada.soundSheet).toBeHidden();
+  await expect(ada.soundButton).toBeFocused();
+
+  // A skip link leads past everybody in the room.
+  await ada.page.getByRole('link', { name: 'To your microphone' }).focus();
+  await keyboard.press('Enter');
+  await expect(ada.unmuteButton).toBeFocused();
+
   await ada.main.click({ position: { x: 5, y: 5 } });
   await keyboard.press('m');
   await keyboard.press('Space');
   await expect(ada.unmuteButton).toBeVisible();
   await ada.reload();
   await ada.join();
-  await expect(ada.page.getByRole('checkbox', { name: /Keys/ })).not.toBeChecked();
+  await ada.openSound();
+  await expect(ada.shortcutSwitch).not.toBeChecked();
 });
 
 test('a host copies a link for guests with two presses, and finds the same link again', async ({ someone }) => {

@@ -77,8 +77,13 @@ for (const megabytes of [9, 13]) {
 test('a room can be opened and left', async ({ someone }) => {
   const topic = own('Reading group');
   const ada = await (await someone(noScripts)).arrive('Ada');
-  await ada.openRoom(topic, 'Social');
+  const room = await ada.openRoom(topic, 'Social');
+  await ada.unfoldTopic();
+  await expect(ada.main.getByText('hosted by Ada')).toBeVisible();
   await ada.leave();
+  await expect(ada.heading('Rooms')).toBeVisible();
+  await ada.open(room);
+  await ada.roomsLink.click();
   await expect(ada.heading('Rooms')).toBeVisible();
 });
 

@@ -1,47 +1,95 @@
-//! The controls at the bottom of a room: the button to join and, after you have joined, the button of your own microphone.
+//! The controls at the bottom of a room: your hand, your own button in the middle, the button to invite, and the button "Sound".
+//! While you look in, the button to join is in the middle.
 
 use super::{
     invite::InviteButton,
     own_button::{HandButton, OWN_BUTTON, OwnButton},
     own_role::{OwnRole, StepDownButton},
+    sound_sheet::{SoundButton, SoundSheet},
 };
 use crate::{
     browser::page,
     model::stage::{Mode, Role},
     ui::{
-        call::{JoinState, Presence, events::CallInput, use_call},
+        call::{JoinState, Presence, use_call},
         components::icon::Icon,
         session::use_session,
     },
 };
 use leptos::prelude::*;
 
+/// The part of the controls with your own button.
+const MIDDLE: &str = "own-button";
+
 #[component]
 pub fn Controls(presence: Presence) -> impl IntoView {
-    let is_inside = Memo::new(move |_| presence.join_state.get() == JoinState::Inside);
-    let is_over = Memo::new(move |_| presence.is_over());
+    let is_inside = is_inside(presence);
     view! {
-        <div class="controls" role="group" aria-label="Your voice" hidden=move || is_over.get()>
-            {move || match (is_over.get(), is_inside.get()) {
-                // The room has ended for you. The notice that says so has its own button.
-                (true, _) => ().into_any(),
-                (_, true) => view! { <Inside presence/> }.into_any(),
-                (_, false) => view! { <LobbyControls presence/> }.into_any(),
+        <div class="controls" role="group" aria-label="Your voice">
+            {move || match is_inside.get() {
+                true => view! { <OwnRole presence/> }.into_any(),
+                false => view! { <LobbyHint presence/> }.into_any(),
             }}
-            <InviteButton presence/>
+            <div class="controls-side">
+                {move || is_inside.get().then(|| view! {
+                    <HandButton presence/>
+                    <LeaveStage presence/>
+                })}
+            </div>
+            <div class="controls-middle" id=MIDDLE>
+                {move || match is_inside.get() {
+                    true => view! { <FocusedOwnButton presence/> }.into_any(),
+                    false => view! { <JoinButton presence/> }.into_any(),
+                }}
+            </div>
+            <div class="controls-side">
+                <InviteButton presence/>
+                {move || is_inside.get().then(|| view! { <SoundButton/> })}
+            </div>
         </div>
+        {move || is_inside.get().then(|| view! { <SoundSheet presence/> })}
+    }
+}
+
+/// A link for people who use a keyboard. It moves the focus to your own button, past all the people in the room.
+#[component]
+pub fn SkipToOwnButton(presence: Presence) -> impl IntoView {
+    let is_inside = is_inside(presence);
+    let skip = |event: leptos::ev::MouseEvent| {
+        // The router would add the target to the address, and "Back" would then stay on this page.
+        event.prevent_default();
+        page::focus(OWN_BUTTON);
+    };
+    move || {
+        is_inside.get().then(|| {
+            view! { <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>"To your microphone"</a> }
+        })
+    }
+}
+
+fn is_inside(presence: Presence) -> Memo<bool> {
+    Memo::new(move |_| presence.join_state.get() == JoinState::Inside)
+}
+
+#[component]
+fn LobbyHint(presence: Presence) -> impl IntoView {
+    let hint = move || match presence.join_state.get() {
+        JoinState::Joining => "One moment…",
+        JoinState::Lobby | JoinState::Inside => "You're looking in. Nobody can see you.",
+    };
+    view! {
+        <p class="lobby-hint" role="status">{hint}</p>
+        <noscript>
+            <p class="lobby-hint">"Hearing and talking need scripts. Switch them on for this page, then load it again."</p>
+        </noscript>
     }
 }
 
 /// The button to join. After one click, you hear the room.
 #[component]
-fn LobbyControls(presence: Presence) -> impl IntoView {
+fn JoinButton(presence: Presence) -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let is_joining = move || presence.join_state.get() == JoinState::Joining;
-    let hint = move || match is_joining() {
-        true => "One moment…",
-        false => "You have not joined yet, so nobody sees you.",
-    };
     view! {
         <button
             class="btn" type="button" data-join="" data-scripts=""
@@ -52,48 +100,31 @@ fn LobbyControls(presence: Presence) -> impl IntoView {
                 call.join(presence);
             }
         >
-            <Icon name="ear"/>
+            <Icon name="enter"/>
             <span>"Join"</span>
         </button>
-        <span class="hint" role="status">{hint}</span>
-        <noscript>
-            <span class="hint">"Hearing and talking need scripts. Switch them on for this page, then load it again."</span>
-        </noscript>
     }
 }
 
+/// Your own button. It has the focus after you have pressed the button that it replaces.
 #[component]
-fn Inside(presence: Presence) -> impl IntoView {
+fn FocusedOwnButton(presence: Presence) -> impl IntoView {
     let call = use_call();
-    let shortcuts = call.shortcuts;
     Effect::new(move |_| {
         presence.role();
         if call.focus_microphone.try_update_value(std::mem::take) == Some(true) {
             page::focus(OWN_BUTTON);
         }
     });
-    let hears_self = move || presence.echo.get();
-    let role = Memo::new(move |_| presence.role());
-    let has_stage = Memo::new(move |_| presence.info.with(|info| info.rules.mode) == Mode::Stage);
-    view! {
-        <OwnRole presence/>
-        <HandButton presence/>
-        <OwnButton presence/>
-        {move || (has_stage.get() && role.get() == Some(Role::Speaker)).then(|| view! { <StepDownButton presence/> })}
-        <button
-            class="btn" type="button" data-kind="quiet"
-            aria-pressed=move || hears_self().to_string()
-            on:click=move |_| presence.tell(CallInput::HearYourself)
-        >
-            <Icon name="ear"/>
-            <span>"Hear yourself"</span>
-        </button>
-        <label class="keys">
-            <input
-                type="checkbox" prop:checked=move || shortcuts.on.get()
-                on:change=move |event| shortcuts.switch(event_target_checked(&event))
-            />
-            <span>"Keys: " <kbd>"M"</kbd> " mutes and unmutes, hold " <kbd>"Space"</kbd> " to talk"</span>
-        </label>
-    }
+    view! { <OwnButton presence/> }
+}
+
+/// The button to leave the stage, for speakers whom a host has invited to it.
+#[component]
+fn LeaveStage(presence: Presence) -> impl IntoView {
+    let is_shown = Memo::new(move |_| {
+        let has_stage = presence.info.with(|info| info.rules.mode) == Mode::Stage;
+        has_stage && presence.role() == Some(Role::Speaker)
+    });
+    move || is_shown.get().then(|| view! { <StepDownButton presence/> })
 }

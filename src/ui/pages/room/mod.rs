@@ -1,18 +1,23 @@
-//! The page of a room: its topic, the people in it, your controls, and the button to leave.
+//! The page of a room: its header, the people in it, and your controls.
 
 mod controls;
+mod ended;
 mod hand_queue;
 mod hands;
 mod invite;
 mod invite_links;
 mod invite_terms;
+mod leave_button;
 mod moderation_panel;
 mod own_button;
 mod own_role;
 mod participant_menu;
+mod room_header;
+mod room_news;
 mod room_notices;
 mod room_title;
 mod share_link;
+mod sound_sheet;
 mod stage;
 mod stand_in;
 mod waiting_time;
@@ -20,21 +25,22 @@ mod waiting_time;
 use super::not_found::NotFoundPanel;
 use crate::{
     api,
-    browser::page,
     error::{AppError, Kind},
-    model::{room, stage::Mode},
+    model::room,
     ui::{
         call::{Presence, listen_to_keys, use_call},
-        components::{error_notice::Notice, icon::Icon},
+        components::error_notice::Notice,
         reconnecting_socket::SocketState,
         session::{redirect_on_error, with_retries},
     },
 };
-use controls::Controls;
+use controls::{Controls, SkipToOwnButton};
+use ended::Ended;
 use invite::Invite;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map};
-use moderation_panel::{HostButtons, SuggestStage};
+use leptos_router::hooks::use_params_map;
+use moderation_panel::SuggestStage;
+use room_header::RoomHeader;
 use room_notices::{ConnectionBanner, RoomNotices};
 use room_title::RoomTitle;
 use stage::Stage;
@@ -91,67 +97,35 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     let presence = call.presence_in(&room);
     Effect::new(move |_| call.join_if_requested(presence));
     listen_to_keys(presence, call.shortcuts);
-    let (topic, kind) = (room.info.topic.clone(), room.info.kind.label());
-    let host = move || presence.info.with(|info| info.host.name.clone());
-    let rules = move || presence.info.with(|info| info.rules);
-    let count = move || match presence.roster.with(Vec::len) {
-        0 => "nobody here".to_owned(),
-        many => format!("{many} here"),
-    };
     let is_over = Memo::new(move |_| presence.is_over());
-    // When the room ends, the element that has the focus may disappear. If so, move the focus to the notice about the end.
-    Effect::new(move |_| {
-        if is_over.get() {
-            request_animation_frame(|| page::rescue_focus("[data-over]"));
-        }
-    });
-    let is_down = move || !matches!(presence.socket_state.get(), SocketState::Open | SocketState::Opening);
     view! {
-        <RoomTitle presence topic=topic.clone()/>
+        <RoomTitle presence topic=room.info.topic/>
         <ConnectionBanner presence/>
+        <SkipToOwnButton presence/>
         <main class="room" id="main">
-            <header class="room-head">
-                <div>
-                    <h1 dir="auto">{topic}</h1>
-                    <p class="sub">
-                        <span class="chip">{kind}</span>
-                        {move || (rules().mode == Mode::Stage).then(|| view! { <span class="chip">"Stage"</span> })}
-                        {move || rules().permanent.then(|| view! { <span class="chip">"Permanent"</span> })}
-                        <span>"hosted by " <bdi>{host}</bdi></span>
-                        <span>{move || (!is_over.get()).then(count)}</span>
-                    </p>
-                </div>
-                <div class="room-tools">
-                    <HostButtons presence/>
-                    <LeaveButton presence/>
-                </div>
-            </header>
-            <div class="floor" data-connection=move || is_down().then_some("lost")>
-                {move || (!is_over.get()).then(|| view! { <Stage presence/> <SuggestStage presence/> })}
-                <RoomNotices presence/>
-                {move || (!is_over.get()).then(|| view! { <Invite presence/> })}
-            </div>
-            <Controls presence/>
+            <RoomHeader presence/>
+            {move || match is_over.get() {
+                true => view! { <Ended presence/> }.into_any(),
+                false => view! {
+                    <Floor presence/>
+                    <Controls presence/>
+                }
+                .into_any(),
+            }}
         </main>
     }
 }
 
-/// The button to leave. Without scripts it is a plain form that leads to the list of rooms.
+/// Everything between the header and the controls.
 #[component]
-fn LeaveButton(presence: Presence) -> impl IntoView {
-    let navigate = use_navigate();
-    let call = use_call();
-    let leave = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        call.leave(presence);
-        navigate("/rooms", Default::default());
-    };
+fn Floor(presence: Presence) -> impl IntoView {
+    let is_down = move || !matches!(presence.socket_state.get(), SocketState::Open | SocketState::Opening);
     view! {
-        <form method="get" action="/rooms" on:submit=leave>
-            <button class="btn" data-kind="leave" type="submit">
-                <Icon name="leave"/>
-                <span>"Leave" <span class="label-wide">" quietly"</span></span>
-            </button>
-        </form>
+        <div class="floor" data-connection=move || is_down().then_some("lost")>
+            <Stage presence/>
+            <SuggestStage presence/>
+            <RoomNotices presence/>
+            <Invite presence/>
+        </div>
     }
 }

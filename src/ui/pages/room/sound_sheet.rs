@@ -1,0 +1,76 @@
+//! The sheet "Sound": the microphone test, and the switch for keyboard shortcuts. They are used rarely, so they are not among the
+//! controls.
+
+use crate::ui::{
+    call::{Presence, events::CallInput, use_call},
+    components::{icon::Icon, mic_button::shown, sheet_header::SheetHeader},
+};
+use leptos::prelude::*;
+
+const SHEET: &str = "sound";
+const TEST_HINT: &str = "hear-yourself-hint";
+
+/// The button that opens the sheet.
+#[component]
+pub fn SoundButton() -> impl IntoView {
+    view! {
+        <button class="btn" data-kind="quiet" type="button" aria-haspopup="dialog" popovertarget=SHEET>
+            <Icon name="sound"/>
+            <span>"Sound"</span>
+        </button>
+    }
+}
+
+#[component]
+pub fn SoundSheet(presence: Presence) -> impl IntoView {
+    view! {
+        <dialog class="sheet sound-sheet" id=SHEET popover="auto" aria-labelledby="sound-title">
+            <SheetHeader sheet=SHEET title="sound-title" heading="Sound"/>
+            <div class="stack">
+                <HearYourself presence/>
+                <ShortcutSwitch/>
+            </div>
+        </dialog>
+    }
+}
+
+#[component]
+fn HearYourself(presence: Presence) -> impl IntoView {
+    view! {
+        <div class="hear-yourself">
+            <button
+                class="btn" data-kind="quiet" type="button" aria-describedby=TEST_HINT
+                aria-pressed=move || presence.echo.get().to_string()
+                on:click=move |_| presence.tell(CallInput::HearYourself)
+            >
+                <Icon name="headphones"/>
+                <span>"Hear yourself"</span>
+                <span
+                    class="level" aria-hidden="true" hidden=move || !presence.echo.get()
+                    data-level=move || shown(presence.level.get())
+                ></span>
+            </button>
+            <p class="hint" id=TEST_HINT>
+                "Say something: for five seconds you hear your own voice. While you are muted, nobody else hears it."
+            </p>
+            // This is not a live region, because the notices behind the sheet contain the same sentence, and screen readers already
+            // read it out from there.
+            {move || presence.mic_closed.get().map(|why| view! { <p class="notice">{why.without_microphone()}</p> })}
+        </div>
+    }
+}
+
+/// The switch is shown only to people who have a mouse, because they probably have a keyboard, too.
+#[component]
+fn ShortcutSwitch() -> impl IntoView {
+    let shortcuts = use_call().shortcuts;
+    view! {
+        <label class="keys">
+            <input
+                type="checkbox" prop:checked=move || shortcuts.on.get()
+                on:change=move |event| shortcuts.switch(event_target_checked(&event))
+            />
+            <span>"Keyboard shortcuts: " <kbd>"M"</kbd> " mute, hold " <kbd>"Space"</kbd> " to talk"</span>
+        </label>
+    }
+}
