@@ -37,6 +37,8 @@ pub struct CallMachine {
     socket: SocketState,
     /// Whether the server's signal `welcome` has arrived on this socket. The server accepts no offer before it has sent the welcome.
     is_welcomed: bool,
+    /// Whether you have unmuted on another page or device since you last unmuted or joined here.
+    pub moved_elsewhere: bool,
 }
 
 impl CallMachine {
@@ -53,6 +55,7 @@ impl CallMachine {
             surroundings: Surroundings::default(),
             socket: SocketState::Opening,
             is_welcomed: false,
+            moved_elsewhere: false,
         }
     }
 
@@ -114,6 +117,7 @@ impl CallMachine {
     fn join(&mut self, outputs: &mut Vec<CallOutput>) {
         if self.join_state == JoinState::Lobby {
             self.refused = None;
+            self.moved_elsewhere = false;
             self.join_state = JoinState::Joining;
             self.connection.forget_failures();
             // The server accepts no offer before the welcome. If the welcome has not arrived yet, `on_signal` opens the connection when
@@ -143,6 +147,7 @@ impl CallMachine {
             self.microphone.remark = Some(remark);
             return;
         }
+        self.moved_elsewhere = false;
         self.microphone.unmute(outputs);
     }
 
@@ -261,7 +266,10 @@ impl CallMachine {
                     outputs.push(CallOutput::ShowSpeaking(who));
                 }
             }
-            ServerSignal::MutedElsewhere => self.microphone.mute_elsewhere(outputs),
+            ServerSignal::MutedElsewhere => {
+                self.moved_elsewhere = true;
+                self.microphone.mute_elsewhere(outputs);
+            }
             ServerSignal::Unplugged => self.lose_connection(outputs),
             ServerSignal::Refused { why } => self.refuse(why, outputs),
             ServerSignal::Ended { why } => self.end(CallEnd::of_ending(why), outputs),

@@ -39,6 +39,7 @@ pub struct CallView {
     /// The loudness of your own voice while your microphone is live or "Hear yourself" is on. Otherwise, and in silence, `None`.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
+    pub moved_elsewhere: Memo<bool>,
 }
 
 /// The loudness of people's voices. It is not part of the state machine, because it changes too often.
@@ -69,6 +70,7 @@ impl CallView {
             socket_state: socket.read_only(),
             level: measured.level.read_only(),
             voices: measured.voices.read_only(),
+            moved_elsewhere: part(machine, |machine| machine.moved_elsewhere),
         }
     }
 
