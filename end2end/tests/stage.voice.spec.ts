@@ -108,7 +108,7 @@ test('a host hands the room over, a co-host takes over 60 s after the new host i
   await expect(mina.part('You are co-host of this room.')).toBeVisible();
   await expect(otto.main.getByText('hosted by Kaya')).toBeVisible();
   await otto.reload();
-  await otto.join();
+  await otto.isInside();
 
   const dropped = Date.now();
   await kaya.page.close();
