@@ -171,7 +171,8 @@ impl Call {
         let is_lobby = presence.join_state.get_untracked() == JoinState::Lobby;
         let returns = || me.is_some_and(|me| rejoin::is_due(&presence.id(), &me));
         if is_requested || (is_lobby && returns()) {
-            self.focus_microphone.set_value(true);
+            // After a reload, the person may already be using something else on the page.
+            self.focus_microphone.set_value(is_requested || !page::has(":focus"));
             if is_lobby {
                 self.join(presence);
             }
