@@ -102,8 +102,6 @@ async function roomDenied({ someone }: Stage): Promise<Visitor> {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
   });
   await visitor.openRoom('Tea and nothing in particular');
-  await visitor.reload();
-  await visitor.join();
   await visitor.unmuteButton.click();
   await expect(visitor.notice(/microphone/)).toBeVisible();
   return visitor;
@@ -119,8 +117,7 @@ async function roomFull({ someone }: Stage): Promise<Visitor> {
       socket.send('{"type":"refused","why":{"reason":"room_full","most":500}}');
     });
   });
-  await visitor.openRoomAndLook('Tea and nothing in particular');
-  await visitor.joinButton.click();
+  await visitor.startRoom('Tea and nothing in particular');
   await expect(visitor.notice(/room is full/)).toBeVisible();
   return visitor;
 }
@@ -150,9 +147,7 @@ async function roomSignedOut(stage: Stage): Promise<Visitor> {
 async function callBarInAnotherLobby(stage: Stage): Promise<Visitor> {
   await company(stage, 'Elsewhere', ['Kaya', 'Ben']);
   const visitor = await callBar(stage);
-  await visitor.card('Elsewhere').click();
-  await visitor.isAt(/^\/rooms\/./);
-  await expect(visitor.joinButton).toBeEnabled();
+  await visitor.lookInto('Elsewhere');
   return visitor;
 }
 

@@ -41,10 +41,10 @@ export class Visitor extends AccountHolder {
     return this.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name });
   }
 
-  /** Opens a new room on the page with the list, joins it, and returns its path. Without scripts, the person only sees the room's page. */
+  /** Opens a new room on the page with the list, and returns its path. "Start" also enters it. Without scripts, the person only sees the room's page. */
   async openRoom(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone can talk'): Promise<string> {
-    const path = await this.openRoomAndLook(topic, kind, mode);
-    if (this.scripts) await this.join();
+    const path = await this.startRoom(topic, kind, mode);
+    if (this.scripts) await this.isInside();
     return path;
   }
 
@@ -53,7 +53,8 @@ export class Visitor extends AccountHolder {
     return this.openRoom(topic, 'Open', 'Stage');
   }
 
-  async openRoomAndLook(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone can talk'): Promise<string> {
+  /** Opens a new room, and does not wait until the person is inside. */
+  async startRoom(topic: string, kind: Kind = 'Open', mode: Mode = 'Everyone can talk'): Promise<string> {
     if (this.path !== '/rooms') await this.open('/rooms');
     await this.openRoomButton.click();
     await this.topicBox.fill(topic);
@@ -65,10 +66,29 @@ export class Visitor extends AccountHolder {
     return this.path;
   }
 
-  /** Opens a room's page and joins. */
+  /** Opens the address of a room, which only looks in, and joins. */
   async enter(room: string): Promise<void> {
     await this.open(room);
     await this.join();
+  }
+
+  /** Enters a room of the list, which is open, by a press on its card. */
+  async enterByCard(topic: string): Promise<void> {
+    await this.card(topic).click();
+    await this.isAt(/^\/rooms\/.+/);
+    await this.isInside();
+  }
+
+  /** The button on a card that shows the room without joining it. */
+  lookInButton(topic: string): Locator {
+    return this.card(topic).getByRole('button', { name: 'Look in first', exact: true });
+  }
+
+  /** Looks into a room of the list, which is open, without joining it. */
+  async lookInto(topic: string): Promise<void> {
+    await this.lookInButton(topic).click();
+    await this.isAt(/^\/rooms\/.+/);
+    await expect(this.joinButton).toBeEnabled();
   }
 
   get joinButton(): Locator {
@@ -83,9 +103,14 @@ export class Visitor extends AccountHolder {
     return this.page.getByRole('button', { name: 'Mute', exact: true });
   }
 
-  /** Joins with one click, muted or as a listener. */
+  /** For a person who looks in: joins with one click, muted or as a listener. */
   async join(): Promise<void> {
     await this.joinButton.click();
+    await this.isInside();
+  }
+
+  /** Waits until the person is in the room, muted or as a listener. */
+  async isInside(): Promise<void> {
     // People who can talk have both buttons.
     await expect(this.unmuteButton.or(this.raiseHandButton).first()).toBeVisible();
   }

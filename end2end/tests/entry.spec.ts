@@ -84,9 +84,8 @@ test('people whom you follow see your social rooms on their list until you unfol
   await mina.leave();
   const social = await mina.openRoom(whispers, 'Social');
   await expect(tom.card(whispers)).toBeVisible();
-  await tom.card(whispers).getByRole('link').click();
-  await tom.isAt(social);
-  await tom.join();
+  await tom.enterByCard(whispers);
+  expect(tom.path).toBe(social);
   await tom.leave();
 
   const settings = await mina.newTab();

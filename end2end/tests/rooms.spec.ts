@@ -1,5 +1,6 @@
 /** Rooms: opening, listing, searching, entering and leaving them, which everybody sees without a reload. */
 import { expect, test } from '../support/fixtures';
+import type { Visitor } from '../support/visitor';
 import { own } from '../support/words';
 
 test('the list shows rooms that open, fill and empty without a reload', async ({ someone }) => {
@@ -32,19 +33,66 @@ test('the list shows rooms that open, fill and empty without a reload', async ({
   await expect(card).toHaveCount(0);
 });
 
-test('a card leads into the room', async ({ someone }) => {
+test('a card enters the room, and "Look in first" does not', async ({ someone }) => {
   const topic = own('Tea');
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(topic);
   const jo = await (await someone()).arrive('Jo');
   await jo.open('/rooms');
-  await jo.card(topic).click();
-  await jo.isAt(room);
-  await expect(jo.participant('Mina')).toBeVisible();
-  await jo.join();
-  await expect(jo.participant('Jo')).toBeVisible();
+  await jo.enterByCard(topic);
+  expect(jo.path).toBe(room);
+  await expect(jo.unmuteButton).toBeFocused();
   await expect(mina.participant('Jo')).toBeVisible();
+  await jo.leave();
+
+  await expect(jo.lookInButton(topic)).toHaveAccessibleDescription(topic);
+  expect((await jo.lookInButton(topic).boundingBox())!.height).toBeGreaterThanOrEqual(44);
+  await jo.lookInto(topic);
+  expect(jo.path).toBe(room);
+  await onlyLooksIn(jo, mina, 'Jo');
 });
+
+test('a reload, Back or Forward enters again, but not if the person has left or talks on another page', async ({ someone }) => {
+  const topic = own('Tea');
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(topic);
+  const tom = await (await someone()).arrive('Tom');
+  await tom.open('/rooms');
+  await tom.enterByCard(topic);
+  await tom.unmute();
+  await tom.reload();
+  await tom.isInside();
+  await expect(mina.participant('Tom')).toHaveAttribute('data-muted', 'true');
+  await tom.page.goBack();
+  await tom.isAt('/rooms');
+  await tom.reload();
+  await expect(mina.participant('Tom')).toHaveCount(0);
+  await tom.page.goForward();
+  await tom.isAt(room);
+  await tom.isInside();
+
+  const second = await tom.newTab();
+  await second.enter(room);
+  await tom.unmute();
+  await second.unmute();
+  await expect(tom.notice(/another page or device/)).toBeVisible();
+  await tom.reload();
+  await expect(second.muteButton).toBeVisible();
+  await second.leave();
+  await expect(mina.participant('Tom'), 'the first tab only looks in').toHaveCount(0);
+  await second.page.goBack();
+  await second.isAt(room);
+  await onlyLooksIn(second, mina, 'Tom');
+});
+
+/** Checks that `visitor`, whose name is `name`, sees the room with `host` inside and has not joined it. */
+async function onlyLooksIn(visitor: Visitor, host: Visitor, name: string): Promise<void> {
+  // What the host does now reaches the visitor only after a socket is open, when the page would have joined.
+  await host.unmute();
+  await expect(visitor.participant('Mina')).toHaveAttribute('data-muted', 'false');
+  await expect(visitor.joinButton).toBeVisible();
+  await expect(host.participant(name)).toHaveCount(0);
+}
 
 test('search finds topics and people', async ({ someone }) => {
   const [tea, clinic] = [own('Tea'), own('Clinic')];

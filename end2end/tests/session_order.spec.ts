@@ -226,7 +226,7 @@ for (const what of ['the list', 'a room']) {
   }) => {
     const server = await startServer(HASTY);
     const ada = await (await someone({ on: server })).arrive('Ada');
-    const path = what === 'a room' ? await ada.openRoomAndLook(own('Tea')) : '/rooms';
+    const path = what === 'a room' ? await ada.openRoom(own('Tea')) : '/rooms';
     await ada.open('/');
     const wake = await hold(ada.page, '**/*.wasm');
     await ada.page.goto(path, { waitUntil: 'commit' });

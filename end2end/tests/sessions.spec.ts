@@ -37,7 +37,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     await Promise.all(tabs.map((tab) => tab.reload()));
     expect(tabs.map((tab) => tab.page.url())).toEqual(addresses);
     expect(await ada.isSignedIn()).toBe(true);
-    await ada.join();
+    await ada.isInside();
     await expect(ada.participant('Ada')).toBeVisible();
   });
 }

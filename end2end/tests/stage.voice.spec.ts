@@ -143,7 +143,7 @@ test('a host hands the room over, a co-host takes over 60 s after the new host i
   await otto.unfoldTopic();
   await expect(otto.main.getByText('hosted by Kaya')).toBeVisible();
   await otto.reload();
-  await otto.join();
+  await otto.isInside();
   await otto.unfoldTopic();
 
   const dropped = Date.now();

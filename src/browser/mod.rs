@@ -13,4 +13,5 @@ pub mod picture;
 pub mod reachability;
 pub mod session_lock;
 pub mod socket;
+pub mod tab;
 pub mod timer;

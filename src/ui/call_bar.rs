@@ -28,7 +28,10 @@ pub fn CallBar() -> impl IntoView {
 fn Bar(presence: Presence) -> impl IntoView {
     let call = use_call();
     let info = presence.info.get_untracked();
+    // People who join for the first time are not on the roster yet.
+    let is_new = move || presence.own_info.with(Option::is_none);
     let message = move || match (presence.mic_closed.get(), presence.join_state.get()) {
+        (_, JoinState::Joining) if is_new() => Some("One moment…"),
         (_, JoinState::Joining) => Some("Connection lost. Trying again…"),
         (Some(why), _) => Some(why.without_microphone()),
         _ => presence.mic_remark.get(),

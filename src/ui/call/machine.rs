@@ -39,6 +39,8 @@ pub struct CallMachine {
     /// Whether the server's signal `welcome` has arrived on this socket. The server accepts no offer before it has sent the welcome.
     is_welcomed: bool,
     pub hands: HandWatch,
+    /// Whether you have unmuted on another page or device since you last unmuted or joined here.
+    pub moved_elsewhere: bool,
 }
 
 impl CallMachine {
@@ -56,6 +58,7 @@ impl CallMachine {
             socket: SocketState::Opening,
             is_welcomed: false,
             hands: HandWatch::default(),
+            moved_elsewhere: false,
         }
     }
 
@@ -118,6 +121,7 @@ impl CallMachine {
     fn join(&mut self, outputs: &mut Vec<CallOutput>) {
         if self.join_state == JoinState::Lobby {
             self.refused = None;
+            self.moved_elsewhere = false;
             self.join_state = JoinState::Joining;
             self.connection.forget_failures();
             // The server accepts no offer before the welcome. If the welcome has not arrived yet, `on_signal` opens the connection when
@@ -147,6 +151,7 @@ impl CallMachine {
             self.microphone.remark = Some(remark);
             return;
         }
+        self.moved_elsewhere = false;
         self.microphone.unmute(outputs);
     }
 
@@ -272,7 +277,10 @@ impl CallMachine {
                     outputs.push(CallOutput::ShowSpeaking(who));
                 }
             }
-            ServerSignal::MutedElsewhere => self.microphone.mute_elsewhere(outputs),
+            ServerSignal::MutedElsewhere => {
+                self.moved_elsewhere = true;
+                self.microphone.mute_elsewhere(outputs);
+            }
             ServerSignal::Unplugged => self.lose_connection(outputs),
             ServerSignal::Refused { why } => self.refuse(why, outputs),
             ServerSignal::Ended { why } => self.end(CallEnd::of_ending(why), outputs),

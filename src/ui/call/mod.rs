@@ -8,6 +8,7 @@ mod hands;
 mod machine;
 mod own_microphone;
 mod presence;
+mod rejoin;
 mod room_view;
 mod server_clock;
 mod shortcuts;
@@ -17,7 +18,10 @@ mod view;
 mod voice_connection;
 mod voice_levels;
 
-use crate::{browser::page, model::room::RoomPage};
+use crate::{
+    browser::page,
+    model::{id::RoomId, room::RoomPage},
+};
 pub use call_end::NextPage;
 use events::CallInput;
 use leptos::{prelude::*, reactive::owner::WeakOwner};
@@ -42,8 +46,16 @@ pub struct Call {
     pub shortcuts: Shortcuts,
     /// Whether the button to join was clicked. If so, the button that replaces it (for the microphone or the hand) gets the focus.
     pub focus_microphone: StoredValue<bool>,
-    /// Whether "Come in" was clicked on the page of an invite link. The link's room is then joined without another click.
-    join_on_arrival: StoredValue<bool>,
+    /// The room that is joined as soon as its page opens, because a click on another page asked for that.
+    join_on_arrival: StoredValue<Option<Arrival>>,
+}
+
+/// A room that is joined as soon as its page opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Arrival {
+    /// The room to which the server leads after a form, such as "Come in" on the page of an invite link, or "Start".
+    NextRoom,
+    Room(RoomId),
 }
 
 /// Provides the [`Call`] to all pages.
@@ -54,7 +66,7 @@ pub fn provide_call() -> Call {
         owner: StoredValue::new(Owner::current().map(|owner| owner.downgrade())),
         shortcuts: Shortcuts::recalled(),
         focus_microphone: StoredValue::new(false),
-        join_on_arrival: StoredValue::new(false),
+        join_on_arrival: StoredValue::new(None),
     };
     Effect::new(move |_| call.follow());
     provide_context(call);
@@ -68,7 +80,8 @@ pub fn use_call() -> Call {
 
 impl Call {
     /// Reacts to the state of the current room. Once you are inside, you leave the room that you were in before. If you are back
-    /// in the lobby, the room that you were in before becomes the current one again.
+    /// in the lobby, the room that you were in before becomes the current one again. The tab remembers the room that you are in, so
+    /// that a reload enters it again.
     fn follow(self) {
         let Some(current) = self.current.get() else { return };
         match current.join_state.get() {
@@ -77,8 +90,14 @@ impl Call {
                 if let Some(before) = self.before.try_update_value(Option::take).flatten() {
                     before.tell(CallInput::Leave);
                 }
+                match current.me.get().filter(|_| !current.moved_elsewhere.get()) {
+                    Some(me) => rejoin::remember(&current.id(), &me),
+                    // The call has moved to another page. A reload of this page must not take it back.
+                    None => rejoin::forget(),
+                }
             }
             JoinState::Lobby => {
+                rejoin::forget();
                 self.current.set(self.before.try_update_value(Option::take).flatten());
                 if page::path() != Some(format!("/rooms/{}", current.id())) {
                     current.tell(CallInput::Disconnect);
@@ -122,22 +141,46 @@ impl Call {
         self.current.set(Some(presence));
     }
 
-    /// Sets whether the next room that you open is joined at once. Call this in a click handler: browsers only play sound after a
+    /// Sets whether the room to which a form leads is joined at once. Call this in a click handler: browsers only play sound after a
     /// click.
     pub fn set_join_on_arrival(self, join: bool) {
-        self.join_on_arrival.set_value(join);
+        self.join_on_arrival.set_value(join.then_some(Arrival::NextRoom));
     }
 
-    /// Joins the room if [`Self::set_join_on_arrival`] asked for that. Call this in an `Effect`.
-    pub fn join_if_requested(self, presence: Presence) {
-        // Wait for the socket's welcome, which sets `me`. The server accepts no offer before the welcome.
-        if presence.me.with(Option::is_none) {
-            return;
+    /// Joins `room` as soon as its page opens. Call this in a click handler: browsers only play sound after a click.
+    pub fn join_room_on_arrival(self, room: RoomId) {
+        self.join_on_arrival.set_value(Some(Arrival::Room(room)));
+    }
+
+    /// Only looks in when the page of `room` opens, even if you were inside before. If the call is in this room, it goes on.
+    pub fn look_in_on_arrival(self, room: &RoomId) {
+        self.join_on_arrival.set_value(None);
+        let is_inside = self
+            .current
+            .with_untracked(|current| current.is_some_and(|current| current.is_of(room)));
+        if !is_inside && rejoin::is_remembered(room) {
+            rejoin::forget();
         }
-        let join = self.join_on_arrival.try_update_value(std::mem::take) == Some(true);
-        if join && presence.join_state.get_untracked() == JoinState::Lobby {
-            self.focus_microphone.set_value(true);
-            self.join(presence);
+    }
+
+    /// Joins the room if a click on another page asked for that ([`Self::join_room_on_arrival`], [`Self::set_join_on_arrival`]), or if
+    /// you were inside when this tab loaded the page again. Call this in an `Effect`.
+    pub fn join_if_requested(self, presence: Presence) {
+        let arrival = self.join_on_arrival.try_update_value(Option::take).flatten();
+        let is_requested = arrival.is_some_and(|arrival| match arrival {
+            Arrival::NextRoom => true,
+            Arrival::Room(room) => presence.is_of(&room),
+        });
+        // The welcome says who you are, so this effect runs again when the welcome arrives.
+        let me = presence.me.get();
+        let is_lobby = presence.join_state.get_untracked() == JoinState::Lobby;
+        let returns = || me.is_some_and(|me| rejoin::is_due(&presence.id(), &me));
+        if is_requested || (is_lobby && returns()) {
+            // After a reload, the person may already be using something else on the page.
+            self.focus_microphone.set_value(is_requested || !page::has(":focus"));
+            if is_lobby {
+                self.join(presence);
+            }
         }
     }
 
@@ -145,6 +188,7 @@ impl Call {
     pub fn leave(self, presence: Presence) {
         presence.tell(CallInput::Leave);
         if self.is_in(presence) {
+            rejoin::forget();
             self.current.set(self.before.try_update_value(Option::take).flatten());
         }
     }

@@ -43,6 +43,7 @@ pub struct CallView {
     pub hand_lowered: Memo<u32>,
     /// Whether the page is hidden, for example because another tab is shown.
     pub page_hidden: Memo<bool>,
+    pub moved_elsewhere: Memo<bool>,
 }
 
 /// The loudness of people's voices. It is not part of the state machine, because it changes too often.
@@ -75,6 +76,7 @@ impl CallView {
             voices: measured.voices.read_only(),
             hand_lowered: part(machine, |machine| machine.hands.lowered_by_host),
             page_hidden: part(machine, |machine| machine.surroundings.page_hidden),
+            moved_elsewhere: part(machine, |machine| machine.moved_elsewhere),
         }
     }
 

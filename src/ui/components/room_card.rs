@@ -2,19 +2,39 @@
 
 use super::{face::Face, icon::Icon};
 use crate::model::{
+    id::RoomId,
     room::{RoomCard, RoomKind},
     stage::Mode,
 };
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 use std::sync::Arc;
 
 /// How many names a card shows if it can't show the names of everybody inside.
 const NAMES_MAX: usize = 3;
 
+/// The two ways into a room from its card. Both lead to the room's page.
+#[derive(Clone, Copy)]
+pub struct WaysIn {
+    /// The person joins the room.
+    pub join: Callback<RoomId>,
+    /// The person sees who is in the room, and does not join it.
+    pub look_in: Callback<RoomId>,
+    /// Whether the page reacts to clicks.
+    pub ready: Signal<bool>,
+}
+
 /// The card of one room. The whole card is a link to the room. An update changes the existing card and does not make a new one, so
 /// that the link keeps the focus. `now_s` is the server's time, in unix seconds.
 #[component]
-pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>) -> impl IntoView {
+pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>, ways_in: WaysIn) -> impl IntoView {
+    let id = card.with_untracked(|card| card.info.id.clone());
+    let link = format!("topic-{id}");
+    let described_by = link.clone();
+    let press = move |event: MouseEvent| {
+        if opens_here(&event) {
+            ways_in.join.run(id.clone());
+        }
+    };
     let info = move |part: fn(&RoomCard) -> String| move || card.with(|card| part(card));
     let is_active = Memo::new(move |_| card.with(|card| card.count() > 0));
     let host = Memo::new(move |_| card.with(|card| card.info.host.name.clone()));
@@ -26,7 +46,9 @@ pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>) -> impl
     view! {
         <li class="room-card" data-idle=move || (!is_active.get()).then_some("")>
             <h2 dir="auto">
-                <a href=info(|card| format!("/rooms/{}", card.info.id))>{info(|card| card.info.topic.clone())}</a>
+                <a id=link href=info(|card| format!("/rooms/{}", card.info.id)) on:click=press>
+                    {info(|card| card.info.topic.clone())}
+                </a>
             </h2>
             {move || is_active.get().then(|| view! {
                 <p class="sub">
@@ -55,9 +77,30 @@ pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>) -> impl
                 <span class="chips">
                     {move || chips.get().into_iter().map(|chip| view! { <span class="chip">{chip}</span> }).collect_view()}
                 </span>
+                // An empty room has nobody to look at.
+                {move || is_active.get().then(|| view! { <LookIn card ways_in described_by=described_by.clone()/> })}
             </p>
         </li>
     }
+}
+
+/// The button to see who is in the room without joining it. Without scripts it is not needed, because the card's link looks in.
+#[component]
+fn LookIn(card: Memo<Arc<RoomCard>>, ways_in: WaysIn, described_by: String) -> impl IntoView {
+    let look_in = move |_| ways_in.look_in.run(card.with_untracked(|card| card.info.id.clone()));
+    view! {
+        <button
+            class="look-in" type="button" data-scripts="" aria-describedby=described_by disabled=move || !ways_in.ready.get()
+            on:click=look_in
+        >
+            "Look in first"
+        </button>
+    }
+}
+
+/// Whether a click on a link opens it on this page. A click with one of these keys opens another tab or window, or downloads.
+fn opens_here(click: &MouseEvent) -> bool {
+    click.button() == 0 && !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key())
 }
 
 /// How long the room has been active.

@@ -5,14 +5,16 @@ use crate::{
     browser::page,
     error::AppError,
     model::{
+        id::RoomId,
         room::RoomCard,
         room_list::{RoomListCounts, RoomListPage, RoomListQuery},
         signal::ListSignal,
     },
     ui::{
+        call::use_call,
         components::{
             pager::{Pager, page_words},
-            room_card::Card,
+            room_card::{Card, WaysIn},
             street_illustration::DarkHouse,
         },
         reconnecting_socket::{ReconnectingSocket, SocketState},
@@ -20,6 +22,7 @@ use crate::{
     },
 };
 use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
 use send_wrapper::SendWrapper;
 use std::sync::Arc;
 
@@ -120,6 +123,7 @@ pub fn List(
     let shown = follow(query.clone(), first, pushed);
     let (counts, now_s) = (Memo::new(move |_| shown.with(|page| page.counts)), server_time(shown));
     let is_quiet = Memo::new(move |_| counts.get().listed == 0);
+    let ways_in = use_ways_in();
     // The list has a name only if there are several lists, one on each page.
     let page_label = move || (counts.get().pages > 1).then(|| page_words(counts.get().page, counts.get().pages));
     Effect::new(move |_| {
@@ -139,7 +143,7 @@ pub fn List(
         })}
         <ul class="rooms" id=LIST_ID role="list" tabindex="-1" aria-label=page_label>
             <For each=move || shown.with(|page| page.rooms.clone()) key=|card| card.info.id.clone() let:card>
-                <Card card=now(shown, card) now_s/>
+                <Card card=now(shown, card) now_s ways_in/>
             </For>
         </ul>
         <Pager
@@ -148,6 +152,20 @@ pub fn List(
             address=Callback::new(move |page: usize| query.with_page(page).address(path))
             on_follow=Callback::new(move |()| link_followed.set_value(true))
         />
+    }
+}
+
+/// What the two ways into a room do.
+fn use_ways_in() -> WaysIn {
+    let (call, navigate) = (use_call(), use_navigate());
+    let look_in = move |room: RoomId| {
+        call.look_in_on_arrival(&room);
+        navigate(&format!("/rooms/{room}"), Default::default());
+    };
+    WaysIn {
+        join: Callback::new(move |room: RoomId| call.join_room_on_arrival(room)),
+        look_in: Callback::new(look_in),
+        ready: use_session().ready.into(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Opening a room from the list: the form in its sheet, and the choices that the browser remembers.
+//! Opening a room from the list: the form in its sheet, and the choices that the browser remembers. The person who opens a room enters
+//! it at once.
 
 use crate::{
     api::rooms::Open,
@@ -6,6 +7,7 @@ use crate::{
     error::AppError,
     model::{room::RoomKind, stage::Mode},
     ui::{
+        call::use_call,
         components::{
             error_notice::Notice,
             open_room_sheet::{OpenRoomFields, OpenRoomSheet},
@@ -20,7 +22,7 @@ const REMEMBERED: &str = "snug-new-room";
 
 #[component]
 pub fn OpenRoom() -> impl IntoView {
-    let (session, open) = (use_session(), ServerAction::<Open>::new());
+    let (session, call, open) = (use_session(), use_call(), ServerAction::<Open>::new());
     // Without scripts, the page loads again after an error, and the sheet with the form is closed. So the page shows the error.
     let before = open.value().get_untracked().and_then(Result::err);
     let error = Signal::derive(move || match open.version().get() {
@@ -34,8 +36,14 @@ pub fn OpenRoom() -> impl IntoView {
         open.input().with(|sent| {
             if let Some(Open { kind, mode, .. }) = sent {
                 page::remember(REMEMBERED, &format!("{kind} {mode}"));
+                call.set_join_on_arrival(true);
             }
         });
+    });
+    Effect::new(move |_| {
+        if error.with(Option::is_some) {
+            call.set_join_on_arrival(false);
+        }
     });
     view! {
         {before.map(|error| view! { <Notice error=Some(error)/> })}

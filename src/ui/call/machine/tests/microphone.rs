@@ -86,3 +86,19 @@ fn if_a_host_mutes_you_you_can_not_unmute() {
     story.happens(CallInput::Unmute);
     assert!(!story.asks(|output| matches!(output, CallOutput::OpenMicrophone(MicrophonePurpose::Talk { .. }))));
 }
+
+#[test]
+fn the_call_has_moved_elsewhere_until_you_unmute_or_join_here() {
+    let mut story = Story::inside();
+    story.is_live();
+    assert!(!story.call.moved_elsewhere);
+    story.hears(ServerSignal::MutedElsewhere);
+    assert!(story.call.moved_elsewhere);
+    story.is_live();
+    assert!(!story.call.moved_elsewhere);
+
+    story.hears(ServerSignal::MutedElsewhere);
+    story.happens(CallInput::Leave);
+    story.happens(CallInput::Join);
+    assert!(!story.call.moved_elsewhere);
+}
