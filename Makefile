@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice bench-rooms bench-sessions bench-pictures soak audit clean
+.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice bench-rooms bench-faces bench-inp bench-sessions bench-pictures soak audit clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ bench-voice: ## measure voice: CPU per packet, loss, delay, joins, memory, first
 
 bench-rooms: ## measure a list of 500 rooms of 20 people: memory, and CPU and bytes of the page and of an update
 	@scripts/bench_rooms.sh
+
+bench-faces: ## measure the CPU of 40 drawn faces that blink and look around, in Chromium
+	@scripts/bench_faces.sh
+
+bench-inp: ## measure how fast the page of a room of 50 people answers presses, at a quarter of the CPU
+	@scripts/bench_inp.sh
 
 soak: ## test slow connections, large bodies that never end, kill -9, restarts, a locked database (15 minutes)
 	@scripts/soak.sh

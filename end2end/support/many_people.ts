@@ -1,33 +1,88 @@
 /** Makes a room's page show more people than a test could sign in, by changing the signals that its socket receives. */
-import type { Page } from '@playwright/test';
+import type { Page, WebSocketRoute } from '@playwright/test';
 
 const NAMES = ['Luis', 'Kaya', 'Otto', 'Jo', 'Ravi', 'Sefa', 'Tom', 'Mina', 'Ben', 'Ada', 'Noor', 'Wren'];
 
-/** Makes rooms seem to have `many` more people in this role, from the next page that `page` opens. */
-export async function showManyPeople(page: Page, many: number, role: 'listener' | 'speaker'): Promise<void> {
-  await page.routeWebSocket(/\/ws\/rooms\/./, (socket) => {
+/** What a test says about a person. Everything else is as for somebody who has just come in. */
+export interface Extra {
+  name?: string;
+  role?: 'listener' | 'speaker';
+  guest?: boolean;
+  muted?: boolean;
+  away?: boolean;
+  hold?: 'by_host' | null;
+  hand?: number | null;
+  hand_since_s?: number | null;
+}
+
+/** People whom only this page sees. The server does not know them, so hosts can't do anything to them. */
+export class ManyPeople {
+  private readonly inside = new Map<string, object>();
+  private count = 0;
+  private socket?: WebSocketRoute;
+
+  /** For the next room that `page` opens. */
+  static async on(page: Page): Promise<ManyPeople> {
+    const people = new ManyPeople();
+    await page.routeWebSocket(/\/ws\/rooms\/./, (socket) => people.watch(socket));
+    return people;
+  }
+
+  /** These people come in together. Returns their ids. */
+  come(extras: Extra[]): string[] {
+    const joined = extras.map((extra) => this.made(extra));
+    for (const person of joined) this.inside.set(person.id, person);
+    this.tell({ joined });
+    return joined.map(({ id }) => id);
+  }
+
+  /** Something about this person changes. */
+  change(id: string, change: Extra): void {
+    const changed = { ...this.inside.get(id), ...change };
+    this.inside.set(id, changed);
+    this.tell({ changed: [changed] });
+  }
+
+  leave(ids: string[]): void {
+    for (const id of ids) this.inside.delete(id);
+    this.tell({ left: ids });
+  }
+
+  private watch(socket: WebSocketRoute): void {
+    this.socket = socket;
     const server = socket.connectToServer();
     socket.onMessage((message) => server.send(message));
     server.onMessage((message) => {
       const signal = JSON.parse(message as string);
-      if (signal.type === 'welcome') {
-        for (let at = 0; at < many; at++) {
-          const name = `${NAMES[at % NAMES.length]} ${Math.floor(at / NAMES.length) + 1}`;
-          signal.room.roster.push({
-            id: `extra-${String(at).padStart(6, '0')}`,
-            name,
-            picture: `/faces/${encodeURIComponent(name)}.svg`,
-            role,
-            hand: null,
-            invited: false,
-            hold: null,
-            away: false,
-            muted: true,
-            voice: 1_000 + at,
-          });
-        }
-      }
+      if (signal.type === 'welcome') signal.room.roster.push(...this.inside.values());
       socket.send(JSON.stringify(signal));
     });
-  });
+  }
+
+  private tell(news: { joined?: object[]; left?: string[]; changed?: object[] }): void {
+    this.socket?.send(JSON.stringify({ type: 'roster', joined: [], left: [], changed: [], ...news }));
+  }
+
+  private made(extra: Extra) {
+    const at = this.count++;
+    const name = extra.name ?? `${NAMES[at % NAMES.length]} ${Math.floor(at / NAMES.length) + 1}`;
+    return {
+      id: `extra-${String(at).padStart(6, '0')}`,
+      name,
+      picture: `/faces/${encodeURIComponent(name)}.svg`,
+      role: 'speaker',
+      hand: null,
+      invited: false,
+      hold: null,
+      away: false,
+      muted: true,
+      voice: 1_000 + at,
+      ...extra,
+    };
+  }
+}
+
+/** Makes rooms seem to have `many` more people in this role, from the next page that `page` opens. */
+export async function showManyPeople(page: Page, many: number, role: 'listener' | 'speaker'): Promise<void> {
+  (await ManyPeople.on(page)).come(Array.from({ length: many }, () => ({ role })));
 }

@@ -1,13 +1,11 @@
 /** Every page in every state: its roles and accessible names are those in end2end/golden/, and axe finds no violation of WCAG
  *  2.2 AA, in light and dark, narrow and wide. One test does both, because setting up a scene takes the most time. */
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { expectAccessibleNames, goldenFiles } from '../support/accessible_names';
+import { violations } from '../support/axe';
 import { expect, test } from '../support/fixtures';
 import { stageOn } from '../support/scene';
 import { SCENES, SCHEMES } from '../support/scenes';
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
 const WIDTHS = [360, 1440];
 
 for (const scene of SCENES) {
@@ -28,12 +26,3 @@ for (const scene of SCENES) {
 test('axe: each golden file of names has a scene', () => {
   expect(goldenFiles()).toEqual(SCENES.map((scene) => scene.name).sort());
 });
-
-/** One line for each violation: the rule, and where it is broken. */
-async function violations(page: Page): Promise<string[]> {
-  // Legacy mode needs no second page to finish a run. It can't check frames of other origins, but we have none.
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode(true).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.target} ${node.failureSummary ?? ''}`),
-  );
-}

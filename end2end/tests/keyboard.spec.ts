@@ -1,11 +1,9 @@
 /** The main flows with only a keyboard, and with the focus always visible. */
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { test } from '../support/fixtures';
+import { tabTo } from '../support/keyboard';
 import { smallPhoto } from '../support/picture';
 import { addressFor, own } from '../support/words';
-
-/** If a control needs more presses of Tab than this, it is too hard to reach with a keyboard. */
-const STOPS_LIMIT = 25;
 
 test('from the front page into a room and out again, without a mouse', async ({ someone }) => {
   const ada = await someone();
@@ -109,29 +107,3 @@ test('sign in by a link, sign out another device, change the address and undo it
   await page.keyboard.press('Enter');
   await phone.isAt('/sign-in');
 });
-
-/** Presses Tab until `goal` has the focus (zero times if it already has the focus). Checks that the focus is visible. */
-async function tabTo(page: Page, goal: Locator): Promise<void> {
-  for (let stops = 0; !(await hasFocus(goal)); stops++) {
-    if (stops === STOPS_LIMIT) throw new Error(`${goal} is not reached with ${STOPS_LIMIT} Tabs`);
-    await page.keyboard.press('Tab');
-  }
-  expect(await focusIsSeen(goal), `focus on ${goal} can be seen`).toBe(true);
-}
-
-function hasFocus(goal: Locator): Promise<boolean> {
-  return goal.evaluate((element) => element === document.activeElement);
-}
-
-/** A control that is itself invisible, like a file input under its label, may show the focus on its label or beside it. */
-function focusIsSeen(goal: Locator): Promise<boolean> {
-  return goal.evaluate((element: HTMLInputElement) => {
-    const shown = (candidate: Element | null | undefined) => {
-      if (!candidate) return false;
-      const style = getComputedStyle(candidate);
-      return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== 'none';
-    };
-    const near = [element, ...(element.labels ?? []), element.parentElement, element.nextElementSibling];
-    return element.matches(':focus-visible') && near.some(shown);
-  });
-}

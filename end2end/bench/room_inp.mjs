@@ -1,0 +1,135 @@
+/**
+ * `make bench-inp`: measures how fast the page of a room of 50 people answers presses (INP, Interaction to Next Paint) at a quarter of the
+ * CPU, as on a phone. Prints figures only.
+ */
+import { cpus, loadavg } from 'node:os';
+import { percentile } from './load.mjs';
+import { launch, visit } from './room_visit.mjs';
+import { Subject } from './subject.mjs';
+
+const PEOPLE = Number(process.env.SNUG_BENCH_PEOPLE) || 50;
+const ROUNDS = Number(process.env.SNUG_BENCH_ROUNDS) || 12;
+const SLOWER = 4;
+const GOAL_MS = 200;
+/** Snug lets nobody raise a hand more often. */
+const HANDS_A_MINUTE = 6;
+/** How long the page may take to show an answer. This is longer than any figure that counts. */
+const LIMIT_MS = 10_000;
+
+console.log(`a room of ${PEOPLE} on ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0].toFixed(1)} at the start`);
+const subject = await (await Subject.fresh()).start();
+const browser = await launch();
+try {
+  const { page } = await visit(browser, subject, { many: PEOPLE - 1, permissions: ['microphone'] });
+  page.setDefaultTimeout(LIMIT_MS);
+  await page.getByRole('button', { name: 'Join', exact: true }).click();
+  await button(page, 'Unmute').waitFor();
+  await page.evaluate(watchInteractions);
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+
+  const all = [];
+  for (const [what, act, rounds = ROUNDS] of actionsOn(page)) {
+    const durations = [];
+    for (let round = 0; round < rounds; round++) {
+      await act(round);
+      durations.push(...(await page.evaluate(() => window.takeInteractions())));
+    }
+    if (durations.length) print(what, durations);
+    else console.log(`  ${what.padEnd(26)} no interaction was reported`);
+    all.push(...durations);
+  }
+  console.log(`INP (98th percentile of ${all.length} interactions at a quarter of the CPU): ${ms(percentile(all, 98))}, worst ${ms(Math.max(...all))} (goal: at most ${GOAL_MS} ms)`);
+} finally {
+  await browser.close();
+  await subject.discard();
+}
+console.log(`load average ${loadavg()[0].toFixed(1)} at the end`);
+
+/** What people do in a room, each with the number of rounds if it is not that of the others. Each action leaves the page as it was. */
+function actionsOn(page) {
+  const face = (round) => page.locator('button.who').nth(round % 8);
+  const sheet = page.locator('#more-about');
+  const tools = page.getByRole('dialog', { name: 'Host tools' });
+  const close = async (opened) => {
+    await page.keyboard.press('Escape');
+    await opened.waitFor({ state: 'hidden' });
+  };
+  return [
+    [
+      'unmute and mute',
+      async () => {
+        await button(page, 'Unmute').click();
+        await button(page, 'Mute').click();
+        await button(page, 'Unmute').waitFor();
+      },
+    ],
+    [
+      'open and close a face',
+      async (round) => {
+        await face(round).click();
+        await sheet.waitFor();
+        await close(sheet);
+      },
+    ],
+    [
+      'open and close Host tools',
+      async () => {
+        await button(page, 'Host tools').click();
+        await tools.waitFor();
+        await close(tools);
+      },
+    ],
+    [
+      'raise and lower a hand',
+      async () => {
+        await button(page, 'Raise hand').click();
+        await button(page, 'Lower hand').click();
+        await button(page, 'Raise hand').waitFor();
+      },
+      Math.min(ROUNDS, HANDS_A_MINUTE),
+    ],
+    [
+      // INP leaves out scrolling by finger or wheel, but not the keys that scroll.
+      'scroll',
+      async () => {
+        await page.mouse.wheel(0, 600);
+        for (const key of ['PageDown', 'PageUp', 'End', 'Home']) await page.keyboard.press(key);
+      },
+    ],
+  ];
+}
+
+function button(page, name) {
+  return page.getByRole('button', { name, exact: true });
+}
+
+/** Keeps the duration of each interaction: its longest event, from the input to the next paint, in steps of 8 ms. Runs in the page. */
+function watchInteractions() {
+  const longest = new Map();
+  const note = (entries) => {
+    for (const { interactionId, duration } of entries) {
+      if (interactionId) longest.set(interactionId, Math.max(duration, longest.get(interactionId) ?? 0));
+    }
+  };
+  const observer = new PerformanceObserver((list) => note(list.getEntries()));
+  // Browsers report no events that took less than 16 ms, so the percentile is rather too high than too low.
+  observer.observe({ type: 'event', durationThreshold: 16 });
+  window.takeInteractions = async () => {
+    // The browser reports an event only after the paint that follows it.
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+    note(observer.takeRecords());
+    const taken = [...longest.values()];
+    longest.clear();
+    return taken;
+  };
+}
+
+function print(what, durations) {
+  const [middle, worst] = [percentile(durations, 50), Math.max(...durations)];
+  console.log(`  ${what.padEnd(26)} median ${ms(middle)}, worst ${ms(worst)} of ${durations.length} interactions`);
+}
+
+function ms(duration) {
+  return `${duration.toFixed(0)} ms`;
+}
