@@ -9,6 +9,7 @@ mod own_microphone;
 mod presence;
 mod room_view;
 mod shortcuts;
+mod silence;
 mod states;
 mod surroundings;
 mod view;

@@ -39,6 +39,8 @@ pub struct CallView {
     /// The loudness of your own voice while your microphone is live or "Hear yourself" is on. Otherwise, and in silence, `None`.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
+    /// Whether nobody has talked for a while.
+    pub is_silent: ReadSignal<bool>,
 }
 
 /// The loudness of people's voices. It is not part of the state machine, because it changes too often.
@@ -46,6 +48,7 @@ pub struct CallView {
 pub struct Measured {
     pub level: RwSignal<Option<u8>>,
     pub voices: RwSignal<Voices>,
+    pub is_silent: RwSignal<bool>,
 }
 
 impl CallView {
@@ -69,6 +72,7 @@ impl CallView {
             socket_state: socket.read_only(),
             level: measured.level.read_only(),
             voices: measured.voices.read_only(),
+            is_silent: measured.is_silent.read_only(),
         }
     }
 
@@ -89,6 +93,21 @@ impl CallView {
     pub fn speakers(self) -> Vec<String> {
         self.voices
             .with(|voices| self.roster.with(|roster| voices.names(roster)))
+    }
+
+    /// The other people who are speaking, each with their name.
+    pub fn others_speaking(self) -> Vec<(UserId, String)> {
+        let me = self.me.get();
+        self.voices.with(|voices| {
+            self.roster.with(|roster| {
+                let others = voices
+                    .speaking(roster)
+                    .filter(|one| Some(&one.person.id) != me.as_ref());
+                others
+                    .map(|one| (one.person.id.clone(), one.person.name.clone()))
+                    .collect()
+            })
+        })
     }
 
     /// Your role, while you are inside.
