@@ -4,7 +4,7 @@ mod now_talking;
 mod people_in_order;
 mod roster_view;
 
-use super::participant_menu::ParticipantMenu;
+use super::participant_menu::{ParticipantMenu, has_actions};
 use crate::{
     model::{
         id::UserId,
@@ -18,7 +18,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use now_talking::NowTalking;
-use roster_view::{RosterView, has_button, step};
+use roster_view::{RosterView, step};
 
 #[component]
 pub fn Stage(presence: Presence) -> impl IntoView {
@@ -32,7 +32,7 @@ pub fn Stage(presence: Presence) -> impl IntoView {
                     {person(presence, people, chosen, id)}
                 </For>
             </ul>
-            <p class="hush" data-on=move || is_hushed.get().then_some("")>
+            <p class="hush" data-slides="" data-on=move || is_hushed.get().then_some("")>
                 {move || is_hushed.get().then_some("Nobody is talking right now.")}
             </p>
         </section>
@@ -62,14 +62,14 @@ fn Audience(presence: Presence, people: RosterView, chosen: RwSignal<Option<User
     let more = Memo::new(move |_| people.more_listeners());
     view! {
         <section class="audience" aria-label="Audience" hidden=move || many.get() == 0>
-            <h2>{move || format!("Listening, {}", many.get())}</h2>
+            <h2 data-slides="">{move || format!("Listening, {}", many.get())}</h2>
             <ul role="list" on:keydown=step on:focusin=move |event| people.on_focus(event)>
                 <For each=move || people.audience() key=|id| id.clone() let:id>
                     {person(presence, people, chosen, id)}
                 </For>
             </ul>
             {move || (more.get() > 0).then(|| view! {
-                <button class="btn" data-kind="quiet" data-small="" type="button" on:click=move |_| people.show_all_listeners()>
+                <button class="btn" data-kind="quiet" data-small="" data-slides="" type="button" on:click=move |_| people.show_all_listeners()>
                     {move || format!("and {} more", more.get())}
                 </button>
             })}
@@ -181,7 +181,7 @@ fn person(presence: Presence, people: RosterView, chosen: RwSignal<Option<UserId
     let (speaker, stop) = (id.clone(), id.clone());
     let level = Memo::new(move |_| presence.level_of(&speaker));
     let is_tab_stop = Memo::new(move |_| people.is_tab_stop(&stop));
-    let has_button = Memo::new(move |_| participant.with(|one| has_button(presence, one)));
+    let has_button = Memo::new(move |_| participant.with(|one| has_actions(presence, one)));
     let choose = Callback::new(move |()| chosen.set(Some(id.clone())));
     Some(view! { <ParticipantItem participant is_me level has_button is_tab_stop choose/> })
 }

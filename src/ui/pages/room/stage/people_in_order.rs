@@ -33,42 +33,32 @@ impl PeopleInOrder {
         self.stage.iter().chain(&self.audience)
     }
 
-    /// Who has the focus in `now`, if `had` has it in `self`: the same person. If they have left, the next one who is still there, or
-    /// else the nearest one before them.
-    pub fn focus_after(&self, now: &Self, had: &UserId) -> Option<UserId> {
+    /// Who may take over the focus in `now`, if `had` has it in `self`. The best choice comes first: the same person, then those who
+    /// come after them, then those before them, the nearest first.
+    pub fn heirs_of_focus(&self, now: &Self, had: &UserId) -> Vec<UserId> {
         let before: Vec<&UserId> = self.everybody().collect();
-        let at = before.iter().position(|id| *id == had)?;
+        let at = before.iter().position(|id| *id == had).unwrap_or(before.len());
         let (earlier, later) = before.split_at(at);
-        let is_there = |id: &&&UserId| now.everybody().any(|other| other == **id);
-        let heir = later
-            .iter()
-            .find(is_there)
-            .or_else(|| earlier.iter().rev().find(is_there));
-        heir.map(|id| (*id).clone())
+        let choices = later.iter().chain(earlier.iter().rev());
+        let still_here = choices.filter(|id| now.everybody().any(|other| other == **id));
+        still_here.map(|id| (*id).clone()).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{room::Person, stage::Role};
+    use crate::model::stage::Role;
     use proptest::prelude::*;
+    use serde_json::json;
 
     fn id(at: usize) -> UserId {
         UserId::parse(&format!("person-{at:04}")).expect("an id")
     }
 
     fn person(at: usize, role: Role, muted: bool) -> ParticipantInfo {
-        ParticipantInfo {
-            person: Person::named(id(at), format!("Person {at}")),
-            role,
-            hand: None,
-            invited: false,
-            mic_lock: None,
-            away: false,
-            muted,
-            voice: 1,
-        }
+        let json = json!({ "id": id(at), "name": "Tom", "picture": "", "role": role, "muted": muted, "voice": 1 });
+        serde_json::from_value(json).expect("a participant")
     }
 
     fn ids(all: &[usize]) -> Vec<UserId> {
@@ -95,18 +85,17 @@ mod tests {
     }
 
     #[test]
-    fn the_focus_stays_with_its_person_or_goes_to_a_neighbour() {
+    fn the_focus_stays_with_its_person_or_goes_to_the_nearest_neighbour() {
         let list = |stage: &[usize], audience: &[usize]| PeopleInOrder {
             stage: ids(stage),
             audience: ids(audience),
         };
         let before = list(&[0, 1], &[2, 3]);
-        assert_eq!(before.focus_after(&list(&[1], &[2, 3, 0]), &id(0)), Some(id(0)));
-        assert_eq!(before.focus_after(&list(&[0], &[2, 3]), &id(1)), Some(id(2)));
-        assert_eq!(before.focus_after(&list(&[0], &[2]), &id(3)), Some(id(2)));
-        assert_eq!(before.focus_after(&list(&[0], &[]), &id(3)), Some(id(0)));
-        assert_eq!(before.focus_after(&list(&[], &[]), &id(3)), None);
-        assert_eq!(before.focus_after(&before, &id(7)), None);
+        let heirs = |now: PeopleInOrder, had: usize| before.heirs_of_focus(&now, &id(had));
+        assert_eq!(heirs(list(&[1], &[2, 3, 0]), 0), ids(&[0, 1, 2, 3]));
+        assert_eq!(heirs(list(&[0], &[2, 3]), 1), ids(&[2, 3, 0]));
+        assert_eq!(heirs(list(&[0, 1], &[2]), 3), ids(&[2, 1, 0]));
+        assert_eq!(heirs(list(&[], &[]), 3), ids(&[]));
     }
 
     proptest! {

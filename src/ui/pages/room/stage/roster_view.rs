@@ -8,7 +8,7 @@ use crate::{
         roving_focus,
         slide::OldPlaces,
     },
-    model::{id::UserId, room::ParticipantInfo},
+    model::id::UserId,
     ui::{call::Presence, pages::room::participant_menu::has_actions},
 };
 use leptos::{
@@ -18,9 +18,10 @@ use leptos::{
 
 /// How many listeners are shown until you ask to see all.
 const LISTENERS_SHOWN: usize = 48;
-/// The attribute with a person's id, and the elements that have it.
+/// The attribute with a person's id.
 const ID: &str = "data-person";
-const PEOPLE: &str = "li[data-person]";
+/// What moves if people come, go and change places: the people, and what is below them.
+const MOVED: &str = "li[data-person], [data-slides]";
 /// The faces with an action. Together they are one Tab stop.
 const FACES: &str = "li[data-person] button.who";
 
@@ -46,7 +47,7 @@ impl RosterView {
         let focused = RwSignal::new(None::<UserId>);
         let tab_stop = Memo::new(move |_| {
             let able = presence.roster.with(|roster| {
-                let able = roster.iter().filter(|one| has_button(presence, one));
+                let able = roster.iter().filter(|one| has_actions(presence, one));
                 able.map(|one| one.person.id.clone()).collect::<Vec<_>>()
             });
             let last = focused.get().filter(|last| able.contains(last));
@@ -114,29 +115,25 @@ impl RosterView {
         if before == now {
             return;
         }
-        let places = OldPlaces::note(PEOPLE);
+        let places = OldPlaces::note(MOVED);
         let had_focus = person_at_focus();
-        self.shown.set(now.clone());
+        let heirs = had_focus
+            .as_ref()
+            .map(|had| before.heirs_of_focus(&now, had))
+            .unwrap_or_default();
+        self.shown.set(now);
         // The list is in its new order before the next frame.
         request_animation_frame(move || {
             places.slide();
-            if let Some(had) = had_focus {
-                // An element that moves in the document loses the focus.
-                if let Some(heir) = before.focus_after(&now, &had) {
-                    page::rescue_focus(&format!("li[{ID}=\"{heir}\"] button.who"));
-                }
+            // An element that moves in the document loses the focus.
+            let mut faces = heirs.iter().map(|id| format!("li[{ID}=\"{id}\"] button.who"));
+            if let Some(face) = faces.find(|face| page::has(face)) {
+                page::rescue_focus(&face);
+            } else if had_focus.is_some() {
                 page::rescue_focus("section.stage");
             }
         });
     }
-}
-
-/// Whether the face of this person is a button, because you can do something about them.
-pub fn has_button(presence: Presence, one: &ParticipantInfo) -> bool {
-    presence
-        .me
-        .with(|me| me.as_ref().is_some_and(|me| *me != one.person.id))
-        && has_actions(presence, one)
 }
 
 /// Moves the focus from face to face with the arrow keys, Home and End.
