@@ -126,8 +126,10 @@ export class Visitor extends AccountHolder {
     await expect(this.unmuteButton).toBeVisible();
   }
 
+  /** A person inside, on the list of the stage or of the audience. */
   participant(name: string): Locator {
-    return this.page.getByRole('listitem', { name: beginningWith(name) });
+    const named = this.page.locator('.who-name', { hasText: beginningWith(name) });
+    return this.page.locator('li[data-person]').filter({ has: named });
   }
 
   /** The link in a room's header. The call goes on behind it. */
@@ -199,7 +201,7 @@ export class Visitor extends AccountHolder {
     return this.page.locator('.own-role').filter({ hasText: words });
   }
 
-  /** Opens the menu "More about NAME" and chooses an item. */
+  /** Opens the sheet about a person with a press on their face, and chooses an item. */
   async about(name: string, item: string): Promise<void> {
     await this.more(name).click();
     await this.menuItem(item).click();
@@ -231,8 +233,9 @@ export class Visitor extends AccountHolder {
     await this.page.getByRole('button', { name: 'Yes, for everybody' }).click();
   }
 
+  /** A person's face, which is a button if one can do something about the person. */
   more(name: string): Locator {
-    return this.page.getByRole('button', { name: `More about ${name}` });
+    return this.participant(name).getByRole('button');
   }
 
   menuItem(name: string): Locator {

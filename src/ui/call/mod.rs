@@ -12,6 +12,7 @@ mod rejoin;
 mod room_view;
 mod server_clock;
 mod shortcuts;
+mod silence;
 mod states;
 mod surroundings;
 mod view;

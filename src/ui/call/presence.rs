@@ -6,6 +6,7 @@ use super::{
     events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
     machine::CallMachine,
     server_clock::ServerClock,
+    silence::Silence,
     states::Mic,
     view::{CallView, Measured},
     voice_levels::{Voices, level_of},
@@ -65,6 +66,7 @@ impl Presence {
         let measured = Measured {
             level: RwSignal::new(None),
             voices: RwSignal::new(Voices::default()),
+            is_silent: RwSignal::new(false),
         };
         let presence = Self {
             view: CallView::of(machine, socket, measured),
@@ -250,6 +252,7 @@ impl Presence {
     }
 
     async fn watch_levels(self, attempt: u32) {
+        let mut silence = Silence::default();
         while self
             .machine
             .with_untracked(|machine| machine.connection.is_current(attempt))
@@ -266,9 +269,11 @@ impl Presence {
             let own = self.me.get_untracked().zip(own_level.filter(|_| is_live));
             let mut voices = self.voices.get_untracked();
             voices.update(known.chain(own), now);
-            if self.voices.with_untracked(|before| *before != voices) {
-                self.measured.voices.set(voices);
+            if let Some(me) = self.me.get_untracked().filter(|_| !is_live) {
+                voices.hush(&me);
             }
+            self.note_silence(silence.note(!voices.is_empty(), now));
+            self.show_voices(voices);
             let level = own_level.filter(|_| is_live || is_echo).and_then(level_of);
             if self.level.get_untracked() != level {
                 self.measured.level.set(level);
@@ -277,6 +282,22 @@ impl Presence {
                 self.tell(CallInput::MicrophoneEnded);
             }
             sleep_ms(LOOK_EVERY_MS).await;
+        }
+        self.note_silence(false);
+    }
+
+    /// Notifies the page only if it looks different now. Otherwise every face would be checked twelve times a second.
+    fn show_voices(self, voices: Voices) {
+        if self.voices.with_untracked(|before| before.looks_like(&voices)) {
+            self.measured.voices.update_untracked(|before| *before = voices);
+        } else {
+            self.measured.voices.set(voices);
+        }
+    }
+
+    fn note_silence(self, is_silent: bool) {
+        if self.is_silent.get_untracked() != is_silent {
+            self.measured.is_silent.set(is_silent);
         }
     }
 

@@ -44,6 +44,8 @@ pub struct CallView {
     /// Whether the page is hidden, for example because another tab is shown.
     pub page_hidden: Memo<bool>,
     pub moved_elsewhere: Memo<bool>,
+    /// Whether nobody has talked for a while.
+    pub is_silent: ReadSignal<bool>,
 }
 
 /// The loudness of people's voices. It is not part of the state machine, because it changes too often.
@@ -51,6 +53,7 @@ pub struct CallView {
 pub struct Measured {
     pub level: RwSignal<Option<u8>>,
     pub voices: RwSignal<Voices>,
+    pub is_silent: RwSignal<bool>,
 }
 
 impl CallView {
@@ -77,6 +80,7 @@ impl CallView {
             hand_lowered: part(machine, |machine| machine.hands.lowered_by_host),
             page_hidden: part(machine, |machine| machine.surroundings.page_hidden),
             moved_elsewhere: part(machine, |machine| machine.moved_elsewhere),
+            is_silent: measured.is_silent.read_only(),
         }
     }
 
@@ -97,6 +101,21 @@ impl CallView {
     pub fn speakers(self) -> Vec<String> {
         self.voices
             .with(|voices| self.roster.with(|roster| voices.names(roster)))
+    }
+
+    /// The other people who are speaking, each with their name.
+    pub fn others_speaking(self) -> Vec<(UserId, String)> {
+        let me = self.me.get();
+        self.voices.with(|voices| {
+            self.roster.with(|roster| {
+                let others = voices
+                    .speaking(roster)
+                    .filter(|one| Some(&one.person.id) != me.as_ref());
+                others
+                    .map(|one| (one.person.id.clone(), one.person.name.clone()))
+                    .collect()
+            })
+        })
     }
 
     /// Your role, while you are inside.

@@ -1,13 +1,14 @@
 //! The people who are speaking, each with the loudness of their voice. Loudness is one of a few levels, which a face can show. A
-//! short gap between words does not count as silence. The code is pure.
+//! pause between words or sentences does not count as silence. The code is pure.
 
 use crate::model::{id::UserId, room::ParticipantInfo, signal::VOICED_ABOVE_DBOV};
 use std::collections::HashMap;
 
 /// The loudest level. 0 is the quietest voice.
 pub const LEVEL_MAX: u8 = 4;
-/// A voice that is silent for less than this many milliseconds still counts as speaking, because there are gaps between words.
-const GAP_MS: f64 = 300.0;
+/// After its last sound, a voice counts as speaking for this many milliseconds. Pauses between words and sentences take up to 700 ms,
+/// and a lamp that goes off and on in each of them is hard to watch.
+const HOLD_MS: f64 = 900.0;
 /// The decibels from one level to the next.
 const STEP_DB: f32 = 8.0;
 
@@ -43,7 +44,7 @@ impl Voices {
         Self(who.into_iter().map(|user| (user, voice)).collect())
     }
 
-    /// Updates the voices with the voices that are heard now. Removes a voice if it was silent for longer than a gap between words.
+    /// Updates the voices with the voices that are heard now. Removes a voice after [`HOLD_MS`] of silence.
     pub fn update(&mut self, heard: impl IntoIterator<Item = (UserId, f32)>, now_ms: f64) {
         for (user, loudness) in heard {
             if let Some(level) = level_of(loudness) {
@@ -51,12 +52,17 @@ impl Voices {
                     user,
                     ActiveVoice {
                         level,
-                        until_ms: now_ms + GAP_MS,
+                        until_ms: now_ms + HOLD_MS,
                     },
                 );
             }
         }
         self.0.retain(|_, voice| now_ms < voice.until_ms);
+    }
+
+    /// Removes one voice at once, because its microphone was closed.
+    pub fn hush(&mut self, user: &UserId) {
+        self.0.remove(user);
     }
 
     /// Removes the voices of muted people, because their last packets can still arrive.
@@ -65,10 +71,28 @@ impl Voices {
         self.0.retain(|user, _| talks(user));
     }
 
+    /// Whether nobody speaks.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a page shows the same people as speaking, at the same levels, for these voices and for `other`.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len()
+            && self
+                .0
+                .iter()
+                .all(|(user, voice)| other.level(user) == Some(voice.level))
+    }
+
+    /// The people on the roster who speak, in the order of the roster.
+    pub fn speaking<'a>(&self, roster: &'a [ParticipantInfo]) -> impl Iterator<Item = &'a ParticipantInfo> {
+        roster.iter().filter(|one| self.0.contains_key(&one.person.id))
+    }
+
     /// The names of the people on the roster who speak, in the order of the roster.
     pub fn names(&self, roster: &[ParticipantInfo]) -> Vec<String> {
-        let on = roster.iter().filter(|one| self.0.contains_key(&one.person.id));
-        on.map(|one| one.person.name.clone()).collect()
+        self.speaking(roster).map(|one| one.person.name.clone()).collect()
     }
 }
 
@@ -83,14 +107,51 @@ mod tests {
         assert!(level_of(0.02) < level_of(0.1));
     }
 
+    fn ada() -> UserId {
+        UserId::parse("abcdefghij").expect("an id")
+    }
+
     #[test]
-    fn a_short_gap_does_not_switch_a_voice_off() {
-        let ada = UserId::parse("abcdefghij").expect("an id");
+    fn a_voice_stays_on_for_900_ms_after_its_last_sound() {
         let mut voices = Voices::default();
-        voices.update([(ada.clone(), 0.1)], 0.0);
-        voices.update([(ada.clone(), 0.0)], 299.0);
-        assert!(voices.level(&ada).is_some());
-        voices.update([], 300.0);
-        assert!(voices.level(&ada).is_none());
+        voices.update([(ada(), 0.1)], 0.0);
+        for now_ms in [300.0, 899.0] {
+            voices.update([(ada(), 0.0)], now_ms);
+            assert!(voices.level(&ada()).is_some(), "{now_ms}");
+        }
+        voices.update([], 900.0);
+        assert!(voices.is_empty());
+    }
+
+    #[test]
+    fn a_sound_in_a_pause_starts_the_time_again() {
+        let mut voices = Voices::default();
+        voices.update([(ada(), 0.1)], 0.0);
+        voices.update([(ada(), 0.1)], 800.0);
+        voices.update([], 1_699.0);
+        assert!(voices.level(&ada()).is_some());
+        voices.update([], 1_700.0);
+        assert!(voices.is_empty());
+    }
+
+    #[test]
+    fn a_voice_whose_microphone_is_closed_goes_off_at_once() {
+        let mut voices = Voices::default();
+        voices.update([(ada(), 0.1)], 0.0);
+        voices.hush(&ada());
+        assert!(voices.is_empty());
+    }
+
+    #[test]
+    fn only_people_and_levels_are_seen_and_not_the_time_of_a_sound() {
+        let heard = |loudness: f32, now_ms: f64| {
+            let mut voices = Voices::default();
+            voices.update([(ada(), loudness)], now_ms);
+            voices
+        };
+        assert!(heard(0.1, 0.0).looks_like(&heard(0.1, 500.0)));
+        assert!(!heard(0.1, 0.0).looks_like(&heard(0.9, 0.0)));
+        assert!(!heard(0.1, 0.0).looks_like(&Voices::default()));
+        assert!(!Voices::default().looks_like(&heard(0.1, 0.0)));
     }
 }

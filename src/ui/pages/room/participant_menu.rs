@@ -101,24 +101,6 @@ impl Circle {
     }
 }
 
-/// The button that opens the sheet about a person.
-#[component]
-pub fn ParticipantMenuButton(
-    #[prop(into)] participant: Signal<ParticipantInfo>,
-    chosen: RwSignal<Option<UserId>>,
-) -> impl IntoView {
-    let label = move || participant.with(|one| format!("More about {}", one.person.called()));
-    view! {
-        <button
-            class="btn more" data-kind="plain" data-small="" type="button" aria-haspopup="dialog"
-            popovertarget=SHEET aria-label=label
-            on:click=move |_| chosen.set(Some(participant.with_untracked(|one| one.person.id.clone())))
-        >
-            <Icon name="more"/>
-        </button>
-    }
-}
-
 #[component]
 pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
     let (session, circle) = (use_session(), Circle::watch());

@@ -1,85 +1,79 @@
 //! Everybody in the room: the stage and the audience.
 
+mod now_talking;
+mod people_in_order;
+mod roster_view;
+
 use super::{
     hands::Hands,
-    participant_menu::{ParticipantMenu, ParticipantMenuButton},
+    participant_menu::{ParticipantMenu, has_actions},
 };
 use crate::{
     model::{id::UserId, room::ParticipantInfo, stage::Role},
     ui::{
         call::{Presence, SoundState},
-        components::participant::{AudienceParticipant, StageParticipant},
+        components::participant::ParticipantItem,
     },
 };
 use leptos::prelude::*;
-
-/// How many listeners are shown until you ask to see all.
-const LISTENERS_SHOWN: usize = 48;
+use now_talking::NowTalking;
+use roster_view::{RosterView, step};
 
 #[component]
 pub fn Stage(presence: Presence) -> impl IntoView {
     let chosen = RwSignal::new(None);
-    let ids = ids(presence, Role::talks);
-    let is_alone = Memo::new(move |_| presence.roster.with(|roster| roster.len() < 2));
-    let nobody_speaks = Memo::new(move |_| {
-        presence.sound.get() == SoundState::Through && !is_alone.get() && presence.speakers().is_empty()
-    });
+    let people = RosterView::watch(presence);
+    let is_hushed = Memo::new(move |_| is_hushed(presence));
     view! {
         <section class="stage" aria-label="Stage" tabindex="-1">
-            <ul role="list">
-                <For each=move || ids.get() key=|id| id.clone() let:id>
-                    {stage_participant(presence, chosen, id)}
+            <ul role="list" on:keydown=step on:focusin=move |event| people.on_focus(event)>
+                <For each=move || people.stage() key=|id| id.clone() let:id>
+                    {person(presence, people, chosen, id)}
                 </For>
             </ul>
-            <p class="hush" data-on=move || nobody_speaks.get().then_some("")>
-                {move || nobody_speaks.get().then_some("Nobody is talking right now.")}
+            <p class="hush" data-slides="" data-on=move || is_hushed.get().then_some("")>
+                {move || is_hushed.get().then_some("Nobody is talking right now.")}
             </p>
         </section>
         <Hands presence/>
-        <Audience presence chosen/>
+        <Audience presence people chosen/>
+        <NowTalking presence/>
         <ParticipantMenu presence chosen/>
     }
 }
 
+/// Whether to say that nobody is talking. Not if you are alone, or if yours is the only open microphone: you know it then.
+fn is_hushed(presence: Presence) -> bool {
+    let is_up_to_others = || {
+        let me = presence.me.get();
+        presence.roster.with(|roster| {
+            let is_other = |one: &ParticipantInfo| Some(&one.person.id) != me.as_ref();
+            let i_am_open = roster.iter().any(|one| !is_other(one) && !one.muted);
+            roster.iter().any(|one| is_other(one) && (!one.muted || !i_am_open))
+        })
+    };
+    presence.is_silent.get() && presence.sound.get() == SoundState::Through && is_up_to_others()
+}
+
 #[component]
-fn Audience(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
-    let ids = ids(presence, |role| !role.talks());
-    let all = RwSignal::new(false);
-    let many = Memo::new(move |_| ids.with(Vec::len));
-    let more = move || {
-        (!all.get())
-            .then(|| many.get().saturating_sub(LISTENERS_SHOWN))
-            .filter(|more| *more > 0)
-    };
-    let shown = move || {
-        let most = if all.get() { usize::MAX } else { LISTENERS_SHOWN };
-        ids.get().into_iter().take(most).collect::<Vec<_>>()
-    };
+fn Audience(presence: Presence, people: RosterView, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
+    let many = Memo::new(move |_| people.listeners());
+    let more = Memo::new(move |_| people.more_listeners());
     view! {
         <section class="audience" aria-label="Audience" hidden=move || many.get() == 0>
-            <h2>{move || format!("Listening, {}", many.get())}</h2>
-            <ul role="list">
-                <For each=shown key=|id| id.clone() let:id>
-                    {audience_participant(presence, chosen, id)}
+            <h2 data-slides="">{move || format!("Listening, {}", many.get())}</h2>
+            <ul role="list" on:keydown=step on:focusin=move |event| people.on_focus(event)>
+                <For each=move || people.audience() key=|id| id.clone() let:id>
+                    {person(presence, people, chosen, id)}
                 </For>
             </ul>
-            {move || more().map(|more| view! {
-                <button class="btn" data-kind="quiet" data-small="" type="button" on:click=move |_| all.set(true)>
-                    {format!("and {more} more")}
+            {move || (more.get() > 0).then(|| view! {
+                <button class="btn" data-kind="quiet" data-small="" data-slides="" type="button" on:click=move |_| people.show_all_listeners()>
+                    {move || format!("and {} more", more.get())}
                 </button>
             })}
         </section>
     }
-}
-
-/// The people in the room for whose role `belongs` returns true, in the order in which they came.
-fn ids(presence: Presence, belongs: fn(Role) -> bool) -> Memo<Vec<UserId>> {
-    Memo::new(move |_| {
-        presence.roster.with(|roster| {
-            let here = roster.iter().filter(|one| belongs(one.role));
-            here.map(|one| one.person.id.clone()).collect()
-        })
-    })
 }
 
 /// The state of a person in the room, and whether this person is you. `None` if the person is not in the room when this function is
@@ -99,26 +93,13 @@ fn follow(presence: Presence, id: UserId) -> Option<(Memo<ParticipantInfo>, Sign
     Some((participant, is_me))
 }
 
-fn stage_participant(presence: Presence, chosen: RwSignal<Option<UserId>>, id: UserId) -> impl IntoView {
-    let speaker = id.clone();
+/// A person in one of the two lists.
+fn person(presence: Presence, people: RosterView, chosen: RwSignal<Option<UserId>>, id: UserId) -> impl IntoView {
+    let (participant, is_me) = follow(presence, id.clone())?;
+    let (speaker, stop) = (id.clone(), id.clone());
     let level = Memo::new(move |_| presence.level_of(&speaker));
-    let (participant, is_me) = follow(presence, id)?;
-    Some(view! {
-        <StageParticipant participant is_me level>
-            {move || is_somebody_else(presence, is_me).then(|| view! { <ParticipantMenuButton participant chosen/> })}
-        </StageParticipant>
-    })
-}
-
-fn audience_participant(presence: Presence, chosen: RwSignal<Option<UserId>>, id: UserId) -> impl IntoView {
-    let (participant, is_me) = follow(presence, id)?;
-    Some(view! {
-        <AudienceParticipant participant is_me>
-            {move || is_somebody_else(presence, is_me).then(|| view! { <ParticipantMenuButton participant chosen/> })}
-        </AudienceParticipant>
-    })
-}
-
-fn is_somebody_else(presence: Presence, is_me: Signal<bool>) -> bool {
-    presence.me.get().is_some() && !is_me.get()
+    let is_tab_stop = Memo::new(move |_| people.is_tab_stop(&stop));
+    let has_button = Memo::new(move |_| participant.with(|one| has_actions(presence, one)));
+    let choose = Callback::new(move |()| chosen.set(Some(id.clone())));
+    Some(view! { <ParticipantItem participant is_me level has_button is_tab_stop choose/> })
 }
