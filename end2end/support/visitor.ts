@@ -105,7 +105,7 @@ export class Visitor extends AccountHolder {
   }
 
   get leaveButton(): Locator {
-    return this.page.getByRole('button', { name: 'Leave quietly' });
+    return this.page.getByRole('button', { name: 'Leave', exact: true });
   }
 
   async leave(): Promise<void> {

@@ -4,6 +4,7 @@ mod controls;
 mod invite;
 mod invite_links;
 mod invite_terms;
+mod leave_button;
 mod moderation_panel;
 mod own_button;
 mod own_role;
@@ -21,16 +22,17 @@ use crate::{
     model::{isolated::isolated, room, stage::Mode},
     ui::{
         call::{Presence, listen_to_keys, use_call},
-        components::{error_notice::Notice, icon::Icon},
+        components::error_notice::Notice,
         reconnecting_socket::SocketState,
         session::{redirect_on_error, with_retries},
     },
 };
 use controls::Controls;
 use invite::Invite;
+use leave_button::LeaveButton;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_params_map;
 use moderation_panel::{HostButtons, SuggestStage};
 use room_notices::{ConnectionBanner, RoomNotices};
 use stage::Stage;
@@ -149,24 +151,4 @@ fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
         ),
     };
     view! { <Title text/> }
-}
-
-/// The button to leave. Without scripts it is a plain form that leads to the list of rooms.
-#[component]
-fn LeaveButton(presence: Presence) -> impl IntoView {
-    let navigate = use_navigate();
-    let call = use_call();
-    let leave = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        call.leave(presence);
-        navigate("/rooms", Default::default());
-    };
-    view! {
-        <form method="get" action="/rooms" on:submit=leave>
-            <button class="btn" data-kind="leave" type="submit">
-                <Icon name="leave"/>
-                <span>"Leave" <span class="label-wide">" quietly"</span></span>
-            </button>
-        </form>
-    }
 }
