@@ -64,7 +64,7 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
 
   // Nobody hears Luis after "Mute for everyone", although his client goes on sending.
   await mina.about('Luis', 'Mute for everyone');
-  await expect(luis.part(/A host has muted you/)).toBeVisible();
+  await expect(luis.part(/^Mina muted you\. You can speak again once a host lets you\.$/)).toBeVisible();
   await hears(jo, []);
   await luis.page.keyboard.press('m');
   const held = luis.page.getByRole('button', { name: 'Muted by a host' });

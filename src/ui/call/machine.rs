@@ -261,10 +261,11 @@ impl CallMachine {
                     outputs.push(CallOutput::ShowSpeaking(who));
                 }
             }
+            ServerSignal::MutedByHost { by } => self.room.last_muter = Some(by),
             ServerSignal::MutedElsewhere => self.microphone.mute_elsewhere(outputs),
             ServerSignal::Unplugged => self.lose_connection(outputs),
             ServerSignal::Refused { why } => self.refuse(why, outputs),
-            ServerSignal::Ended { why } => self.end(CallEnd::of_ending(why), outputs),
+            ServerSignal::Ended { why } => self.end(CallEnd::of_ending(&why), outputs),
         }
     }
 

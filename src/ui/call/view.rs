@@ -39,6 +39,8 @@ pub struct CallView {
     /// The loudness of your own voice while your microphone is live or "Hear yourself" is on. Otherwise, and in silence, `None`.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
+    /// The name of the host who has muted you for everyone, while you are muted and if it is known.
+    pub muted_by: Memo<Option<String>>,
 }
 
 /// The loudness of people's voices. It is not part of the state machine, because it changes too often.
@@ -69,6 +71,7 @@ impl CallView {
             socket_state: socket.read_only(),
             level: measured.level.read_only(),
             voices: measured.voices.read_only(),
+            muted_by: part(machine, |machine| machine.room.muted_by().map(str::to_owned)),
         }
     }
 

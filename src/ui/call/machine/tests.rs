@@ -6,8 +6,13 @@ mod refusals;
 mod story;
 
 use super::*;
-use crate::{browser::peer::PeerEventKind, error::AppError, model::signal::Ending, ui::call::call_end::NextPage};
-use story::{Story, page, user};
+use crate::{
+    browser::peer::PeerEventKind,
+    error::AppError,
+    model::{signal::Ending, stage::MicLock},
+    ui::call::call_end::NextPage,
+};
+use story::{Story, page, participant, user};
 
 #[test]
 fn joining_waits_for_the_welcome_and_begins_muted() {
@@ -64,15 +69,30 @@ fn after_a_refused_request_you_stay_inside_and_the_switches_are_redrawn() {
 }
 
 #[test]
+fn you_know_who_muted_you_while_you_are_muted() {
+    let mut story = Story::inside();
+    story.hears(ServerSignal::MutedByHost { by: "Ada".into() });
+    assert_eq!(story.call.room.muted_by(), None, "the roster does not say so yet");
+    let muted = ParticipantInfo {
+        mic_lock: Some(MicLock::ByHost),
+        ..participant("Ben")
+    };
+    story.hears(ServerSignal::changed_at(muted));
+    assert_eq!(story.call.room.muted_by(), Some("Ada"));
+    story.hears(ServerSignal::changed_at(participant("Ben")));
+    assert_eq!(story.call.room.muted_by(), None);
+}
+
+#[test]
 fn an_end_closes_everything_and_leads_to_another_page() {
     for (why, next_page) in [
         (Ending::SignedOut, NextPage::SignIn),
         (Ending::LinkRevoked, NextPage::Start),
-        (Ending::RoomEnded, NextPage::Rooms),
+        (Ending::RoomEnded { by: None }, NextPage::Rooms),
         (Ending::TooManyPages, NextPage::Rooms),
     ] {
         let mut story = Story::inside();
-        story.hears(ServerSignal::Ended { why });
+        story.hears(ServerSignal::Ended { why: why.clone() });
         assert_eq!(
             (story.call.ended.clone(), story.call.join_state),
             (

@@ -7,7 +7,7 @@ use crate::{
     model::{
         isolated::isolated,
         room::{ParticipantInfo, RoomInfo},
-        stage::{MicLock, Mode, Role, StageRequest},
+        stage::{MicLock, Mode, Role, StageRequest, muted_by},
     },
     ui::{
         call::{Presence, use_call},
@@ -21,6 +21,9 @@ use leptos::prelude::*;
 pub fn OwnRole(presence: Presence) -> impl IntoView {
     let words = Memo::new(move |_| {
         let own = presence.own_info.get()?;
+        if own.mic_lock == Some(MicLock::ByHost) {
+            return Some(muted_by(presence.muted_by.get().as_deref()));
+        }
         Some(presence.info.with(|info| sentence(&own, info)))
     });
     view! { <p class="own-role" role="status" data-names="">{move || words.get()}</p> }
@@ -31,7 +34,6 @@ fn sentence(part: &ParticipantInfo, room: &RoomInfo) -> String {
         return format!("You are host while {} is away.", isolated(&owner.name));
     }
     let words = match (part.role, part.mic_lock, room.rules.mode) {
-        (_, Some(MicLock::ByHost), _) => "A host has muted you for everyone. You can speak again when a host lets you.",
         (Role::Listener, ..) if part.invited => "You are invited to the stage.",
         (Role::Listener, ..) if part.hand.is_some() => "Your hand is up. A host can invite you to the stage.",
         (Role::Listener, ..) => "You are listening. Raise your hand to speak.",
