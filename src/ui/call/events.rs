@@ -1,5 +1,6 @@
 //! The inputs and outputs of a call's state machine: what happens, and what the browser has to do.
 
+use super::answers::Answer;
 use crate::{
     browser::{microphone::Closed, peer::PeerEventKind},
     error::AppError,
@@ -140,4 +141,6 @@ pub enum CallOutput {
         timer: CallTimer,
         failures: u32,
     },
+    /// Tell the person that the room has done what they asked for.
+    Answer(Answer),
 }

@@ -4,6 +4,7 @@
 mod refusals;
 
 use super::{
+    answers::OpenRequests,
     call_end::CallEnd,
     events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
     own_microphone::OwnMicrophone,
@@ -37,6 +38,8 @@ pub struct CallMachine {
     socket: SocketState,
     /// Whether the server's signal `welcome` has arrived on this socket. The server accepts no offer before it has sent the welcome.
     is_welcomed: bool,
+    /// What you have asked for as a host, and the room has not done yet.
+    open_requests: OpenRequests,
 }
 
 impl CallMachine {
@@ -53,6 +56,7 @@ impl CallMachine {
             surroundings: Surroundings::default(),
             socket: SocketState::Opening,
             is_welcomed: false,
+            open_requests: OpenRequests::default(),
         }
     }
 
@@ -83,6 +87,7 @@ impl CallMachine {
             CallInput::DismissRefusal => self.refused = None,
             CallInput::Request(request) => {
                 self.refused = None;
+                self.open_requests.ask(&request, &self.room);
                 outputs.push(CallOutput::Send(ClientSignal::StageRequest(request)));
             }
             CallInput::Socket(state) => self.on_socket(state, outputs),
@@ -129,6 +134,7 @@ impl CallMachine {
         self.connection.close(outputs);
         self.microphone.release(outputs);
         self.join_state = JoinState::Lobby;
+        self.open_requests.clear();
     }
 
     fn unmute(&mut self, outputs: &mut Vec<CallOutput>) {
@@ -253,9 +259,13 @@ impl CallMachine {
                 if self.room.own_info().is_some_and(|me| !me.muted) {
                     self.microphone.note_granted();
                 }
+                self.answer(outputs);
             }
             ServerSignal::RoomInfo { info } => self.room.info = *info,
-            ServerSignal::ModerationPanel { panel } => self.room.panel = panel,
+            ServerSignal::ModerationPanel { panel } => {
+                self.room.panel = panel;
+                self.answer(outputs);
+            }
             ServerSignal::Speaking { who } => {
                 if self.join_state != JoinState::Inside {
                     outputs.push(CallOutput::ShowSpeaking(who));
@@ -267,6 +277,12 @@ impl CallMachine {
             ServerSignal::Refused { why } => self.refuse(why, outputs),
             ServerSignal::Ended { why } => self.end(CallEnd::of_ending(&why), outputs),
         }
+    }
+
+    /// Tells you what the room has done because you asked for it.
+    fn answer(&mut self, outputs: &mut Vec<CallOutput>) {
+        let answers = self.open_requests.take_answers(&self.room);
+        outputs.extend(answers.into_iter().map(CallOutput::Answer));
     }
 
     fn end(&mut self, end: CallEnd, outputs: &mut Vec<CallOutput>) {

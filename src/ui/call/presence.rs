@@ -2,6 +2,7 @@
 //! tell it what the person does.
 
 use super::{
+    answers::Answer,
     devices::Devices,
     events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
     machine::CallMachine,
@@ -18,7 +19,10 @@ use crate::{
         timer::{now_ms, sleep_ms},
     },
     model::{room::RoomPage, stage::StageRequest},
-    ui::reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
+    ui::{
+        reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
+        toasts::{Toasts, use_toasts},
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::{collections::VecDeque, ops::Deref};
@@ -39,6 +43,7 @@ pub struct Presence {
     waiting: StoredValue<VecDeque<CallInput>>,
     is_handling: StoredValue<bool>,
     devices: StoredValue<Devices>,
+    toasts: Toasts,
 }
 
 impl Deref for Presence {
@@ -66,6 +71,7 @@ impl Presence {
             waiting: StoredValue::new(VecDeque::new()),
             is_handling: StoredValue::new(false),
             devices: StoredValue::new(Devices::default()),
+            toasts: use_toasts(),
         };
         Effect::new(move |_| presence.tell(CallInput::Socket(socket.get())));
         presence
@@ -148,6 +154,17 @@ impl Presence {
                 let after_ms = pause_ms(failures, page::random_below(1_000));
                 self.tell_after(after_ms, CallInput::Timer(timer));
             }
+            CallOutput::Answer(answer) => self.show_answer(answer),
+        }
+    }
+
+    fn show_answer(self, Answer { sentence, undo }: Answer) {
+        match undo {
+            Some(undo) => {
+                let press = Callback::new(move |()| self.request(undo.clone()));
+                self.toasts.offer(sentence, "Undo", press);
+            }
+            None => self.toasts.say(sentence),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Tests of the call's state machine. Each test sends the events of one call to the machine. The tests need no browser.
 
+mod answers;
 mod connection;
 mod microphone;
 mod refusals;
