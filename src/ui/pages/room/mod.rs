@@ -9,6 +9,7 @@ mod moderation_panel;
 mod own_button;
 mod own_role;
 mod participant_menu;
+mod room_news;
 mod room_notices;
 mod share_link;
 mod stage;

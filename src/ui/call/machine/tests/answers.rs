@@ -1,15 +1,17 @@
 //! What the room answers to the actions of a host.
 
-use super::{
-    story::{Story, participant, user},
-    *,
-};
+use super::story::{Story, participant, user};
 use crate::{
     model::{
         moderation_log::{Barred, Deed, LogEntry, ModerationPanel},
+        room::ParticipantInfo,
+        signal::{Refusal, ServerSignal},
         stage::{ModerationAction, Role, StageRequest},
     },
-    ui::call::answers::Answer,
+    ui::call::{
+        answers::Answer,
+        events::{CallInput, CallOutput},
+    },
 };
 
 fn entry(number: u32, deed: Deed, about: &str) -> LogEntry {
