@@ -6,6 +6,9 @@ import { beginningWith } from './words';
 export type Kind = 'Open' | 'Social' | 'Private';
 export type Mode = 'Everyone can talk' | 'Stage';
 
+/** The items of the menu about a person that open a sheet with a question, whose button has the same name. */
+const ASKS_FIRST = ['Ban', 'Make host'];
+
 export class Visitor extends AccountHolder {
   /** The same person in another tab of the same browser. */
   async newTab(): Promise<Visitor> {
@@ -136,10 +139,11 @@ export class Visitor extends AccountHolder {
     return this.page.getByRole('group', { name: 'Your voice' }).getByRole('status').filter({ hasText: words });
   }
 
-  /** Opens the menu "More about NAME" and chooses an item. */
+  /** Opens the menu "More about NAME", chooses an item, and says yes if it asks. */
   async about(name: string, item: string): Promise<void> {
     await this.more(name).click();
     await this.menuItem(item).click();
+    if (ASKS_FIRST.includes(item)) await this.page.getByRole('button', { name: item, exact: true }).click();
   }
 
   /** As a host: invites `other` to the stage, and `other` accepts. */

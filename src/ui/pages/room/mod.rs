@@ -1,6 +1,7 @@
 //! The page of a room: its topic, the people in it, your controls, and the button to leave.
 
 mod controls;
+mod following;
 mod invite;
 mod invite_links;
 mod invite_terms;
@@ -14,6 +15,7 @@ mod room_notices;
 mod share_link;
 mod stage;
 mod stand_in;
+mod successor;
 
 use super::not_found::NotFoundPanel;
 use crate::{
