@@ -111,8 +111,12 @@ export class Visitor extends AccountHolder {
     return this.page.getByRole('button', { name: 'Leave', exact: true });
   }
 
+  /** Leaves, and lets the others stay. A host who is not alone is asked. */
   async leave(): Promise<void> {
     await this.leaveButton.click();
+    const stay = this.page.getByRole('button', { name: 'Leave, the others stay' });
+    await expect.poll(async () => this.path === '/rooms' || (await stay.isVisible())).toBe(true);
+    if (this.path !== '/rooms') await stay.click();
     await this.isAt('/rooms');
   }
 
@@ -154,11 +158,15 @@ export class Visitor extends AccountHolder {
   }
 
   get moderationPanel(): Locator {
-    return this.page.getByRole('dialog', { name: 'Host’s desk' });
+    return this.page.getByRole('dialog', { name: 'Host tools' });
+  }
+
+  get hostTools(): Locator {
+    return this.page.getByRole('button', { name: 'Host tools', exact: true });
   }
 
   async openModerationPanel(): Promise<void> {
-    await this.page.getByRole('button', { name: 'Host’s desk' }).click();
+    await this.hostTools.click();
     await expect(this.moderationPanel).toBeVisible();
   }
 
@@ -168,8 +176,21 @@ export class Visitor extends AccountHolder {
   }
 
   async endRoom(): Promise<void> {
-    await this.page.getByRole('button', { name: 'End room' }).click();
-    await this.page.getByRole('button', { name: 'Yes, for everybody' }).click();
+    await this.openModerationPanel();
+    await this.moderationPanel.getByRole('button', { name: 'End for everybody' }).click();
+    const question = this.page.getByRole('dialog', { name: 'End this room for everybody?' });
+    await question.getByRole('button', { name: 'End for everybody' }).click();
+  }
+
+  /** A toast at the bottom of the page. */
+  toast(words: string): Locator {
+    return this.page.locator('.toast').filter({ hasText: words });
+  }
+
+  /** Presses "Undo" in a toast. */
+  async undo(words: string): Promise<void> {
+    await this.toast(words).getByRole('button', { name: 'Undo', exact: true }).click();
+    await expect(this.toast(words)).toBeHidden();
   }
 
   more(name: string): Locator {

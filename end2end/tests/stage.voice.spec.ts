@@ -103,7 +103,7 @@ test('a host hands the room over, a co-host takes over 60 s after the new host i
   const { room, mina, kaya, otto } = await minasStage(someone);
   await mina.about('Otto', 'Make co-host');
   await expect(otto.part('You are co-host of this room.')).toBeVisible();
-  await mina.about('Kaya', 'Hand over');
+  await mina.about('Kaya', 'Make host');
   await expect(kaya.part('You host this room.')).toBeVisible();
   await expect(mina.part('You are co-host of this room.')).toBeVisible();
   await expect(otto.main.getByText('hosted by Kaya')).toBeVisible();
@@ -120,7 +120,7 @@ test('a host hands the room over, a co-host takes over 60 s after the new host i
 
   await mina.endRoom();
   for (const visitor of [mina, otto]) {
-    await expect(visitor.notice(/This room has ended/)).toBeVisible();
+    await expect(visitor.notice(/Mina ended this room/)).toBeVisible();
     await expect(visitor.joinButton).toBeHidden();
     await expect(visitor.inviteButton).toBeHidden();
   }
@@ -134,12 +134,12 @@ test('a stand-in is not offered what is up to the owner, who hosts again on retu
   await expect(kaya.part('You are host while Mina is away.')).toBeVisible({ timeout: 80_000 });
   await kaya.more('Otto').click();
   await expect(kaya.menuItem('Remove')).toBeVisible();
-  for (const item of ['Ban', 'Make co-host', 'Hand over']) {
+  for (const item of ['Ban', 'Make co-host', 'Make host']) {
     await expect(kaya.menuItem(item)).toHaveCount(0);
   }
   await kaya.page.keyboard.press('Escape');
-  await expect(kaya.page.getByRole('button', { name: /^End/ })).toHaveCount(0);
   await kaya.openModerationPanel();
+  await expect(kaya.page.getByRole('button', { name: /^End/ })).toHaveCount(0);
   await expect(kaya.moderationPanel.getByText(/The rest is up to the owner/)).toBeVisible();
   await expect(kaya.moderationPanel.getByRole('radio')).toHaveCount(0);
   await kaya.closeModerationPanel();
@@ -183,7 +183,7 @@ test('with only a keyboard, people raise a hand, invite, and accept an invitatio
   await luis.raiseHandButton.focus();
 
   // By keyboard, the panel opens, switches the mode, and closes.
-  await mina.page.getByRole('button', { name: 'Host’s desk' }).focus();
+  await mina.hostTools.focus();
   await mina.page.keyboard.press('Enter');
   await mina.moderationPanel.getByRole('radio', { name: 'Stage' }).focus();
   await mina.page.keyboard.press('ArrowUp');

@@ -1,7 +1,9 @@
 //! The page of a room: its topic, the people in it, your controls, and the button to leave.
 
 mod controls;
+mod end_sheet;
 mod following;
+mod history;
 mod invite;
 mod invite_links;
 mod invite_terms;
@@ -10,8 +12,11 @@ mod moderation_panel;
 mod own_button;
 mod own_role;
 mod participant_menu;
+mod raised_hands;
+mod removed_people;
 mod room_news;
 mod room_notices;
+mod room_rules;
 mod share_link;
 mod stage;
 mod stand_in;
