@@ -5,6 +5,7 @@ use crate::{
     model::{id::RoomId, isolated::isolated, link_preview::LinkPreview},
     static_pages::{HomePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
+        announcer::{AnnouncerRegion, provide_announcer},
         call::provide_call,
         call_bar::CallBar,
         form_error::{ForgetFormError, provide_form_error},
@@ -14,6 +15,7 @@ use crate::{
         },
         session::provide_session,
         snug_name::{provide_snug_name, use_snug_name},
+        toasts::{ToastRegion, provide_toasts},
         unreachable_banner::UnreachableBanner,
     },
 };
@@ -131,6 +133,8 @@ pub fn App() -> impl IntoView {
     provide_form_error();
     provide_snug_name();
     provide_session();
+    provide_announcer();
+    provide_toasts();
     provide_call();
     let name = use_snug_name();
     let formatter = move |text: String| match text.is_empty() {
@@ -159,6 +163,8 @@ pub fn App() -> impl IntoView {
             </Routes>
             <CallBar/>
         </Router>
+        <ToastRegion/>
+        <AnnouncerRegion/>
     }
 }
 

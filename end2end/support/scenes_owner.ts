@@ -1,4 +1,4 @@
-/** The pages of an owner, in every state worth looking at, and the page of a person whom an owner has switched off. */
+/** The pages of an owner, in every state worth looking at, and the page of a person whose account an owner has deactivated. */
 import { company } from './company';
 import { expect } from './fixtures';
 import { act, openerOf, row, useOwnerLink } from './people';
@@ -42,7 +42,7 @@ async function outbox({ server, someone }: Stage): Promise<Visitor> {
   return visitor;
 }
 
-/** An owner's page: live rooms, another owner, somebody who is switched off, and a long name. */
+/** An owner's page: live rooms, another owner, somebody who is deactivated, and a long name. */
 async function people(stage: Stage): Promise<Visitor> {
   await company(stage, 'Borrow checker clinic: bring your worst lifetime', ['Mina', 'Tom']);
   await company(stage, 'Tea and nothing in particular', ['Wilhelmina Murray-Westenra of Whitby']);
@@ -68,7 +68,7 @@ async function roomSwitchedOff(stage: Stage): Promise<Visitor> {
   const visitor = await (await stage.someone()).arrive('Ada');
   await visitor.enter(path);
   await act(await theOwner(stage), 'Deactivate', 'Ada');
-  await expect(visitor.notice(/This account is switched off/)).toBeVisible();
+  await expect(visitor.notice(/This account is deactivated/)).toBeVisible();
   return visitor;
 }
 

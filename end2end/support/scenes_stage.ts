@@ -111,16 +111,16 @@ async function hostAway(stage: Stage): Promise<Visitor> {
 }
 
 async function endAsked(stage: Stage): Promise<Visitor> {
-  const mina = await stageOfOne(stage);
-  await mina.page.getByRole('button', { name: 'End room' }).click();
-  await expect(mina.page.getByRole('button', { name: 'Yes, for everybody' })).toBeVisible();
+  const { mina } = await staged(stage);
+  await mina.leaveButton.click();
+  await expect(mina.page.getByRole('button', { name: 'End for everybody' })).toBeVisible();
   return mina;
 }
 
 async function putOut(stage: Stage, item: 'Remove' | 'Ban'): Promise<Visitor> {
   const { mina, jo } = await staged(stage);
   await mina.about('Jo', item);
-  await expect(jo.notice(/A host has/)).toBeVisible();
+  await expect(jo.notice(/Mina Okafor (removed|banned) you/)).toBeVisible();
   return jo;
 }
 
@@ -136,7 +136,7 @@ async function banned(stage: Stage): Promise<Visitor> {
 async function ended(stage: Stage): Promise<Visitor> {
   const { mina, luis } = await staged(stage);
   await mina.endRoom();
-  await expect(luis.notice(/This room has ended/)).toBeVisible();
+  await expect(luis.notice(/Mina Okafor ended this room/)).toBeVisible();
   return luis;
 }
 

@@ -6,6 +6,9 @@ import { beginningWith } from './words';
 export type Kind = 'Open' | 'Social' | 'Private';
 export type Mode = 'Everyone can talk' | 'Stage';
 
+/** The items of the menu about a person that open a sheet with a question, whose button has the same name. */
+const ASKS_FIRST = ['Ban', 'Make host'];
+
 export class Visitor extends AccountHolder {
   /** The same person in another tab of the same browser. */
   async newTab(): Promise<Visitor> {
@@ -166,11 +169,15 @@ export class Visitor extends AccountHolder {
   }
 
   get leaveButton(): Locator {
-    return this.page.getByRole('button', { name: 'Leave quietly' });
+    return this.page.getByRole('button', { name: 'Leave', exact: true });
   }
 
+  /** Leaves, and lets the others stay. A host who is not alone is asked. */
   async leave(): Promise<void> {
     await this.leaveButton.click();
+    const stay = this.page.getByRole('button', { name: 'Leave, the others stay' });
+    await expect.poll(async () => this.path === '/rooms' || (await stay.isVisible())).toBe(true);
+    if (this.path !== '/rooms') await stay.click();
     await this.isAt('/rooms');
   }
 
@@ -205,6 +212,7 @@ export class Visitor extends AccountHolder {
   async about(name: string, item: string): Promise<void> {
     await this.more(name).click();
     await this.menuItem(item).click();
+    if (ASKS_FIRST.includes(item)) await this.page.getByRole('button', { name: item, exact: true }).click();
   }
 
   /** As a host: invites `other` to the stage, and `other` accepts. */
@@ -215,11 +223,15 @@ export class Visitor extends AccountHolder {
   }
 
   get moderationPanel(): Locator {
-    return this.page.getByRole('dialog', { name: 'Host’s desk' });
+    return this.page.getByRole('dialog', { name: 'Host tools' });
+  }
+
+  get hostTools(): Locator {
+    return this.page.getByRole('button', { name: 'Host tools', exact: true });
   }
 
   async openModerationPanel(): Promise<void> {
-    await this.page.getByRole('button', { name: 'Host’s desk' }).click();
+    await this.hostTools.click();
     await expect(this.moderationPanel).toBeVisible();
   }
 
@@ -229,8 +241,21 @@ export class Visitor extends AccountHolder {
   }
 
   async endRoom(): Promise<void> {
-    await this.page.getByRole('button', { name: 'End room' }).click();
-    await this.page.getByRole('button', { name: 'Yes, for everybody' }).click();
+    await this.openModerationPanel();
+    await this.moderationPanel.getByRole('button', { name: 'End for everybody' }).click();
+    const question = this.page.getByRole('dialog', { name: 'End this room for everybody?' });
+    await question.getByRole('button', { name: 'End for everybody' }).click();
+  }
+
+  /** A toast at the bottom of the page. */
+  toast(words: string): Locator {
+    return this.page.locator('.toast').filter({ hasText: words });
+  }
+
+  /** Presses "Undo" in a toast. */
+  async undo(words: string): Promise<void> {
+    await this.toast(words).getByRole('button', { name: 'Undo', exact: true }).click();
+    await expect(this.toast(words)).toBeHidden();
   }
 
   /** A person's face, which is a button if one can do something about the person. */

@@ -3,7 +3,7 @@ import { expect, test } from '../support/fixtures';
 import { act, arriveAsOwner, openerOf, row, sheet, useOwnerLink } from '../support/people';
 import { addressFor } from '../support/words';
 
-const SWITCHED_OFF = /This account is switched off\. Ask the person who runs this Snug\./;
+const SWITCHED_OFF = /This account is deactivated\. Ask the person who runs this Snug\./;
 
 test('an owner finds a person by name and makes them an owner', async ({ startServer, someone }) => {
   const server = await startServer();

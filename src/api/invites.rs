@@ -85,7 +85,7 @@ pub async fn accept(token: String) -> Result<(), AppError> {
 ///
 /// # Errors
 /// `not_found`, `forbidden` for a link that no longer works or does not admit guests, or if somebody whom the room has
-/// removed or banned, or whose account is switched off, was signed in with this browser, `conflict` if the browser is signed in already, `invalid` (also
+/// removed or banned, or whose account is deactivated, was signed in with this browser, `conflict` if the browser is signed in already, `invalid` (also
 /// for a name that looks like the name of a host or an owner: `names` has two others), `too_large`, `unsupported`, `too_many`. After an
 /// error nothing has changed.
 #[server(prefix = "/api", endpoint = "invites/come_as_guest", client = RefreshingClient)]

@@ -28,7 +28,7 @@ pub async fn list(
 ///
 /// # Errors
 /// `signed_out`, `not_activated`, `forbidden` if you are not an owner; `not_found`; `conflict` if the account is
-/// switched off.
+/// deactivated.
 #[server(prefix = "/api", endpoint = "people/make_owner", client = RefreshingClient)]
 pub async fn make_owner(user: String) -> Result<(), AppError> {
     use crate::server::{auth::identity::current_visit, people};

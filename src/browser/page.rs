@@ -159,6 +159,15 @@ pub fn rescue_focus(selector: &str) {
     }
 }
 
+/// Opens the popover with this id.
+pub fn open_popover(id: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let found = document.and_then(|document| document.get_element_by_id(id));
+    if let Some(popover) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = popover.show_popover();
+    }
+}
+
 /// Which item of a menu gets the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FocusStep {

@@ -1,6 +1,7 @@
 //! The types that the server and the browser share. This module uses no other module of the crate.
 
 pub mod device;
+pub mod ending;
 pub mod form_error;
 pub mod generated_face;
 pub mod host_kind;

@@ -91,9 +91,9 @@ impl LogEntry {
             Deed::Lifted => format!("{by} let {about} back in."),
             Deed::Mode { mode: Mode::Stage } => format!("{by} switched to Stage."),
             Deed::Mode { mode: Mode::Everyone } => format!("{by} let everyone talk."),
-            Deed::NewAccountsMuted { minutes: 0 } => format!("{by} let new accounts talk right away."),
+            Deed::NewAccountsMuted { minutes: 0 } => format!("{by} let newcomers talk right away."),
             Deed::NewAccountsMuted { minutes } => {
-                format!("{by} muted accounts younger than {minutes} minutes.")
+                format!("{by} let newcomers talk after {minutes} minutes.")
             }
             Deed::Permanent { on: true } => format!("{by} made this a permanent room."),
             Deed::Permanent { on: false } => format!("{by} made this an ordinary room again."),

@@ -40,7 +40,7 @@ pub enum PeopleFilter {
     Guests,
     /// People with an e-mail address whose account is switched on.
     Members,
-    /// Accounts that are switched off.
+    /// Accounts that are deactivated.
     Deactivated,
 }
 

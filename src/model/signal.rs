@@ -7,14 +7,17 @@
 //! another [`ListSignal`] for each change of this page.
 
 use super::{
+    ending::minutes,
     id::{RoomId, UserId},
-    moderation_log::{BANNED, ModerationPanel, removed_for},
+    moderation_log::ModerationPanel,
     room::{ParticipantInfo, RoomCard, RoomInfo, RoomPage},
     room_list::{RoomListCounts, RoomListPage},
-    stage::{REMOVED_MINUTES, StageRequest},
+    stage::{StageRequest, muted_by},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
+
+pub use super::ending::Ending;
 
 /// How many slots a client has. A slot is an audio track from the server that carries one voice at a time, so a client can hear
 /// this many voices at once.
@@ -63,7 +66,13 @@ pub enum ServerSignal {
     /// Your request was refused.
     Refused { why: Refusal },
     /// The server closes this socket, and the page must not open it again by itself.
-    Ended { why: Ending },
+    Ended {
+        #[serde(flatten)]
+        why: Ending,
+    },
+    /// You are muted for everyone, by the host or co-host with the name `by`. Only you get this signal: everybody else sees on the roster
+    /// that you are muted, and only hosts see in the log who did it.
+    MutedByHost { by: String },
 }
 
 impl ServerSignal {
@@ -174,7 +183,7 @@ impl Refusal {
             }
             Refusal::NotJoined => "You have not joined this room yet. Join first.".into(),
             Refusal::Listening => "You are listening. Raise your hand to speak.".into(),
-            Refusal::MutedByHost => "A host muted you for everyone. Only a host can let you unmute.".into(),
+            Refusal::MutedByHost => muted_by(None),
             Refusal::NewAccount { for_s } => format!(
                 "New accounts only listen at first in this room. You can talk in {}, or as soon as a host lets you.",
                 minutes(for_s)
@@ -196,60 +205,6 @@ impl Refusal {
                 format!("You can have at most {most} permanent rooms. Make one of them an ordinary room first.")
             }
         }
-    }
-}
-
-fn minutes(seconds: u32) -> String {
-    match seconds.div_ceil(60) {
-        1 => "a minute".to_owned(),
-        minutes => format!("{minutes} minutes"),
-    }
-}
-
-/// Why the server closed a room's socket for good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ending {
-    /// The session was signed out.
-    SignedOut,
-    /// The client sent too many messages, even after a warning, or a message that is too large.
-    Flooding,
-    /// The person is no longer allowed to enter the room.
-    NoEntry,
-    /// A host revoked the link by which this guest came, and removed all guests who used it.
-    LinkRevoked,
-    /// A host removed you. You can come back after [`REMOVED_MINUTES`].
-    Removed,
-    /// A host banned you.
-    Banned,
-    /// The host ended the room for everybody.
-    RoomEnded,
-    /// The account was switched off.
-    Disabled,
-    /// The person has opened more pages than one person may, and this was one of the oldest. The close code is
-    /// [`TOO_MANY_PAGES_CODE`].
-    TooManyPages,
-}
-
-impl Ending {
-    /// The sentence for the screen.
-    pub fn sentence(self) -> String {
-        let sentence = match self {
-            Ending::SignedOut => "Your session on this device has ended. Sign in to come back.",
-            Ending::LinkRevoked => {
-                "A host turned off the link you came in by and removed its guests. Ask for a new link."
-            }
-            Ending::NoEntry => "You no longer have access to this room. Ask its host for a link.",
-            Ending::Removed => return removed_for(REMOVED_MINUTES.into()),
-            Ending::Banned => BANNED,
-            Ending::RoomEnded => "This room has ended. Open a new room, or see who is talking in other rooms.",
-            Ending::Disabled => "This account is switched off. Ask the person who runs this Snug.",
-            Ending::TooManyPages => {
-                "You opened Snug on too many pages, so this older page was disconnected. Close some of the others, then load this page again."
-            }
-            Ending::Flooding => "This page sent too much, so the room disconnected it. Load the page again.",
-        };
-        sentence.to_owned()
     }
 }
 
@@ -303,5 +258,33 @@ impl ListSignal {
         }
         page.counts = self.counts.unwrap_or(page.counts);
         page.now_s = self.now_s;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_says_who_decided_it_and_pages_of_an_older_version_still_read_it() {
+        let removed = ServerSignal::Ended {
+            why: Ending::removed_by("Ada".into()),
+        };
+        let json = serde_json::to_value(&removed).expect("JSON");
+        assert_eq!(
+            json,
+            serde_json::json!({"type": "ended", "why": "removed", "by": "Ada", "for_s": 600})
+        );
+        assert_eq!(serde_json::from_value::<ServerSignal>(json).expect("a signal"), removed);
+        let nameless: ServerSignal = serde_json::from_str(r#"{"type":"ended","why":"removed"}"#).expect("a signal");
+        let ServerSignal::Ended { why } = nameless else {
+            panic!("not an end");
+        };
+        assert_eq!((why.by(), why.removed_for_seconds()), (None, Some(600)));
+        let signed_out = ServerSignal::Ended { why: Ending::SignedOut };
+        assert_eq!(
+            serde_json::to_string(&signed_out).expect("JSON"),
+            r#"{"type":"ended","why":"signed_out"}"#
+        );
     }
 }

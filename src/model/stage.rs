@@ -1,8 +1,9 @@
 //! The stage, as the server and the browser exchange it: the roles, the actions of each role on other people, and the requests
 //! that people can send to a room.
 
-use super::id::UserId;
+use super::{id::UserId, isolated::isolated};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A person's role in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -94,6 +95,12 @@ pub enum MicLock {
     NewAccount,
 }
 
+/// The sentence for somebody whom a host has muted for everyone. `by` is the name of that host, if it is known.
+pub fn muted_by(by: Option<&str>) -> String {
+    let by = by.map_or(Cow::Borrowed("A host"), isolated);
+    format!("{by} muted you. You can speak again once a host lets you.")
+}
+
 /// The ages, in minutes, up to which a host can have new accounts muted. If a host chooses 0, new accounts are not muted.
 pub const NEW_ACCOUNT_MINUTES: [u32; 4] = [0, 5, 30, 1_440];
 /// If at least this many people are in a room where everyone can talk, the page suggests a stage to the hosts.
@@ -164,7 +171,7 @@ impl ModerationAction {
             ModerationAction::Ban => "Ban",
             ModerationAction::MakeCoHost => "Make co-host",
             ModerationAction::TakeCoHost => "Remove as co-host",
-            ModerationAction::HandOver => "Hand over",
+            ModerationAction::HandOver => "Make host",
         }
     }
 }

@@ -35,7 +35,7 @@ impl Visit {
     /// be older than the activation.
     ///
     /// # Errors
-    /// `signed_out` (also if the account was deleted or is switched off), `session_ended`, `somebody_else`; `not_activated` until the
+    /// `signed_out` (also if the account was deleted or is deactivated), `session_ended`, `somebody_else`; `not_activated` until the
     /// person has chosen a name and a picture.
     pub async fn activated(&self) -> Result<Activated> {
         let identity = self.identity()?;

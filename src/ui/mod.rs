@@ -1,5 +1,6 @@
 //! The user interface. Pages fetch data, and components show it. No code here uses the `server` module.
 
+pub mod announcer;
 pub mod call;
 pub mod call_bar;
 pub mod components;
@@ -10,4 +11,5 @@ pub mod pages;
 pub mod reconnecting_socket;
 pub mod session;
 pub mod snug_name;
+pub mod toasts;
 pub mod unreachable_banner;

@@ -34,7 +34,7 @@ const ASKING: [&str; 12] = [
     "stand-in",
     "removed",
     "banned",
-    "switched off",
+    "deactivated",
     "banned, then signed out",
 ];
 

@@ -38,12 +38,12 @@ async fn lists_make_room_before_rooms_and_a_room_that_makes_room_says_why() {
     assert_eq!(list.recv_close_code().await, Some(TOO_MANY_PAGES_CODE));
     assert!(oldest.is_quiet_for(Duration::from_millis(200)).await);
     let (_newest, ..) = ada.look_in(&room).await;
-    let why = Ending::TooManyPages;
-    oldest
-        .recv_until(|signal| (signal == ServerSignal::Ended { why }).then_some(()))
-        .await;
+    let last = ServerSignal::Ended {
+        why: Ending::TooManyPages,
+    };
+    oldest.recv_until(|signal| (signal == last).then_some(())).await;
     assert_eq!(oldest.recv_close_code().await, Some(TOO_MANY_PAGES_CODE));
-    assert!(why.sentence().contains("too many pages"));
+    assert!(Ending::TooManyPages.sentence().contains("too many pages"));
 }
 
 #[tokio::test]

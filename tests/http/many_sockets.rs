@@ -183,7 +183,15 @@ async fn calls_go_on(app: &TestApp, pause: Duration, wait_until: impl Fn(&Tally)
         "Cem is heard until the ban"
     );
     moderate(&mut host, ModerationAction::Ban, &id_of_cem).await;
-    let is_banned = |signal| (signal == ServerSignal::Ended { why: Ending::Banned }).then_some(());
+    let is_banned = |signal| {
+        let is_ban = matches!(
+            signal,
+            ServerSignal::Ended {
+                why: Ending::Banned { .. }
+            }
+        );
+        is_ban.then_some(())
+    };
     banned.recv_until(is_banned).await;
     stay(&mut [&mut host, &mut ears], Duration::from_millis(500)).await;
     let late = last_of_cem().map(|one| one.at.saturating_duration_since(asked));

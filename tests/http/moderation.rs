@@ -72,7 +72,10 @@ async fn removed_and_banned_people_are_told_why_at_every_endpoint(on: On) {
     moderate(&mut host, ModerationAction::Ban, &cem_id).await;
     assert_eq!(
         (ending(&mut removed).await, ending(&mut banned).await),
-        (Ending::Removed, Ending::Banned)
+        (
+            Ending::removed_by("Ada".into()),
+            Ending::Banned { by: Some("Ada".into()) }
+        )
     );
     for (visitor, why) in [(&ben, "come back in 10 minutes"), (&cem, "has banned you")] {
         let message = visitor.find_room(room.id.as_str()).await.must_fail(403, "forbidden");
@@ -150,10 +153,16 @@ async fn moderation_is_deleted_when_the_room_ends(on: On) {
     let mut host = ada.enter(&room).await;
     let mut inside = ben.enter(&room).await;
     moderate(&mut host, ModerationAction::Mute, &ben.id().await).await;
+    let muter = |signal| match signal {
+        ServerSignal::MutedByHost { by } => Some(by),
+        _ => None,
+    };
+    assert_eq!(inside.recv_until(muter).await, "Ada");
     app.until("select count(*) from standings", 1).await;
     ask(&mut inside, StageRequest::End).await;
     ask(&mut host, StageRequest::End).await;
-    assert_eq!(ending(&mut inside).await, Ending::RoomEnded);
+    let by = Some("Ada".into());
+    assert_eq!(ending(&mut inside).await, Ending::RoomEnded { by });
     app.until("select count(*) from moderation_log", 0).await;
     app.until("select count(*) from standings", 0).await;
     assert_eq!(

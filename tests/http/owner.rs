@@ -235,7 +235,7 @@ async fn an_owner_who_is_switched_off_gets_nothing_by_another_link(on: On) {
     post(&host, &link(&app).await.expect("a link")).await.must(200);
     host.request_code("host@example.org").await.must(200);
     let refused = host.verify_code(&host.read_code()).await.must_fail(403, "forbidden");
-    assert!(refused.detail().contains("switched off"), "{}", refused.detail());
+    assert!(refused.detail().contains("deactivated"), "{}", refused.detail());
     let other = app.person("Other").await;
     post(&other, &link(&app).await.expect("another link")).await.must(200);
     assert!(other.me().await.must(200).json::<User>().owner);

@@ -272,7 +272,12 @@ async fn an_owner_closes_a_room_for_everybody_in_it(on: On) {
     );
     for socket in [&mut inside, &mut looking_in] {
         let last = socket.recv_all().await.pop();
-        assert_eq!(last, Some(ServerSignal::Ended { why: Ending::RoomEnded }));
+        assert_eq!(
+            last,
+            Some(ServerSignal::Ended {
+                why: Ending::RoomEnded { by: None }
+            })
+        );
     }
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     ada.find_room(tea.id.as_str()).await.must_fail(404, "not_found");

@@ -148,7 +148,8 @@ async fn a_stand_in_ends_a_room_whose_owner_left_a_day_before_the_restart(on: On
         ServerSignal::Ended { why } => Some(why),
         _ => None,
     };
-    assert_eq!(stand_in.recv_until(ended).await, Ending::RoomEnded);
+    let by = Some("Ben".into());
+    assert_eq!(stand_in.recv_until(ended).await, Ending::RoomEnded { by });
     app.until("select count(*) from rooms where ended_at is not null", 1)
         .await;
 }

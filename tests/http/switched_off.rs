@@ -1,4 +1,4 @@
-//! Accounts that an owner switches off: they lose access at once and can't sign in. When they are switched on again, nothing
+//! Accounts that an owner deactivates: they lose access at once and can't sign in. When they are reactivated, nothing
 //! is missing.
 
 use crate::{
@@ -39,7 +39,7 @@ fn must_say_so(answer: Answer) {
     let message = answer.must_fail(403, "forbidden");
     assert_eq!(
         message.detail(),
-        "This account is switched off. Ask the person who runs this Snug."
+        "This account is deactivated. Ask the person who runs this Snug."
     );
     assert!(message.set_cookies().is_empty());
 }
@@ -66,7 +66,7 @@ async fn a_switched_off_account_can_not_sign_in_until_it_is_on_again(on: On) {
         .submit("/sign-in", "/api/auth/verify_code", &[("code", &code)])
         .await;
     let page = phone.page(&form.must(302).location()).await.must(200);
-    assert!(page.text().contains("This account is switched off."));
+    assert!(page.text().contains("This account is deactivated."));
     phone.me().await.must_fail(401, "signed_out");
     let sessions =
         "select count(*) from sessions join users on users.id = user_id where name = 'Ada' and revoked_at is null";

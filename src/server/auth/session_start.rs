@@ -128,7 +128,7 @@ impl SignIn {
     /// session. `None` if the code was already used.
     ///
     /// # Errors
-    /// `Forbidden` if the account is switched off, or if the address belonged to an account until a change that can still be undone;
+    /// `Forbidden` if the account is deactivated, or if the address belonged to an account until a change that can still be undone;
     /// if the database can't be written. In all three cases nothing has changed, and the code can still be used.
     pub async fn commit(self) -> Result<Option<(UserId, SetCookies)>> {
         let state = &self.beginning.state;

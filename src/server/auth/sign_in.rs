@@ -177,7 +177,7 @@ async fn find_digits(visit: &Visit, browser: &str, now_s: i64) -> Result<Option<
 ///
 /// # Errors
 /// `Invalid` for a wrong code; `Forbidden` for a code that no longer works or was requested in another browser. After the right
-/// code, `Forbidden` if the account is switched off or the address is kept for another account.
+/// code, `Forbidden` if the account is deactivated or the address is kept for another account.
 pub async fn verify_code(visit: &Visit, typed: &str) -> Result<(UserId, SetCookies)> {
     let typed = email_code::parse_typed(typed)?;
     let secret = visit.cookie(CookieName::Code).ok_or_else(email_code::no_longer_works)?;
@@ -217,7 +217,7 @@ pub async fn find_link(state: &AppState, token: &str) -> Result<Option<String>> 
 /// Signs in with the link in an e-mail, in any browser. This also uses up the code in the same e-mail.
 ///
 /// # Errors
-/// `Forbidden` for a link that no longer works, or an account that is switched off.
+/// `Forbidden` for a link that no longer works, or an account that is deactivated.
 pub async fn verify_link(visit: &Visit, token: &str) -> Result<(UserId, SetCookies)> {
     let id = link_token::row_id(&visit.state.keyring, Link::SignIn, token).ok_or_else(link_no_longer_works)?;
     let sign_in = SignIn::of(visit, id);

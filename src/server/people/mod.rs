@@ -121,7 +121,7 @@ fn active_room(card: &Arc<RoomCard>) -> ActiveRoom {
 /// off.
 ///
 /// # Errors
-/// `NotFound` if there is no such person; `Conflict` for a guest or an account that is switched off; `Forbidden` if `by` is no
+/// `NotFound` if there is no such person; `Conflict` for a guest or an account that is deactivated; `Forbidden` if `by` is no
 /// longer an owner.
 pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
     let (state, user, whom) = begin(by, whom)?;
@@ -146,7 +146,7 @@ pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
 }
 
 /// Switches an account off: nobody can sign in to it any more, and all its sessions end at once. At least one owner always remains,
-/// because nobody can switch off their own account, and `by` must still be an owner when the transaction ends.
+/// because nobody can deactivate their own account, and `by` must still be an owner when the transaction ends.
 ///
 /// # Errors
 /// `Invalid` for the person's own account; `NotFound` if there is no such person; `Forbidden` if `by` is no longer an owner.
@@ -163,7 +163,7 @@ pub async fn switch_off(by: &Owner, whom: &str) -> Result<()> {
         transaction.commit().await?;
         state.snug_info.forget_host();
         account_status::end(&state, &whom, &sessions);
-        tracing::warn!(by = %user, %whom, "an account was switched off");
+        tracing::warn!(by = %user, %whom, "an account was deactivated");
         Ok(())
     })
     .await

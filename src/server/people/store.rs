@@ -56,7 +56,7 @@ pub async fn list_owners(database: &Database) -> sqlx::Result<Vec<OwnerRow>> {
     .await
 }
 
-/// When an account was activated, became an owner, and was switched off, in unix seconds. A field is `None` if that has not happened.
+/// When an account was activated, became an owner, and was deactivated, in unix seconds. A field is `None` if that has not happened.
 #[derive(Debug, FromRow)]
 pub struct AccountActivity {
     pub activated_at: Option<i64>,

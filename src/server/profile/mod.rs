@@ -56,7 +56,7 @@ impl Choice {
 /// The user with this id.
 ///
 /// # Errors
-/// `signed_out` if the account was deleted or is switched off.
+/// `signed_out` if the account was deleted or is deactivated.
 pub async fn find_user(state: &AppState, id: &UserId) -> Result<User> {
     let profile = store::find_profile(&state.database, id)
         .await?
@@ -68,7 +68,7 @@ pub async fn find_user(state: &AppState, id: &UserId) -> Result<User> {
 /// address: the person is then shown as a guest no longer.
 ///
 /// # Errors
-/// `signed_out` if the account was deleted or is switched off.
+/// `signed_out` if the account was deleted or is deactivated.
 pub async fn show_again(state: &AppState, id: &UserId) -> Result<()> {
     state.voice.rename(find_user(state, id).await?.person);
     Ok(())

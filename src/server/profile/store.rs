@@ -51,7 +51,7 @@ pub struct Profile {
     pub owner_at: Option<i64>,
 }
 
-/// The profile of `user`. `None` for an account that is switched off, so that no endpoint accepts it, even with a valid session.
+/// The profile of `user`. `None` for an account that is deactivated, so that no endpoint accepts it, even with a valid session.
 pub async fn find_profile(database: &Database, user: &UserId) -> sqlx::Result<Option<Profile>> {
     sqlx::query_as(AssertSqlSafe(format!(
         "select {PERSON_COLUMNS}, activated_at, owner_at from users where id = $1 and disabled_at is null"
@@ -75,7 +75,7 @@ pub async fn list_rooms_of(database: &Database, user: &UserId) -> sqlx::Result<V
 }
 
 /// Writes the profile and activates the account, in one transaction. Returns the picture before the change. If there is no such user
-/// or the account is switched off, returns `None` and changes nothing.
+/// or the account is deactivated, returns `None` and changes nothing.
 pub async fn activate(
     database: &Database,
     user: &UserId,

@@ -2,6 +2,7 @@
 
 use super::roles::Change;
 use crate::model::{
+    id::UserId,
     moderation_log::{Deed, LOG_MAX, LogEntry},
     room::Person,
 };
@@ -59,6 +60,14 @@ impl Journal {
             .iter()
             .find(|page| page.entry.number == number && !page.entry.undone)?;
         Some((page.entry.clone(), page.change.clone()?))
+    }
+
+    /// The person who last muted `user` for everyone.
+    pub fn find_muter(&self, user: &UserId) -> Option<&Person> {
+        let is_mute =
+            |entry: &LogEntry| entry.deed == Deed::Muted && entry.about.as_ref().is_some_and(|about| about.id == *user);
+        let newest = self.pages.iter().map(|page| &page.entry).find(|entry| is_mute(entry));
+        newest.and_then(|entry| entry.by.as_ref())
     }
 
     /// Whether there are entries that are not stored yet.

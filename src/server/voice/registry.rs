@@ -130,7 +130,7 @@ impl RoomRegistry {
                 self.disconnect(|of| of.visitor.session == session, Ending::SignedOut, now_ms)
             }
             Command::DisconnectUser { user, why } => self.disconnect(|of| *of.user() == user, why, now_ms),
-            Command::End { room } => self.end(room),
+            Command::End { room } => self.end(room, None),
         }
     }
 

@@ -157,6 +157,7 @@ impl Room {
             None => self.enter(connection, visitor, now_ms),
         };
         effects.extend(self.tell_panel(connection));
+        effects.extend(self.tell_muter(connection, user));
         effects
     }
 

@@ -24,7 +24,7 @@ pub enum NextPage {
 
 impl CallEnd {
     /// The end that the room has announced.
-    pub fn of_ending(why: Ending) -> Self {
+    pub fn of_ending(why: &Ending) -> Self {
         Self {
             sentence: why.sentence(),
             next_page: match why {

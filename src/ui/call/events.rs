@@ -1,5 +1,6 @@
 //! The inputs and outputs of a call's state machine: what happens, and what the browser has to do.
 
+use super::answers::Answer;
 use crate::{
     browser::{microphone::Closed, peer::PeerEventKind},
     error::AppError,
@@ -142,4 +143,6 @@ pub enum CallOutput {
     },
     /// Make the soft sound that tells a host of a raised hand.
     RingForHand,
+    /// Tell the person that the room has done what they asked for.
+    Answer(Answer),
 }

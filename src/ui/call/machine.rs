@@ -4,6 +4,7 @@
 mod refusals;
 
 use super::{
+    answers::OpenRequests,
     call_end::CallEnd,
     events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
     hands::{HandWatch, HandsUp},
@@ -41,6 +42,8 @@ pub struct CallMachine {
     pub hands: HandWatch,
     /// Whether you have unmuted on another page or device since you last unmuted or joined here.
     pub moved_elsewhere: bool,
+    /// What you have asked for as a host, and the room has not done yet.
+    open_requests: OpenRequests,
 }
 
 impl CallMachine {
@@ -59,6 +62,7 @@ impl CallMachine {
             is_welcomed: false,
             hands: HandWatch::default(),
             moved_elsewhere: false,
+            open_requests: OpenRequests::default(),
         }
     }
 
@@ -90,6 +94,7 @@ impl CallMachine {
             CallInput::Request(request) => {
                 self.refused = None;
                 self.hands.on_request(&request);
+                self.open_requests.ask(&request, &self.room);
                 outputs.push(CallOutput::Send(ClientSignal::StageRequest(request)));
             }
             CallInput::Socket(state) => self.on_socket(state, outputs),
@@ -137,6 +142,7 @@ impl CallMachine {
         self.connection.close(outputs);
         self.microphone.release(outputs);
         self.join_state = JoinState::Lobby;
+        self.open_requests.clear();
     }
 
     fn unmute(&mut self, outputs: &mut Vec<CallOutput>) {
@@ -269,22 +275,33 @@ impl CallMachine {
                 if self.room.own_info().is_some_and(|me| !me.muted) {
                     self.microphone.note_granted();
                 }
+                self.answer(outputs);
             }
             ServerSignal::RoomInfo { info } => self.room.info = *info,
-            ServerSignal::ModerationPanel { panel } => self.room.panel = panel,
+            ServerSignal::ModerationPanel { panel } => {
+                self.room.panel = panel;
+                self.answer(outputs);
+            }
             ServerSignal::Speaking { who } => {
                 if self.join_state != JoinState::Inside {
                     outputs.push(CallOutput::ShowSpeaking(who));
                 }
             }
+            ServerSignal::MutedByHost { by } => self.room.last_muter = Some(by),
             ServerSignal::MutedElsewhere => {
                 self.moved_elsewhere = true;
                 self.microphone.mute_elsewhere(outputs);
             }
             ServerSignal::Unplugged => self.lose_connection(outputs),
             ServerSignal::Refused { why } => self.refuse(why, outputs),
-            ServerSignal::Ended { why } => self.end(CallEnd::of_ending(why), outputs),
+            ServerSignal::Ended { why } => self.end(CallEnd::of_ending(&why), outputs),
         }
+    }
+
+    /// Tells you what the room has done because you asked for it.
+    fn answer(&mut self, outputs: &mut Vec<CallOutput>) {
+        let answers = self.open_requests.take_answers(&self.room);
+        outputs.extend(answers.into_iter().map(CallOutput::Answer));
     }
 
     fn end(&mut self, end: CallEnd, outputs: &mut Vec<CallOutput>) {

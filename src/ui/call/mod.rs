@@ -1,6 +1,7 @@
 //! The call: everything that belongs to your presence in a room. The call is not part of a page, so it goes on while you visit
 //! other pages.
 
+mod answers;
 mod call_end;
 mod devices;
 pub mod events;

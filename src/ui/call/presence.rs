@@ -2,6 +2,7 @@
 //! tell it what the person does.
 
 use super::{
+    answers::Answer,
     devices::Devices,
     events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
     machine::CallMachine,
@@ -21,7 +22,10 @@ use crate::{
         timer::{now_ms, sleep_ms},
     },
     model::{room::RoomPage, signal::ServerSignal, stage::StageRequest},
-    ui::reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
+    ui::{
+        reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
+        toasts::{Toasts, use_toasts},
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::{collections::VecDeque, ops::Deref};
@@ -48,6 +52,7 @@ pub struct Presence {
     server_clock: RwSignal<Option<ServerClock>>,
     /// When the page last made the sound for a raised hand, on the browser's monotonic clock; `None` if it never did.
     rang_at_ms: StoredValue<Option<f64>>,
+    toasts: Toasts,
 }
 
 impl Deref for Presence {
@@ -78,6 +83,7 @@ impl Presence {
             devices: StoredValue::new(Devices::default()),
             server_clock: RwSignal::new(None),
             rang_at_ms: StoredValue::new(None),
+            toasts: use_toasts(),
         };
         Effect::new(move |_| presence.tell(CallInput::Socket(socket.get())));
         presence
@@ -170,6 +176,17 @@ impl Presence {
                 let after_ms = pause_ms(failures, page::random_below(1_000));
                 self.tell_after(after_ms, CallInput::Timer(timer));
             }
+            CallOutput::Answer(answer) => self.show_answer(answer),
+        }
+    }
+
+    fn show_answer(self, Answer { sentence, undo }: Answer) {
+        match undo {
+            Some(undo) => {
+                let press = Callback::new(move |()| self.request(undo.clone()));
+                self.toasts.offer(sentence, "Undo", press);
+            }
+            None => self.toasts.say(sentence),
         }
     }
 

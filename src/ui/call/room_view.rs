@@ -4,6 +4,7 @@ use crate::model::{
     id::UserId,
     moderation_log::ModerationPanel,
     room::{ParticipantInfo, RoomInfo, RoomPage},
+    stage::MicLock,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +15,8 @@ pub struct RoomView {
     pub panel: ModerationPanel,
     /// Your id; `None` before the welcome.
     pub me: Option<UserId>,
+    /// The name of the host who muted you for everyone last, if it is known. It stays here after you may talk again.
+    pub last_muter: Option<String>,
 }
 
 impl RoomView {
@@ -24,6 +27,7 @@ impl RoomView {
             roster: room.roster,
             panel: ModerationPanel::default(),
             me,
+            last_muter: None,
         }
     }
 
@@ -31,6 +35,12 @@ impl RoomView {
     pub fn own_info(&self) -> Option<&ParticipantInfo> {
         let me = self.me.as_ref()?;
         self.roster.iter().find(|one| one.person.id == *me)
+    }
+
+    /// The name of the host because of whom you are muted for everyone, if it is known.
+    pub fn muted_by(&self) -> Option<&str> {
+        let is_muted = self.own_info().is_some_and(|me| me.mic_lock == Some(MicLock::ByHost));
+        self.last_muter.as_deref().filter(|_| is_muted)
     }
 
     /// Whether the room lets you talk. This is true while you are not on the roster.

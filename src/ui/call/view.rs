@@ -46,6 +46,8 @@ pub struct CallView {
     pub moved_elsewhere: Memo<bool>,
     /// Whether nobody has talked for a while.
     pub is_silent: ReadSignal<bool>,
+    /// The name of the host who has muted you for everyone, while you are muted and if it is known.
+    pub muted_by: Memo<Option<String>>,
 }
 
 /// The loudness of people's voices. It is not part of the state machine, because it changes too often.
@@ -81,6 +83,7 @@ impl CallView {
             page_hidden: part(machine, |machine| machine.surroundings.page_hidden),
             moved_elsewhere: part(machine, |machine| machine.moved_elsewhere),
             is_silent: measured.is_silent.read_only(),
+            muted_by: part(machine, |machine| machine.room.muted_by().map(str::to_owned)),
         }
     }
 

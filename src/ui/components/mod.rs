@@ -11,6 +11,7 @@ pub mod open_room_sheet;
 pub mod page_header;
 pub mod pager;
 pub mod participant;
+pub mod question_sheet;
 pub mod room_card;
 pub mod sheet_header;
 pub mod street_illustration;

@@ -119,7 +119,7 @@ fn assert_documented<T: Serialize + DeserializeOwned>(heading: &str, tag: Option
 fn every_message_from_the_server_is_documented() {
     assert_documented::<ServerSignal>("Messages from the server", Some("type"));
     assert_documented::<Refusal>("Why a request is refused", Some("reason"));
-    assert_documented::<Ending>("Why a socket ends", None);
+    assert_documented::<Ending>("Why a socket ends", Some("why"));
     assert_documented::<Deed>("Entries of the log", Some("did"));
     assert_eq!(examples::<ListSignal>("The list of rooms").len(), 1);
 }

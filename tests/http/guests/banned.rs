@@ -1,4 +1,4 @@
-//! People whom a host has banned or removed, or whose account is switched off, don't come back as guests in the same browser.
+//! People whom a host has banned or removed, or whose account is deactivated, don't come back as guests in the same browser.
 
 use crate::{
     database::On,

@@ -1,4 +1,4 @@
-//! Accounts that an owner switched off: they can't sign in, and all their sessions end at once.
+//! Accounts that an owner deactivated: they can't sign in, and all their sessions end at once.
 
 pub mod store;
 
@@ -12,7 +12,7 @@ use crate::{
     server::state::AppState,
 };
 
-/// The error for an account that is switched off. Return this error only to a person who has given the right code or link, or
+/// The error for an account that is deactivated. Return this error only to a person who has given the right code or link, or
 /// whose browser has the mark of the account, so that strangers can't find out who has an account here.
 pub fn switched_off() -> AppError {
     AppError::forbidden(Ending::Disabled.sentence())

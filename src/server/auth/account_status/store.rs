@@ -39,7 +39,7 @@ pub async fn find_state(database: &Database, user: &UserId) -> sqlx::Result<Acco
     })
 }
 
-/// Everybody whose account is switched off.
+/// Everybody whose account is deactivated.
 pub async fn list_switched_off(database: &Database) -> sqlx::Result<Vec<UserId>> {
     let rows: Vec<(String,)> = sqlx::query_as("select id from users where disabled_at is not null")
         .fetch_all(database.reader())

@@ -110,7 +110,7 @@ pub async fn make_owner_by_link(
     Ok(true)
 }
 
-/// The addresses with which owners sign in. Guests and accounts that are switched off are left out, because nobody can sign in to
+/// The addresses with which owners sign in. Guests and accounts that are deactivated are left out, because nobody can sign in to
 /// them.
 pub async fn list_owner_emails(database: &Database) -> sqlx::Result<Vec<EmailAddress>> {
     let rows: Vec<(String,)> = sqlx::query_as(
@@ -124,7 +124,7 @@ pub async fn list_owner_emails(database: &Database) -> sqlx::Result<Vec<EmailAdd
         .collect())
 }
 
-/// Whether this user is an owner who can sign in: not a guest, and not switched off.
+/// Whether this user is an owner who can sign in: not a guest, and not deactivated.
 pub async fn is_owner(database: &Database, user: &UserId) -> sqlx::Result<bool> {
     let row: Option<(String,)> = sqlx::query_as(
         "select id from users where id = $1 and owner_at is not null and disabled_at is null and email is not null",

@@ -18,7 +18,7 @@ pub struct HolderRow {
     pub word: String,
 }
 
-/// The owners of this Snug. Accounts that are switched off or not activated are left out.
+/// The owners of this Snug. Accounts that are deactivated or not activated are left out.
 pub async fn list_owners(database: &Database) -> sqlx::Result<Vec<PersonColumns>> {
     sqlx::query_as(AssertSqlSafe(format!(
         "select {PERSON_COLUMNS} from users

@@ -1,6 +1,6 @@
-//! Keeps people whom a room has removed or banned, or whose account is switched off, from coming back as guests in the same browser.
+//! Keeps people whom a room has removed or banned, or whose account is deactivated, from coming back as guests in the same browser.
 //!
-//! A removal or a ban is for an account, and so is switching off; but a guest gets a new account. The browser still has the mark of the
+//! A removal or a ban is for an account, and so is deactivating; but a guest gets a new account. The browser still has the mark of the
 //! account that it was signed in with (`browser_mark`), also after signing out. Somebody who clears the cookies or takes another
 //! browser can come back until the link is revoked.
 
@@ -18,11 +18,11 @@ use crate::{
     },
 };
 
-/// Checks that no person who is removed or banned in the room, and nobody whose account is switched off, was signed in with this
+/// Checks that no person who is removed or banned in the room, and nobody whose account is deactivated, was signed in with this
 /// browser.
 ///
 /// # Errors
-/// `Forbidden`, with the sentence that a sign-in to an account that is switched off gets, or with the reason and the time until which
+/// `Forbidden`, with the sentence that a sign-in to an account that is deactivated gets, or with the reason and the time until which
 /// the removal lasts; if the database can't be read.
 pub async fn require_none(visit: &Visit, room: &RoomId) -> Result<()> {
     let (state, marks) = (&visit.state, BrowserMarks::of(visit));

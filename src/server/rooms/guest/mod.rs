@@ -45,7 +45,7 @@ pub struct Arrival {
 ///
 /// # Errors
 /// `NotFound` and `Forbidden` as in [`find_good`]; `Forbidden` also if the link admits no guests, or if somebody who is removed or banned
-/// in the room, or whose account is switched off, was signed in with this browser; `Conflict` if the person is already signed in; `Invalid` for a field of the form,
+/// in the room, or whose account is deactivated, was signed in with this browser; `Conflict` if the person is already signed in; `Invalid` for a field of the form,
 /// also if the name or the face is reserved (see [`reserved_names`]); `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if too many
 /// guests have come from this network. After each of these errors, nothing has changed.
 pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<u8>) -> Result<Arrival> {

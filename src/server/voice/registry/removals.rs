@@ -15,8 +15,9 @@ use crate::{
 };
 
 impl RoomRegistry {
-    /// Ends a room and tells every socket `room_ended`, in one signal. Nobody is told that the others left.
-    pub(super) fn end(&mut self, id: RoomId) -> Vec<Effect> {
+    /// Ends a room and tells every socket `room_ended`, in one signal. Nobody is told that the others left. `by` is the name of the
+    /// host who ends it.
+    pub(super) fn end(&mut self, id: RoomId, by: Option<String>) -> Vec<Effect> {
         if self.rooms.remove(&id).is_none() {
             return vec![];
         }
@@ -26,7 +27,9 @@ impl RoomRegistry {
         self.plugged.retain(|connection| !to.contains(connection));
         let mut effects = vec![Effect::Tell {
             to: to.clone(),
-            signal: ServerSignal::Ended { why: Ending::RoomEnded },
+            signal: ServerSignal::Ended {
+                why: Ending::RoomEnded { by },
+            },
         }];
         effects.extend(to.into_iter().map(|connection| Effect::Forget { connection }));
         effects.extend([Effect::RoomsChanged, ended(id)]);
@@ -46,9 +49,9 @@ impl RoomRegistry {
         let Some(room) = self.rooms.get(&id) else {
             return Ok(vec![]);
         };
-        room.may_request(connection, &user, &request)?;
+        let asking = room.may_request(connection, &user, &request)?;
         if request == StageRequest::End {
-            return Ok(self.end(id));
+            return Ok(self.end(id, Some(asking.name)));
         }
         if new_owner(&request, &user, room).is_some_and(|owner| !self.may_own_another(owner)) {
             let most = PERMANENT_ROOMS_MAX;
@@ -96,7 +99,10 @@ impl RoomRegistry {
     ) -> Vec<Effect> {
         let meant = self.connections.iter().filter(|(_, of)| is_meant(of));
         let disconnect: Vec<ConnectionId> = meant.map(|(connection, _)| *connection).collect();
-        let put_out = |connection| Effect::PutOut { connection, why };
+        let put_out = |connection| Effect::PutOut {
+            connection,
+            why: why.clone(),
+        };
         disconnect
             .into_iter()
             .flat_map(|connection| self.end_connection(put_out(connection), now_ms))

@@ -143,6 +143,12 @@ impl Room {
         hosts.then(|| Effect::tell(connection, self.panel_signal()))
     }
 
+    /// Who muted `user` for everyone, if somebody did and the log still has it. The name is only for the person themselves.
+    pub(super) fn tell_muter(&self, connection: ConnectionId, user: &UserId) -> Option<Effect> {
+        let by = self.moderation.find_muter(user)?.name.clone();
+        Some(Effect::tell(connection, ServerSignal::MutedByHost { by }))
+    }
+
     pub(super) fn panel_signal(&self) -> ServerSignal {
         ServerSignal::ModerationPanel {
             panel: self.moderation.panel(),

@@ -10,7 +10,7 @@ use crate::{
         moderation_log::{Barred, Deed, ModerationPanel},
         room::{Person, RoomInfo},
         signal::Refusal,
-        stage::{Mode, REMOVED_MINUTES, Role},
+        stage::{MicLock, Mode, REMOVED_MINUTES, Role},
     },
     server::voice::{
         command::{Persist, Restored},
@@ -90,6 +90,12 @@ impl Moderation {
     /// Why `user`, who is inside, must not talk; `None` if they may.
     pub fn find_mute_reason(&self, user: &UserId, now_ms: u64) -> Option<Refusal> {
         self.permissions.find_mute_reason(user, now_ms)
+    }
+
+    /// The host who has muted `user` for everyone. `None` if nobody has, or if the entry of the log is gone.
+    pub fn find_muter(&self, user: &UserId) -> Option<&Person> {
+        let is_muted = self.permissions.mic_lock(user) == Some(MicLock::ByHost);
+        is_muted.then(|| self.journal.find_muter(user)).flatten()
     }
 
     /// Somebody accepts an invitation to the stage.

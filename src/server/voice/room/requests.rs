@@ -169,15 +169,24 @@ impl Room {
             ModerationAction::ToAudience => Ok(self.set_rank(asking, person, Rank::Listener, Role::Listener)),
             ModerationAction::MakeCoHost => Ok(self.set_rank(asking, person, Rank::CoHost, Role::CoHost)),
             ModerationAction::TakeCoHost => Ok(self.set_rank(asking, person, Rank::Speaker, Role::Speaker)),
-            ModerationAction::Mute => nothing_more(self.moderation.mute(asking, person)),
+            ModerationAction::Mute => {
+                self.moderation.mute(asking, person)?;
+                let connections: Vec<ConnectionId> = self.attendance.connections_of(about).collect();
+                Ok(connections
+                    .into_iter()
+                    .filter_map(|to| self.tell_muter(to, about))
+                    .collect())
+            }
             ModerationAction::LetUnmute => nothing_more(self.moderation.let_unmute(asking, person)),
             ModerationAction::Remove => {
                 self.moderation.remove(asking, person);
-                Ok(self.put_out(about, Ending::Removed, asking.now_ms))
+                let why = Ending::removed_by(asking.by.name.clone());
+                Ok(self.put_out(about, &why, asking.now_ms))
             }
             ModerationAction::Ban => {
                 self.moderation.ban(asking, person);
-                Ok(self.put_out(about, Ending::Banned, asking.now_ms))
+                let by = Some(asking.by.name.clone());
+                Ok(self.put_out(about, &Ending::Banned { by }, asking.now_ms))
             }
             ModerationAction::HandOver => Ok(self.hand_over(asking, person)),
         }
@@ -189,8 +198,11 @@ impl Room {
         vec![]
     }
 
-    fn put_out(&mut self, user: &UserId, why: Ending, now_ms: u64) -> Vec<Effect> {
-        let put_out = |connection| Effect::PutOut { connection, why };
+    fn put_out(&mut self, user: &UserId, why: &Ending, now_ms: u64) -> Vec<Effect> {
+        let put_out = |connection| Effect::PutOut {
+            connection,
+            why: why.clone(),
+        };
         let mut effects: Vec<Effect> = self.attendance.connections_of(user).map(put_out).collect();
         // Remove the person here. Usually, people are removed when their last connection ends, but this person may have
         // no connection at the moment.

@@ -1,5 +1,6 @@
 //! Tests of the call's state machine. Each test sends the events of one call to the machine. The tests need no browser.
 
+mod answers;
 mod connection;
 mod microphone;
 mod refusals;
@@ -9,7 +10,10 @@ use super::*;
 use crate::{
     browser::peer::PeerEventKind,
     error::AppError,
-    model::{signal::Ending, stage::Role},
+    model::{
+        signal::Ending,
+        stage::{MicLock, Role},
+    },
     ui::call::call_end::NextPage,
 };
 use story::{Story, page, participant, user};
@@ -87,15 +91,30 @@ fn a_raised_hand_rings_for_a_host_who_is_inside_and_for_nobody_else() {
 }
 
 #[test]
+fn you_know_who_muted_you_while_you_are_muted() {
+    let mut story = Story::inside();
+    story.hears(ServerSignal::MutedByHost { by: "Ada".into() });
+    assert_eq!(story.call.room.muted_by(), None, "the roster does not say so yet");
+    let muted = ParticipantInfo {
+        mic_lock: Some(MicLock::ByHost),
+        ..participant("Ben")
+    };
+    story.hears(ServerSignal::changed_at(muted));
+    assert_eq!(story.call.room.muted_by(), Some("Ada"));
+    story.hears(ServerSignal::changed_at(participant("Ben")));
+    assert_eq!(story.call.room.muted_by(), None);
+}
+
+#[test]
 fn an_end_closes_everything_and_leads_to_another_page() {
     for (why, next_page) in [
         (Ending::SignedOut, NextPage::SignIn),
         (Ending::LinkRevoked, NextPage::Start),
-        (Ending::RoomEnded, NextPage::Rooms),
+        (Ending::RoomEnded { by: None }, NextPage::Rooms),
         (Ending::TooManyPages, NextPage::Rooms),
     ] {
         let mut story = Story::inside();
-        story.hears(ServerSignal::Ended { why });
+        story.hears(ServerSignal::Ended { why: why.clone() });
         assert_eq!(
             (story.call.ended.clone(), story.call.join_state),
             (

@@ -1,4 +1,4 @@
-//! The region "Hands": the queue of raised hands, for hosts.
+//! The queue of raised hands, for hosts: the region "Hands" on the page, and the list in the host tools.
 
 use super::{
     hand_queue::{in_order, place_of},
@@ -20,21 +20,38 @@ use crate::{
 use leptos::prelude::*;
 use std::collections::HashSet;
 
-/// The raised hands in the order in which they were raised, each with the time that it has been up.
+/// The region on the room's page.
 #[component]
 pub fn Hands(presence: Presence) -> impl IntoView {
     let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
     let hands = Memo::new(move |_| presence.roster.with(|roster| in_order(roster)));
     let is_shown = Memo::new(move |_| hosts.get() && hands.with(|hands| !hands.is_empty()));
-    let lowered = StoredValue::new(false);
     announce_new_hands(presence, hosts, hands);
-    // When a host lowers a hand, its button disappears. Then another button of the queue gets the focus, or else the stage.
+    move || {
+        is_shown.get().then(|| {
+            view! {
+                <section class="hands" aria-label="Hands">
+                    <h2>"Hands"</h2>
+                    <HandList presence within=".hands"/>
+                </section>
+            }
+        })
+    }
+}
+
+/// The raised hands in the order in which they were raised, each with the time that it has been up. `within` selects the element
+/// around the list.
+#[component]
+pub fn HandList(presence: Presence, within: &'static str) -> impl IntoView {
+    let hands = Memo::new(move |_| presence.roster.with(|roster| in_order(roster)));
+    let lowered = StoredValue::new(false);
+    // When a host lowers a hand, its button disappears. Then another button of the list gets the focus, or else the stage.
     Effect::new(move |_| {
         hands.track();
         if lowered.try_update_value(std::mem::take) == Some(true) {
-            request_animation_frame(|| {
-                let has_more = page::has(".hands button");
-                page::rescue_focus(if has_more { ".hands button" } else { "section.stage" });
+            request_animation_frame(move || {
+                let button = format!("{within} button");
+                page::rescue_focus(if page::has(&button) { &button } else { "section.stage" });
             });
         }
     });
@@ -44,19 +61,12 @@ pub fn Hands(presence: Presence) -> impl IntoView {
         now_s: server_now(presence),
         lowered,
     };
-    move || {
-        is_shown.get().then(|| {
-            view! {
-                <section class="hands" aria-label="Hands">
-                    <h2>"Hands"</h2>
-                    <ol role="list">
-                        <For each=move || hands.get() key=|one| (one.person.id.clone(), one.hand) let:one>
-                            {hand(queue, one)}
-                        </For>
-                    </ol>
-                </section>
-            }
-        })
+    view! {
+        <ol role="list">
+            <For each=move || hands.get() key=|one| (one.person.id.clone(), one.hand) let:one>
+                {hand(queue, one)}
+            </For>
+        </ol>
     }
 }
 

@@ -1,9 +1,12 @@
 //! The page of a room: its header, the people in it, and your controls.
 
 mod controls;
+mod end_sheet;
 mod ended;
+mod following;
 mod hand_queue;
 mod hands;
+mod history;
 mod invite;
 mod invite_links;
 mod invite_terms;
@@ -12,14 +15,17 @@ mod moderation_panel;
 mod own_button;
 mod own_role;
 mod participant_menu;
+mod removed_people;
 mod room_header;
 mod room_news;
 mod room_notices;
+mod room_rules;
 mod room_title;
 mod share_link;
 mod sound_sheet;
 mod stage;
 mod stand_in;
+mod successor;
 mod waiting_time;
 
 use super::not_found::NotFoundPanel;

@@ -10,7 +10,7 @@ use crate::{
     model::{
         isolated::isolated,
         room::{ParticipantInfo, RoomInfo},
-        stage::{MicLock, Mode, Role, StageRequest},
+        stage::{MicLock, Mode, Role, StageRequest, muted_by},
     },
     ui::{announcer::use_announcer, call::Presence, components::icon::Icon},
 };
@@ -60,7 +60,10 @@ pub fn OwnRole(presence: Presence) -> impl IntoView {
         let own = presence.own_info.get()?;
         let place = presence.roster.with(|roster| place_of(&own, roster));
         let is_new_host = host_news.get().1;
-        presence.info.with(|info| sentence(&own, info, place, is_new_host))
+        let muter = presence.muted_by.get();
+        presence
+            .info
+            .with(|info| sentence(&own, info, muter.as_deref(), place, is_new_host))
     });
     // The time is not part of `sentence`. Otherwise the sentence would be read out again every minute.
     let now_s = server_now(presence);
@@ -122,16 +125,21 @@ fn is_new_host(before: Option<&(Option<Role>, bool)>, now: Option<Role>) -> bool
     }
 }
 
-/// `place` is your place in the queue of hands, if your hand is up. `is_new_host` says that you were not host when you came in. `None`
+/// `muter` is the name of the host who has muted you, if it is known. `place` is your place in the queue of hands, if your hand is up. `is_new_host` says that you were not host when you came in. `None`
 /// if there is nothing to say, because you can talk like everybody else.
-fn sentence(own: &ParticipantInfo, room: &RoomInfo, place: Option<usize>, is_new_host: bool) -> Option<RoleSentence> {
+fn sentence(
+    own: &ParticipantInfo,
+    room: &RoomInfo,
+    muter: Option<&str>,
+    place: Option<usize>,
+    is_new_host: bool,
+) -> Option<RoleSentence> {
     if own.role == Role::Listener && own.invited {
         let host = named_host(own.invited_by.as_deref());
         return RoleSentence::lasting(format!("{host} invites you up to speak. You'll come up muted."));
     }
     if own.mic_lock == Some(MicLock::ByHost) {
-        let host = named_host(own.muted_by.as_deref());
-        return RoleSentence::lasting(format!("{host} muted you. You can speak again once a host lets you."));
+        return RoleSentence::lasting(muted_by(muter));
     }
     if let Some(place) = place {
         let words = format!("Your hand is up, {} in line.", ordinal(place));
@@ -213,7 +221,7 @@ mod tests {
     }
 
     fn words(own: &ParticipantInfo, mode: Mode) -> Option<String> {
-        sentence(own, &room(mode), None, false).map(|sentence| sentence.words)
+        sentence(own, &room(mode), None, None, false).map(|sentence| sentence.words)
     }
 
     #[test]
@@ -224,23 +232,25 @@ mod tests {
             ..participant(Role::Listener)
         };
         let expected = RoleSentence::lasting("Ada invites you up to speak. You'll come up muted.");
-        assert_eq!(sentence(&invited, &room(Mode::Stage), Some(1), false), expected);
+        assert_eq!(sentence(&invited, &room(Mode::Stage), None, Some(1), false), expected);
         let muted = ParticipantInfo {
             mic_lock: Some(MicLock::ByHost),
             ..participant(Role::Speaker)
         };
         let by_a_host = "A host muted you. You can speak again once a host lets you.";
         assert_eq!(
-            sentence(&muted, &room(Mode::Stage), None, false),
+            sentence(&muted, &room(Mode::Stage), None, None, false),
             RoleSentence::lasting(by_a_host)
         );
+        let named = sentence(&muted, &room(Mode::Stage), Some("Ada"), None, false).expect("a sentence");
+        assert!(named.words.starts_with("Ada muted you."));
     }
 
     #[test]
     fn people_who_can_talk_like_everybody_else_read_nothing() {
         assert_eq!(words(&participant(Role::Speaker), Mode::Everyone), None);
         assert_eq!(words(&participant(Role::Host), Mode::Stage), None);
-        let new_host = sentence(&participant(Role::Host), &room(Mode::Stage), None, true);
+        let new_host = sentence(&participant(Role::Host), &room(Mode::Stage), None, None, true);
         assert_eq!(new_host, RoleSentence::news("You're the host now."));
         let stands_in = RoomInfo {
             absent_owner: Some(AbsentOwner {
@@ -250,14 +260,14 @@ mod tests {
             }),
             ..room(Mode::Stage)
         };
-        let told = sentence(&participant(Role::Host), &stands_in, None, true);
+        let told = sentence(&participant(Role::Host), &stands_in, None, None, true);
         assert_eq!(told, RoleSentence::news("You are host while Ada is away."));
     }
 
     #[test]
     fn a_raised_hand_says_its_place_in_every_role() {
         for role in Role::ALL {
-            let told = sentence(&participant(role), &room(Mode::Everyone), Some(2), false).expect("a sentence");
+            let told = sentence(&participant(role), &room(Mode::Everyone), None, Some(2), false).expect("a sentence");
             assert_eq!(told.words, "Your hand is up, second in line.");
             assert!(told.stays && told.shows_wait);
         }

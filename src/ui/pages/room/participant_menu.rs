@@ -1,110 +1,50 @@
 //! The sheet "More about NAME". It lists what you can do about another person in the room. All faces use the same sheet.
 
+use super::following::{Circle, FollowItem};
 use crate::{
-    api::{
-        self,
-        circle::{Follow, Unfollow},
-    },
     browser::page,
-    error::AppError,
     model::{
+        host_kind::HostKind,
         id::UserId,
         isolated::isolated,
         moderation_log::REACH_OF_A_BAN,
-        room::{ParticipantInfo, Person, RoomInfo},
+        room::{ParticipantInfo, RoomInfo},
         stage::{MicLock, Mode, ModerationAction, Role, StageRequest},
     },
     ui::{
         call::Presence,
-        components::{error_notice::Notice, icon::Icon, sheet_header::SheetHeader},
+        components::{error_notice::Notice, icon::Icon, question_sheet::QuestionSheet, sheet_header::SheetHeader},
         session::use_session,
     },
 };
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 const SHEET: &str = "more-about";
-const BAN_HINT: &str = "reach-of-a-ban";
+const BAN_QUESTION: &str = "ban-question";
+const HOST_QUESTION: &str = "make-host-question";
 
-/// The people you follow (your circle), as far as this page knows.
-#[derive(Clone, Copy)]
-struct Circle {
-    /// The ids of the people you follow; `None` until the page knows them.
-    followed: RwSignal<Option<Vec<UserId>>>,
-    /// The person whom you followed or unfollowed with the last click.
-    last: RwSignal<Option<UserId>>,
-    ask: Action<(), Result<Vec<Person>, AppError>>,
-    follow: ServerAction<Follow>,
-    unfollow: ServerAction<Unfollow>,
+/// Whether the sheet about this person would have at least one action for you. Guests can't follow people.
+pub fn has_actions(presence: Presence, about: &ParticipantInfo) -> bool {
+    let is_somebody_else = presence.me.get().is_some_and(|me| me != about.person.id);
+    is_somebody_else && (!is_guest() || !actions_on(presence, about).is_empty())
 }
 
-impl Circle {
-    /// Loads the circle when the page starts to run in the browser, and again whenever the person has changed the circle on this
-    /// page.
-    fn watch() -> Self {
-        let circle = Self {
-            followed: RwSignal::new(None),
-            last: RwSignal::new(None),
-            ask: Action::new(|(): &()| api::circle::list()),
-            follow: ServerAction::new(),
-            unfollow: ServerAction::new(),
-        };
-        Effect::new(move |_| {
-            circle.follow.version().track();
-            circle.unfollow.version().track();
-            circle.ask.dispatch(());
-        });
-        Effect::new(move |_| {
-            if let Some(Ok(people)) = circle.ask.value().get() {
-                let ids = people.into_iter().map(|person| person.id).collect();
-                circle.followed.set(Some(ids));
-            }
-        });
-        circle
-    }
+/// Whether you are a guest.
+fn is_guest() -> bool {
+    use_session().user().is_some_and(|user| user.person.guest)
+}
 
-    /// Whether you follow `user`; `None` until the page knows it.
-    fn has(self, user: &UserId) -> Option<bool> {
-        self.followed
-            .with(|followed| followed.as_ref().map(|followed| followed.contains(user)))
-    }
-
-    fn waits(self) -> bool {
-        self.ask.pending().get() || self.follow.pending().get() || self.unfollow.pending().get()
-    }
-
-    fn toggle(self, user: &UserId) {
-        if untrack(|| self.waits()) {
-            return;
-        }
-        self.last.set(Some(user.clone()));
-        self.follow.clear();
-        self.unfollow.clear();
-        let name = user.to_string();
-        match untrack(|| self.has(user)) {
-            Some(true) => self.unfollow.dispatch(Unfollow { user: name }),
-            Some(false) => self.follow.dispatch(Follow { user: name }),
-            // The circle could not be loaded, so try to load it again.
-            None => self.ask.dispatch(()),
-        };
-    }
-
-    /// Why you could not follow or unfollow this person, or why the circle could not be loaded.
-    fn error(self, user: &UserId) -> Option<AppError> {
-        if self.has(user).is_none() {
-            return self.ask.value().get().and_then(Result::err);
-        }
-        if self.last.get().as_ref() != Some(user) {
-            return None;
-        }
-        let follow = self.follow.value().get().and_then(Result::err);
-        follow.or_else(|| self.unfollow.value().get().and_then(Result::err))
-    }
+fn actions_on(presence: Presence, about: &ParticipantInfo) -> Vec<ModerationAction> {
+    let mine = presence.role();
+    mine.map(|mine| presence.info.with(|info| list_actions(mine, info, about)))
+        .unwrap_or_default()
 }
 
 #[component]
 pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> impl IntoView {
-    let (session, circle) = (use_session(), Circle::watch());
-    let is_guest = move || session.user().is_some_and(|user| user.person.guest);
+    let circle = Circle::watch();
+    let is_guest = Memo::new(move |_| is_guest());
+    let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
     let about = Memo::new(move |_| {
         let id = chosen.get()?;
         presence
@@ -118,9 +58,9 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
     });
     let is_about_guest = Memo::new(move |_| about.with(|one| one.as_ref().is_some_and(|one| one.person.guest)));
     let gone = move || chosen.get().is_some() && about.with(Option::is_none);
-    let actions = Memo::new(move |_| match (presence.role(), about.get()) {
-        (Some(mine), Some(one)) => presence.info.with(|info| list_actions(mine, info, &one)),
-        _ => vec![],
+    let actions = Memo::new(move |_| {
+        let about = about.get();
+        about.map(|one| actions_on(presence, &one)).unwrap_or_default()
     });
     view! {
         <dialog
@@ -134,81 +74,102 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
             })}
             <ul
                 class="menu" role="menu" aria-label=move || format!("What to do about {}", isolated(&name.get()))
-                hidden=move || is_guest() && actions.with(Vec::is_empty) on:keydown=step
+                hidden=move || is_guest.get() && actions.with(Vec::is_empty) on:keydown=step
             >
-                {move || chosen.get().filter(|_| !is_guest()).map(|user| view! { <FollowItem circle user/> })}
+                {move || chosen.get().filter(|_| !is_guest.get()).map(|user| view! { <FollowItem circle user name/> })}
                 <For each=move || actions.get() key=|action| *action let:action>
                     <ActionItem presence chosen action/>
                 </For>
             </ul>
-            {move || actions.with(|actions| actions.contains(&ModerationAction::Ban)).then(|| view! {
-                <p class="hint" id=BAN_HINT>{REACH_OF_A_BAN}</p>
-            })}
-            <p class="hint" role="status" data-names="">
-                {move || chosen.get().map(|user| match (gone(), circle.has(&user)) {
-                    (true, _) => format!("{} has left.", isolated(&name.get())),
-                    _ if is_guest() => "Guests can't follow people. Add your e-mail address in settings first.".to_owned(),
-                    (_, Some(true)) => format!("You follow {}: they can see your social rooms.", isolated(&name.get())),
-                    _ => "People you follow can see your social rooms.".to_owned(),
+            // This is not a live region: the announcer says what changes here.
+            <p class="hint" data-names="">
+                {move || chosen.get().and_then(|user| match (gone(), circle.has(&user)) {
+                    (true, _) => Some(format!("{} has left.", isolated(&name.get()))),
+                    _ if is_guest.get() => None,
+                    (_, Some(true)) => Some(format!("You follow {}: they can see your social rooms.", isolated(&name.get()))),
+                    _ => Some("People you follow can see your social rooms.".to_owned()),
                 })}
             </p>
             <Notice error=Signal::derive(move || chosen.get().and_then(|user| circle.error(&user)))/>
         </dialog>
+        {move || hosts.get().then(|| view! { <Questions presence chosen name/> })}
     }
 }
 
+/// The sheets that ask before the two actions that are hard to take back.
 #[component]
-fn FollowItem(circle: Circle, user: UserId) -> impl IntoView {
-    let user = StoredValue::new(user);
-    let label = move || match user.with_value(|user| circle.has(user)) {
-        Some(true) => "Unfollow",
-        None if circle.ask.value().get().is_some() => "Try again",
-        _ => "Follow",
+fn Questions(presence: Presence, chosen: RwSignal<Option<UserId>>, name: Memo<String>) -> impl IntoView {
+    let take = move |action| Callback::new(move |()| take_action(presence, chosen, action));
+    let called = move || isolated(&name.get()).into_owned();
+    let after_hand_over = move || match presence.info.with(RoomInfo::host_kind) {
+        HostKind::Owner => "You stay, as a co-host.",
+        HostKind::Appointed | HostKind::StandIn => "You stay. The owner is host again when they come back.",
     };
     view! {
-        <li role="none">
-            <button
-                type="button" role="menuitem" aria-disabled=move || circle.waits().then_some("true")
-                on:click=move |_| user.with_value(|user| circle.toggle(user))
-            >
-                <Icon name="heart"/>
-                {label}
-            </button>
-        </li>
+        <QuestionSheet
+            id=BAN_QUESTION heading=Signal::derive(move || format!("Ban {}?", called()))
+            message=Signal::derive(move || {
+                format!("{} leaves now, and can come back only if a host allows it. {REACH_OF_A_BAN}", called())
+            })
+            yes="Ban" no="Cancel" opened_from=SHEET press=take(ModerationAction::Ban)
+        />
+        <QuestionSheet
+            id=HOST_QUESTION heading=Signal::derive(move || format!("Make {} host?", called()))
+            message=Signal::derive(move || format!("Hand the room to {}? {}", called(), after_hand_over()))
+            yes="Make host" no="Cancel" opened_from=SHEET press=take(ModerationAction::HandOver)
+        />
+    }
+}
+
+fn take_action(presence: Presence, chosen: RwSignal<Option<UserId>>, action: ModerationAction) {
+    let Some(about) = chosen.get_untracked() else { return };
+    let role = presence.role_of(&about);
+    presence.request(StageRequest::Moderate { about, action });
+    if moves(action, role) {
+        // The button that opened the sheet moves or disappears together with the person's face and would lose the focus.
+        page::focus("section.stage");
     }
 }
 
 #[component]
 fn ActionItem(presence: Presence, chosen: RwSignal<Option<UserId>>, action: ModerationAction) -> impl IntoView {
-    let press = move |_| {
-        let Some(about) = chosen.get_untracked() else { return };
-        let role = presence.role_of(&about);
-        presence.request(StageRequest::Moderate { about, action });
-        if moves(action, role) {
-            // The button that opened the sheet moves or disappears together with the person's face and would lose the focus.
-            page::focus("section.stage");
-        }
+    let question = match action {
+        ModerationAction::Ban => Some(BAN_QUESTION),
+        ModerationAction::HandOver => Some(HOST_QUESTION),
+        _ => None,
     };
-    let icon = match action {
-        ModerationAction::Invite => "hand",
-        ModerationAction::ToAudience => "ear",
-        ModerationAction::Mute => "mic-off",
-        ModerationAction::LetUnmute => "mic",
-        ModerationAction::MakeCoHost | ModerationAction::TakeCoHost | ModerationAction::HandOver => "people",
-        ModerationAction::Remove | ModerationAction::Ban => "leave",
+    let press = move |_| {
+        if question.is_none() {
+            take_action(presence, chosen, action);
+        }
     };
     let tone = matches!(action, ModerationAction::Remove | ModerationAction::Ban).then_some("bad");
     view! {
-        <li role="none">
+        <li role="none" data-tone=tone>
             <button
-                type="button" role="menuitem" data-tone=tone
-                aria-describedby=(action == ModerationAction::Ban).then_some(BAN_HINT)
-                popovertarget=SHEET popovertargetaction="hide" on:click=press
+                type="button" role="menuitem" data-tone=tone aria-haspopup=question.map(|_| "dialog")
+                popovertarget=question.unwrap_or(SHEET) popovertargetaction=question.map_or("hide", |_| "show")
+                on:click=press
             >
-                <Icon name=icon/>
+                <Icon name=icon(action)/>
                 {action.label()}
             </button>
         </li>
+    }
+}
+
+/// Each action has an icon of its own.
+fn icon(action: ModerationAction) -> &'static str {
+    match action {
+        ModerationAction::Invite => "to-stage",
+        ModerationAction::ToAudience => "ear",
+        ModerationAction::Mute => "mic-off",
+        ModerationAction::LetUnmute => "mic",
+        ModerationAction::MakeCoHost => "co-host",
+        ModerationAction::TakeCoHost => "not-co-host",
+        ModerationAction::HandOver => "crown",
+        ModerationAction::Remove => "door",
+        ModerationAction::Ban => "ban",
     }
 }
 

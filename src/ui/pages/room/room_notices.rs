@@ -1,5 +1,6 @@
 //! The notices in a room when something is wrong. Each notice says what happened and what to do.
 
+use super::room_news::announce_news;
 use crate::model::{return_to, stage::Role};
 use crate::ui::{
     call::{JoinState, Mic, NextPage, Presence, SoundState, events::CallInput},
@@ -50,6 +51,7 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
 
 #[component]
 pub fn RoomNotices(presence: Presence) -> impl IntoView {
+    announce_news(presence);
     view! {
         <div class="reports" role="status">
             <Ended presence/>

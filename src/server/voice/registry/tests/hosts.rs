@@ -186,7 +186,11 @@ fn the_host_ends_the_room_for_everybody() {
         Some(Refusal::NotYours)
     );
     let effects = request(&mut registry, 1, StageRequest::End);
-    assert_eq!(endings(&effects), [Ending::RoomEnded], "one signal for everybody");
+    assert_eq!(
+        endings(&effects),
+        [Ending::RoomEnded { by: Some("Ada".into()) }],
+        "one signal for everybody"
+    );
     assert!(effects.contains(&expired()) && effects.contains(&Effect::RoomsChanged) && !registry.has_room(&room()));
 }
 

@@ -30,16 +30,41 @@ fn a_mute_for_everyone_lasts_until_a_host_lifts_it() {
 }
 
 #[test]
+fn only_a_muted_person_is_told_who_muted_them_and_again_when_they_come_back() {
+    let mut registry = staged();
+    let told = |effects: &[Effect]| -> Vec<(Vec<ConnectionId>, String)> {
+        let told = |effect: &Effect| match effect {
+            Effect::Tell {
+                to,
+                signal: ServerSignal::MutedByHost { by },
+            } => Some((to.clone(), by.clone())),
+            _ => None,
+        };
+        effects.iter().filter_map(told).collect()
+    };
+    let by_ada = |connection| vec![(ids(&[connection]), "Ada".to_owned())];
+    assert_eq!(
+        told(&action(&mut registry, 1, ModerationAction::Mute, "Ben")),
+        by_ada(2)
+    );
+    leave(&mut registry, 2, 0);
+    assert_eq!(told(&enter(&mut registry, 5, "Ben")), by_ada(5));
+    let lifted = action(&mut registry, 1, ModerationAction::LetUnmute, "Ben");
+    leave(&mut registry, 5, 0);
+    assert_eq!((told(&lifted), told(&enter(&mut registry, 6, "Ben"))), (vec![], vec![]));
+}
+
+#[test]
 fn a_removal_lasts_ten_minutes_and_a_ban_until_it_is_lifted() {
     let mut registry = staged();
     watch(&mut registry, 9, "Ben");
     assert_eq!(
         endings(&action(&mut registry, 1, ModerationAction::Remove, "Ben")),
-        [Ending::Removed, Ending::Removed]
+        [Ending::removed_by("Ada".into()), Ending::removed_by("Ada".into())]
     );
     assert_eq!(
         endings(&action(&mut registry, 1, ModerationAction::Ban, "Cem")),
-        [Ending::Banned]
+        [Ending::Banned { by: Some("Ada".into()) }]
     );
     assert_eq!(names(&registry), ["Ada", "Dee"]);
     let removed_ms = u64::from(REMOVED_MINUTES) * MINUTE_MS;

@@ -27,7 +27,7 @@ fn a_stand_in_ends_an_ordinary_room_only_after_the_owner_was_away_for_24_h() {
     };
     assert!(told.iter().any(offers_end), "the page learns it: {told:?}");
     let effects = request_at(&mut registry, 2, StageRequest::End, LONG_MS);
-    assert_eq!(endings(&effects), [Ending::RoomEnded]);
+    assert_eq!(endings(&effects), [Ending::RoomEnded { by: Some("Ben".into()) }]);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn the_time_when_the_owner_left_is_stored_and_counts_after_a_restart() {
     assert_eq!(refusal(&too_early), Some(Refusal::StandIn));
     registry.tick(hour_ms);
     let effects = request_at(&mut registry, 2, StageRequest::End, hour_ms);
-    assert_eq!(endings(&effects), [Ending::RoomEnded]);
+    assert_eq!(endings(&effects), [Ending::RoomEnded { by: Some("Ben".into()) }]);
 }
 
 #[test]
@@ -107,5 +107,5 @@ fn a_clock_that_was_a_day_ahead_at_the_start_does_not_make_the_absence_longer() 
     assert_eq!(refusal(&too_early), Some(Refusal::StandIn));
     registry.tick(end_ms);
     let effects = request_at(&mut registry, 2, StageRequest::End, end_ms);
-    assert_eq!(endings(&effects), [Ending::RoomEnded]);
+    assert_eq!(endings(&effects), [Ending::RoomEnded { by: Some("Ben".into()) }]);
 }

@@ -3,16 +3,16 @@
 use super::*;
 
 #[test]
-fn a_user_who_is_switched_off_is_disconnected_on_every_device() {
+fn a_user_who_is_deactivated_is_disconnected_on_every_device() {
     let mut registry = registry();
     enter(&mut registry, 1, "Ada");
     watch_from(&mut registry, 2, "Ada", session("phone"), 2);
     enter(&mut registry, 3, "Ben");
     let user = person("Ada").id;
     let why = Ending::Disabled;
-    let effects = registry.apply(Command::DisconnectUser { user, why }, 0);
+    let effects = registry.apply(Command::DisconnectUser { user, why: why.clone() }, 0);
     for connection in [1, 2] {
-        assert!(effects.contains(&tell(&[connection], ServerSignal::Ended { why })));
+        assert!(effects.contains(&tell(&[connection], ServerSignal::Ended { why: why.clone() })));
     }
     assert_eq!(names(&registry), ["Ben"]);
 }
@@ -26,7 +26,7 @@ fn ending_a_room_removes_it_at_once_and_tells_everybody() {
     let forget = |connection| Effect::Forget {
         connection: ConnectionId(connection),
     };
-    let why = Ending::RoomEnded;
+    let why = Ending::RoomEnded { by: None };
     assert_eq!(
         registry.apply(end(), 0),
         vec![

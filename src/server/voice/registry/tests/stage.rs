@@ -58,7 +58,7 @@ pub(super) fn endings(effects: &[Effect]) -> Vec<Ending> {
         Effect::Tell {
             signal: ServerSignal::Ended { why },
             ..
-        } => Some(*why),
+        } => Some(why.clone()),
         _ => None,
     };
     effects.iter().filter_map(ending).collect()

@@ -1,0 +1,61 @@
+/** What hosts see when they act on somebody: an answer with "Undo", or a question first. */
+import { expect, test } from '../support/fixtures';
+import { own } from '../support/words';
+
+test('actions are answered with a toast whose "Undo" takes them back', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const luis = await (await someone()).arrive('Luis');
+  const room = await mina.openStage(own('Clinic'));
+  await luis.enter(room);
+  await mina.bringUp(luis, 'Luis');
+  await expect(mina.toast('Luis is on the stage.')).toBeVisible();
+
+  await mina.about('Luis', 'Mute for everyone');
+  await expect(luis.part('Mina muted you. You can speak again once a host lets you.')).toBeVisible();
+  await mina.undo('Muted Luis.');
+  await expect(luis.unmuteButton).toBeVisible();
+
+  await mina.about('Luis', 'Move to the audience');
+  await expect(luis.raiseHandButton).toBeVisible();
+  await mina.undo('Moved Luis to the audience.');
+  await expect(luis.unmuteButton).toBeVisible();
+
+  await mina.about('Luis', 'Remove');
+  await expect(luis.notice(/Mina removed you for 10 minutes\./)).toBeVisible();
+  await mina.undo('Removed Luis for 10 minutes.');
+  await expect(async () => expect((await luis.open(room)).status()).toBe(200)).toPass();
+  await luis.join();
+  await expect(mina.page.locator('[data-announcer]')).toContainText('Luis came in.');
+
+  // A ban is asked first, and Escape leaves everything as it was.
+  await mina.more('Luis').click();
+  await mina.menuItem('Ban').click();
+  const question = mina.page.getByRole('dialog', { name: 'Ban Luis?' });
+  await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await mina.page.keyboard.press('Enter');
+  await expect(question).toBeHidden();
+  await expect(mina.menuItem('Ban')).toBeFocused();
+  await mina.page.keyboard.press('Escape');
+  await mina.about('Luis', 'Ban');
+  await expect(luis.notice(/Mina banned you/)).toBeVisible();
+  await mina.undo('Banned Luis.');
+  await expect(async () => expect((await luis.open(room)).status()).toBe(200)).toPass();
+});
+
+test('a host who leaves others behind chooses whether the room goes on', async ({ someone }) => {
+  const topic = own('Clinic');
+  const mina = await (await someone()).arrive('Mina');
+  const luis = await (await someone()).arrive('Luis');
+  const room = await mina.openRoom(topic);
+  await luis.enter(room);
+  await mina.leaveButton.click();
+  const question = mina.page.getByRole('dialog', { name: `Leave ${topic}?` });
+  await expect(question).toContainText('Luis takes over as host after a minute.');
+  const stay = question.getByRole('button', { name: 'Keep talking' });
+  await expect(stay).toBeFocused();
+  await stay.click();
+  await expect(mina.leaveButton).toBeFocused();
+  await mina.leaveButton.click();
+  await question.getByRole('button', { name: 'End for everybody' }).click();
+  await expect(luis.notice(/Mina ended this room\./)).toBeVisible();
+});

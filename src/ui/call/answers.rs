@@ -1,0 +1,243 @@
+//! The room's answers to what you do as a host: once the room has done it, a sentence, and the request that undoes it. The code is
+//! pure.
+
+use super::room_view::RoomView;
+use crate::model::{
+    host_kind::HostKind,
+    id::UserId,
+    isolated::isolated,
+    moderation_log::{Deed, LogEntry},
+    room::Person,
+    stage::{ModerationAction, REMOVED_MINUTES, Role, StageRequest},
+};
+
+/// What the room has done because you asked for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub sentence: String,
+    /// The request that undoes it, if the rules allow one.
+    pub undo: Option<StageRequest>,
+}
+
+/// The requests that the room has not answered yet.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OpenRequests {
+    asked: Vec<Asked>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Asked {
+    what: Wanted,
+    /// The number of the newest entry of the log when you asked. The answer is a newer entry.
+    after: u32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Wanted {
+    Action {
+        about: Person,
+        action: ModerationAction,
+    },
+    /// The person whom you have invited to the stage has got the invitation, and has not answered it yet.
+    Acceptance {
+        about: Person,
+    },
+    Lifted {
+        about: Person,
+    },
+    Undone {
+        number: u32,
+    },
+}
+
+impl OpenRequests {
+    /// Remembers a request that you have just sent, if the room answers it with an entry of the log.
+    pub fn ask(&mut self, request: &StageRequest, room: &RoomView) {
+        let Some(what) = wanted(request, room) else { return };
+        // The same request twice has one answer, for example if the first one was lost with the connection.
+        self.asked.retain(|asked| asked.what != what);
+        let after = room.panel.log.first().map_or(0, |entry| entry.number);
+        self.asked.push(Asked { what, after });
+    }
+
+    /// Forgets the oldest request, because the room has refused it. The room answers requests in their order.
+    pub fn refuse(&mut self) {
+        let oldest = self
+            .asked
+            .iter()
+            .position(|asked| !matches!(asked.what, Wanted::Acceptance { .. }));
+        if let Some(oldest) = oldest {
+            self.asked.remove(oldest);
+        }
+    }
+
+    /// Forgets everything, because you have left the room.
+    pub fn clear(&mut self) {
+        self.asked.clear();
+    }
+
+    /// The answers that are in `room` now.
+    pub fn take_answers(&mut self, room: &RoomView) -> Vec<Answer> {
+        let mut answers = vec![];
+        self.asked.retain_mut(|asked| asked.stays_open(room, &mut answers));
+        answers
+    }
+}
+
+fn wanted(request: &StageRequest, room: &RoomView) -> Option<Wanted> {
+    match request {
+        StageRequest::Moderate { about, action } => {
+            let one = room.roster.iter().find(|one| one.person.id == *about)?;
+            Some(Wanted::Action {
+                about: one.person.clone(),
+                action: *action,
+            })
+        }
+        StageRequest::Lift { about } => {
+            let bar = room.panel.barred.iter().find(|bar| bar.person.id == *about)?;
+            Some(Wanted::Lifted {
+                about: bar.person.clone(),
+            })
+        }
+        StageRequest::Undo { number } => Some(Wanted::Undone { number: *number }),
+        _ => None,
+    }
+}
+
+impl Asked {
+    /// Adds the answer to `answers` if there is one. Returns whether there can be another answer.
+    fn stays_open(&mut self, room: &RoomView, answers: &mut Vec<Answer>) -> bool {
+        match self.what.clone() {
+            Wanted::Action {
+                about,
+                action: ModerationAction::Invite,
+            } => {
+                if is_invited(&about, room) {
+                    let sentence = format!("Invited {} to the stage.", isolated(&about.name));
+                    answers.push(Answer { sentence, undo: None });
+                    self.what = Wanted::Acceptance { about };
+                }
+                true
+            }
+            Wanted::Acceptance { about } => {
+                let accepted = self.answer(&about, ModerationAction::Invite, room);
+                let role = role_of(&about, room);
+                let waits = is_invited(&about, room) || role.is_some_and(Role::talks);
+                let is_open = accepted.is_none() && waits;
+                answers.extend(accepted);
+                is_open
+            }
+            Wanted::Action { about, action } => {
+                let done = self.answer(&about, action, room);
+                let is_open = done.is_none();
+                answers.extend(done);
+                is_open
+            }
+            Wanted::Lifted { about } => {
+                let entry = self.find(room, |entry| entry.deed == Deed::Lifted && is_about(entry, &about.id));
+                let is_open = entry.is_none();
+                answers.extend(entry.map(|_| Answer {
+                    sentence: format!("{} can come back in.", isolated(&about.name)),
+                    undo: None,
+                }));
+                is_open
+            }
+            Wanted::Undone { number } => {
+                let entry = self.find(room, |entry| entry.deed == Deed::Undid { number });
+                let is_open = entry.is_none();
+                answers.extend(entry.map(|_| Answer {
+                    sentence: "Undone.".to_owned(),
+                    undo: None,
+                }));
+                is_open
+            }
+        }
+    }
+
+    /// The answer to `action`, if the log has its entry.
+    fn answer(&self, about: &Person, action: ModerationAction, room: &RoomView) -> Option<Answer> {
+        let entry = self.find(room, |entry| {
+            is_entry_of(action, entry.deed) && is_about(entry, &about.id)
+        })?;
+        Some(Answer {
+            sentence: sentence(action, &about.name),
+            undo: undo(action, &about.id, entry, room),
+        })
+    }
+
+    /// The entry with your name that is newer than the request and for which `is_meant` is true.
+    fn find<'a>(&self, room: &'a RoomView, is_meant: impl Fn(&LogEntry) -> bool) -> Option<&'a LogEntry> {
+        let is_mine = |entry: &LogEntry| entry.by.as_ref().map(|by| &by.id) == room.me.as_ref();
+        let newer = room.panel.log.iter().filter(|entry| entry.number > self.after);
+        newer.filter(|entry| is_mine(entry)).find(|entry| is_meant(entry))
+    }
+}
+
+fn is_about(entry: &LogEntry, user: &UserId) -> bool {
+    entry.about.as_ref().is_some_and(|about| about.id == *user)
+}
+
+fn is_invited(about: &Person, room: &RoomView) -> bool {
+    room.roster.iter().any(|one| one.person.id == about.id && one.invited)
+}
+
+fn role_of(about: &Person, room: &RoomView) -> Option<Role> {
+    let one = room.roster.iter().find(|one| one.person.id == about.id)?;
+    Some(one.role)
+}
+
+/// Whether the log says with this deed that the action was carried out.
+fn is_entry_of(action: ModerationAction, deed: Deed) -> bool {
+    match action {
+        ModerationAction::Invite => matches!(deed, Deed::Role { to: Role::Speaker, .. }),
+        ModerationAction::ToAudience => matches!(deed, Deed::Role { to: Role::Listener, .. }),
+        ModerationAction::Mute => deed == Deed::Muted,
+        ModerationAction::LetUnmute => deed == Deed::LetUnmute,
+        ModerationAction::Remove => deed == Deed::Removed,
+        ModerationAction::Ban => deed == Deed::Banned,
+        ModerationAction::MakeCoHost => matches!(deed, Deed::Role { to: Role::CoHost, .. }),
+        ModerationAction::TakeCoHost => matches!(deed, Deed::Role { from: Role::CoHost, .. }),
+        ModerationAction::HandOver => matches!(deed, Deed::Role { to: Role::Host, .. }),
+    }
+}
+
+fn sentence(action: ModerationAction, name: &str) -> String {
+    let name = isolated(name);
+    match action {
+        ModerationAction::Invite => format!("{name} is on the stage."),
+        ModerationAction::ToAudience => format!("Moved {name} to the audience."),
+        ModerationAction::Mute => format!("Muted {name}."),
+        ModerationAction::LetUnmute => format!("{name} can speak again."),
+        ModerationAction::Remove => format!("Removed {name} for {REMOVED_MINUTES} minutes."),
+        ModerationAction::Ban => format!("Banned {name}."),
+        ModerationAction::MakeCoHost => format!("{name} is co-host now."),
+        ModerationAction::TakeCoHost => format!("{name} is no longer co-host."),
+        ModerationAction::HandOver => format!("{name} is the host now."),
+    }
+}
+
+/// The request that undoes `action`. If the log can't undo it, this is the opposite action, as far as there is one.
+fn undo(action: ModerationAction, about: &UserId, entry: &LogEntry, room: &RoomView) -> Option<StageRequest> {
+    let moderate = |action| {
+        Some(StageRequest::Moderate {
+            about: about.clone(),
+            action,
+        })
+    };
+    // A stand-in can't undo anything in the log.
+    let is_stand_in =
+        room.own_info().is_some_and(|me| me.role == Role::Host) && room.info.host_kind() == HostKind::StandIn;
+    let number = entry.number;
+    match action {
+        // The log can't undo a mute, because it would not say whether the person may talk then.
+        ModerationAction::Mute => moderate(ModerationAction::LetUnmute),
+        // Somebody else decides now.
+        ModerationAction::HandOver | ModerationAction::LetUnmute => None,
+        _ if entry.can_undo && !is_stand_in => Some(StageRequest::Undo { number }),
+        ModerationAction::Remove | ModerationAction::Ban => Some(StageRequest::Lift { about: about.clone() }),
+        ModerationAction::Invite => moderate(ModerationAction::ToAudience),
+        ModerationAction::ToAudience => moderate(ModerationAction::Invite),
+        ModerationAction::MakeCoHost => moderate(ModerationAction::TakeCoHost),
+        ModerationAction::TakeCoHost => moderate(ModerationAction::MakeCoHost),
+    }
+}

@@ -1,0 +1,37 @@
+//! Ending the room for everybody: the last row of the host tools, and the sheet that asks first.
+
+use crate::{
+    model::stage::StageRequest,
+    ui::{call::Presence, components::question_sheet::QuestionSheet},
+};
+use leptos::prelude::*;
+
+const SHEET: &str = "end-room";
+
+/// The button that opens the sheet.
+#[component]
+pub fn EndButton() -> impl IntoView {
+    view! {
+        <button class="btn" data-kind="leave" data-wide="" type="button" aria-haspopup="dialog" popovertarget=SHEET>
+            "End for everybody"
+        </button>
+    }
+}
+
+/// `opened_from` is the id of the sheet with the [`EndButton`].
+#[component]
+pub fn EndSheet(presence: Presence, opened_from: &'static str) -> impl IntoView {
+    let message = move || match presence.info.with(|info| info.rules.permanent) {
+        true => {
+            "The room closes for good, although it is a permanent room, and its link stops working. This can’t be undone."
+        }
+        false => "The room closes and its link stops working. This can’t be undone.",
+    };
+    view! {
+        <QuestionSheet
+            id=SHEET heading="End this room for everybody?" message=Signal::derive(move || message().to_owned())
+            yes="End for everybody" no="Keep talking" opened_from
+            press=Callback::new(move |()| presence.request(StageRequest::End))
+        />
+    }
+}

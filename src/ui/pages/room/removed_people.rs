@@ -1,0 +1,65 @@
+//! In the host tools: the people who were removed or banned, with a button that lets each of them back in.
+
+use super::stand_in::is_stand_in;
+use crate::{
+    browser::page,
+    model::{
+        moderation_log::{Barred, REACH_OF_A_BAN},
+        stage::StageRequest,
+    },
+    ui::{call::Presence, components::face::Face},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn RemovedPeople(presence: Presence) -> impl IntoView {
+    let barred = Memo::new(move |_| presence.panel.with(|panel| panel.barred.clone()));
+    let is_somebody_banned = move || barred.with(|barred| barred.iter().any(|bar| bar.until_s.is_none()));
+    view! {
+        <section aria-labelledby="removed-title">
+            <h3 id="removed-title">"Removed"</h3>
+            {move || barred.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody."</p> })}
+            {move || is_somebody_banned().then(|| view! { <p class="hint">{REACH_OF_A_BAN}</p> })}
+            <ul class="rows" role="list">
+                <For each=move || barred.get() key=|bar| (bar.person.id.clone(), bar.until_s) let:bar>
+                    {barred_row(presence, bar)}
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
+    let Barred { person, until_s, guest } = bar;
+    let label = format!("Let {} back in", person.called());
+    let about = person.id;
+    let is_banned = until_s.is_none();
+    // A stand-in can't lift a ban.
+    let may_lift = move || !(is_banned && is_stand_in(presence));
+    let words = match until_s {
+        Some(until_s) => view! { "until " <time>{page::time_of_day(until_s)}</time> }.into_any(),
+        None => "banned".into_any(),
+    };
+    view! {
+        <li>
+            <Face picture=person.picture size="s"/>
+            <p>
+                <bdi><b>{person.name}</b></bdi> " " <span class="hint">{words}</span>
+                {guest.then(|| view! {
+                    <span class="hint">". They came as a guest: turn off their link, or they can come in again."</span>
+                })}
+            </p>
+            {move || may_lift().then(|| {
+                let about = about.clone();
+                view! {
+                    <button
+                        class="btn" data-kind="quiet" data-small="" type="button" aria-label=label.clone()
+                        on:click=move |_| presence.request(StageRequest::Lift { about: about.clone() })
+                    >
+                        "Let back in"
+                    </button>
+                }
+            })}
+        </li>
+    }
+}
