@@ -1,6 +1,6 @@
 //! The inputs and outputs of a call's state machine: what happens, and what the browser has to do.
 
-use super::answers::Answer;
+use super::answers::HostAnswer;
 use crate::{
     browser::{microphone::Closed, peer::PeerEventKind},
     error::AppError,
@@ -142,5 +142,5 @@ pub enum CallOutput {
         failures: u32,
     },
     /// Tell the person that the room has done what they asked for.
-    Answer(Answer),
+    Answer(HostAnswer),
 }
