@@ -13,7 +13,7 @@ use crate::model::{
 
 /// What the room has done because you asked for it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct HostAnswer {
     pub sentence: String,
     /// The request that undoes it, if the rules allow one.
     pub undo: Option<StageRequest>,
@@ -22,11 +22,11 @@ pub struct Answer {
 /// The requests that the room has not answered yet.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OpenRequests {
-    asked: Vec<Asked>,
+    asked: Vec<OpenRequest>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Asked {
+struct OpenRequest {
     what: Wanted,
     /// The number of the newest entry of the log when you asked. The answer is a newer entry.
     after: u32,
@@ -57,7 +57,7 @@ impl OpenRequests {
         // The same request twice has one answer, for example if the first one was lost with the connection.
         self.asked.retain(|asked| asked.what != what);
         let after = room.panel.log.first().map_or(0, |entry| entry.number);
-        self.asked.push(Asked { what, after });
+        self.asked.push(OpenRequest { what, after });
     }
 
     /// Forgets the oldest request, because the room has refused it. The room answers requests in their order.
@@ -77,7 +77,7 @@ impl OpenRequests {
     }
 
     /// The answers that are in `room` now.
-    pub fn take_answers(&mut self, room: &RoomView) -> Vec<Answer> {
+    pub fn take_answers(&mut self, room: &RoomView) -> Vec<HostAnswer> {
         let mut answers = vec![];
         self.asked.retain_mut(|asked| asked.stays_open(room, &mut answers));
         answers
@@ -104,9 +104,9 @@ fn wanted(request: &StageRequest, room: &RoomView) -> Option<Wanted> {
     }
 }
 
-impl Asked {
+impl OpenRequest {
     /// Adds the answer to `answers` if there is one. Returns whether there can be another answer.
-    fn stays_open(&mut self, room: &RoomView, answers: &mut Vec<Answer>) -> bool {
+    fn stays_open(&mut self, room: &RoomView, answers: &mut Vec<HostAnswer>) -> bool {
         match self.what.clone() {
             Wanted::Action {
                 about,
@@ -114,7 +114,7 @@ impl Asked {
             } => {
                 if is_invited(&about, room) {
                     let sentence = format!("Invited {} to the stage.", isolated(&about.name));
-                    answers.push(Answer { sentence, undo: None });
+                    answers.push(HostAnswer { sentence, undo: None });
                     self.what = Wanted::Acceptance { about };
                 }
                 true
@@ -136,7 +136,7 @@ impl Asked {
             Wanted::Lifted { about } => {
                 let entry = self.find(room, |entry| entry.deed == Deed::Lifted && is_about(entry, &about.id));
                 let is_open = entry.is_none();
-                answers.extend(entry.map(|_| Answer {
+                answers.extend(entry.map(|_| HostAnswer {
                     sentence: format!("{} can come back in.", isolated(&about.name)),
                     undo: None,
                 }));
@@ -145,7 +145,7 @@ impl Asked {
             Wanted::Undone { number } => {
                 let entry = self.find(room, |entry| entry.deed == Deed::Undid { number });
                 let is_open = entry.is_none();
-                answers.extend(entry.map(|_| Answer {
+                answers.extend(entry.map(|_| HostAnswer {
                     sentence: "Undone.".to_owned(),
                     undo: None,
                 }));
@@ -155,11 +155,11 @@ impl Asked {
     }
 
     /// The answer to `action`, if the log has its entry.
-    fn answer(&self, about: &Person, action: ModerationAction, room: &RoomView) -> Option<Answer> {
+    fn answer(&self, about: &Person, action: ModerationAction, room: &RoomView) -> Option<HostAnswer> {
         let entry = self.find(room, |entry| {
             is_entry_of(action, entry.deed) && is_about(entry, &about.id)
         })?;
-        Some(Answer {
+        Some(HostAnswer {
             sentence: sentence(action, &about.name),
             undo: undo(action, &about.id, entry, room),
         })

@@ -1,6 +1,6 @@
 //! The inputs and outputs of a call's state machine: what happens, and what the browser has to do.
 
-use super::answers::Answer;
+use super::answers::HostAnswer;
 use crate::{
     browser::{microphone::Closed, peer::PeerEventKind},
     error::AppError,
@@ -144,5 +144,5 @@ pub enum CallOutput {
     /// Make the soft sound that tells a host of a raised hand.
     RingForHand,
     /// Tell the person that the room has done what they asked for.
-    Answer(Answer),
+    Answer(HostAnswer),
 }

@@ -2,7 +2,7 @@
 //! tell it what the person does.
 
 use super::{
-    answers::Answer,
+    answers::HostAnswer,
     devices::Devices,
     events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
     machine::CallMachine,
@@ -180,7 +180,7 @@ impl Presence {
         }
     }
 
-    fn show_answer(self, Answer { sentence, undo }: Answer) {
+    fn show_answer(self, HostAnswer { sentence, undo }: HostAnswer) {
         match undo {
             Some(undo) => {
                 let press = Callback::new(move |()| self.request(undo.clone()));

@@ -9,7 +9,7 @@ use crate::{
         stage::{ModerationAction, Role, StageRequest},
     },
     ui::call::{
-        answers::Answer,
+        answers::HostAnswer,
         events::{CallInput, CallOutput},
     },
 };
@@ -38,7 +38,7 @@ impl Story {
         self.hears(ServerSignal::ModerationPanel { panel });
     }
 
-    fn answers(&mut self) -> Vec<Answer> {
+    fn answers(&mut self) -> Vec<HostAnswer> {
         let answer = |output: CallOutput| match output {
             CallOutput::Answer(answer) => Some(answer),
             _ => None,
@@ -54,7 +54,7 @@ fn a_removal_is_answered_when_the_log_has_it_and_not_before() {
     story.moderates(ModerationAction::Remove);
     assert!(story.answers().is_empty(), "the entry is older than the request");
     story.reads(vec![entry(3, Deed::Removed, "Ada"), entry(1, Deed::Removed, "Ada")]);
-    let answer = Answer {
+    let answer = HostAnswer {
         sentence: "Removed Ada for 10 minutes.".into(),
         undo: Some(StageRequest::Undo { number: 3 }),
     };
@@ -78,7 +78,7 @@ fn a_mute_is_undone_by_the_opposite_action() {
         about: user("Ada"),
         action: ModerationAction::LetUnmute,
     };
-    let answer = Answer {
+    let answer = HostAnswer {
         sentence: "Muted Ada.".into(),
         undo: Some(undo),
     };
