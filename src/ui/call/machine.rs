@@ -11,12 +11,14 @@ use super::{
     room_view::{RoomView, apply},
     states::{JoinState, Mic, SoundState},
     surroundings::Surroundings,
+    talked_with::TalkedWith,
     voice_connection::{ConnectionNews, VoiceConnection},
 };
 use crate::{
     model::{
         room::{ParticipantInfo, RoomPage},
         signal::{ClientSignal, Refusal, ServerSignal},
+        stage::StageRequest,
     },
     ui::reconnecting_socket::SocketState,
 };
@@ -40,6 +42,9 @@ pub struct CallMachine {
     is_welcomed: bool,
     /// What you have asked for as a host, and the room has not done yet.
     open_requests: OpenRequests,
+    /// Whether this page has asked to end the room.
+    asked_to_end: bool,
+    pub talked_with: TalkedWith,
 }
 
 impl CallMachine {
@@ -57,6 +62,8 @@ impl CallMachine {
             socket: SocketState::Opening,
             is_welcomed: false,
             open_requests: OpenRequests::default(),
+            asked_to_end: false,
+            talked_with: TalkedWith::default(),
         }
     }
 
@@ -64,7 +71,17 @@ impl CallMachine {
     pub fn handle(&mut self, input: CallInput) -> Vec<CallOutput> {
         let mut outputs = vec![];
         self.on_input(input, &mut outputs);
+        self.note_talk();
         outputs
+    }
+
+    fn note_talk(&mut self) {
+        if self.join_state == JoinState::Inside
+            && let Some(me) = &self.room.me
+        {
+            let is_live = self.microphone.mic == Mic::Live;
+            self.talked_with.note(&self.room.roster, me, is_live);
+        }
     }
 
     fn on_input(&mut self, input: CallInput, outputs: &mut Vec<CallOutput>) {
@@ -88,6 +105,7 @@ impl CallMachine {
             CallInput::Request(request) => {
                 self.refused = None;
                 self.open_requests.ask(&request, &self.room);
+                self.asked_to_end = request == StageRequest::End;
                 outputs.push(CallOutput::Send(ClientSignal::StageRequest(request)));
             }
             CallInput::Socket(state) => self.on_socket(state, outputs),
@@ -274,8 +292,14 @@ impl CallMachine {
             ServerSignal::MutedByHost { by } => self.room.last_muter = Some(by),
             ServerSignal::MutedElsewhere => self.microphone.mute_elsewhere(outputs),
             ServerSignal::Unplugged => self.lose_connection(outputs),
-            ServerSignal::Refused { why } => self.refuse(why, outputs),
-            ServerSignal::Ended { why } => self.end(CallEnd::of_ending(&why), outputs),
+            ServerSignal::Refused { why } => {
+                self.asked_to_end = false;
+                self.refuse(why, outputs);
+            }
+            ServerSignal::Ended { why } => {
+                let end = CallEnd::of_ending(&why, &self.room.info.topic, self.asked_to_end);
+                self.end(end, outputs);
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod answers;
 mod call_end;
 mod devices;
 pub mod events;
+pub mod goodbye;
 mod machine;
 mod own_microphone;
 mod presence;
@@ -12,13 +13,16 @@ mod room_view;
 mod shortcuts;
 mod states;
 mod surroundings;
+mod talked_with;
 mod view;
 mod voice_connection;
 mod voice_levels;
 
+use super::toasts::use_toasts;
 use crate::{browser::page, model::room::RoomPage};
-pub use call_end::NextPage;
+pub use call_end::{CallEnd, NextPage};
 use events::CallInput;
+use goodbye::Goodbye;
 use leptos::prelude::*;
 pub use presence::Presence;
 pub use shortcuts::{Shortcuts, listen_to_keys};
@@ -40,6 +44,8 @@ pub struct Call {
     pub focus_microphone: StoredValue<bool>,
     /// Whether "Come in" was clicked on the page of an invite link. The link's room is then joined without another click.
     join_on_arrival: StoredValue<bool>,
+    /// What the list of rooms offers after you have left a room.
+    pub goodbye: RwSignal<Option<Goodbye>>,
 }
 
 /// Provides the [`Call`] to all pages.
@@ -51,6 +57,7 @@ pub fn provide_call() -> Call {
         shortcuts: Shortcuts::recalled(),
         focus_microphone: StoredValue::new(false),
         join_on_arrival: StoredValue::new(false),
+        goodbye: RwSignal::new(None),
     };
     Effect::new(move |_| call.follow());
     provide_context(call);
@@ -76,10 +83,25 @@ impl Call {
             }
             JoinState::Lobby => {
                 self.current.set(self.before.try_update_value(Option::take).flatten());
-                if page::path() != Some(format!("/rooms/{}", current.id())) {
+                let is_elsewhere = page::path() != Some(format!("/rooms/{}", current.id()));
+                if is_elsewhere {
                     current.tell(CallInput::Disconnect);
                 }
+                self.note_end(current, is_elsewhere);
             }
+        }
+    }
+
+    /// If the room has ended the call, tells somebody who looks at another page, and says goodbye if the room is over.
+    fn note_end(self, presence: Presence, is_elsewhere: bool) {
+        let Some(end) = presence.ended.get_untracked() else {
+            return;
+        };
+        if end.room_is_over {
+            self.goodbye.set(presence.goodbye());
+        }
+        if is_elsewhere && !end.is_own {
+            use_toasts().say(format!("{} {}", end.words.heading, end.words.advice));
         }
     }
 
@@ -111,6 +133,7 @@ impl Call {
     /// Joins the room of `presence`. Once you are inside, you leave the room that you were in before. Call this in a click
     /// handler: browsers only play sound after a click.
     pub fn join(self, presence: Presence) {
+        self.goodbye.set(None);
         presence.tell(CallInput::Join);
         if let Some(before) = self.current.get_untracked().filter(|before| !before.is(presence)) {
             self.before.set_value(Some(before));
@@ -139,6 +162,7 @@ impl Call {
 
     /// Leaves the room for good.
     pub fn leave(self, presence: Presence) {
+        self.goodbye.set(presence.goodbye());
         presence.tell(CallInput::Leave);
         if self.is_in(presence) {
             self.current.set(self.before.try_update_value(Option::take).flatten());

@@ -5,6 +5,7 @@ use super::{
     answers::Answer,
     devices::Devices,
     events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
+    goodbye::Goodbye,
     machine::CallMachine,
     states::Mic,
     view::{CallView, Measured},
@@ -236,6 +237,12 @@ impl Presence {
             });
             self.tell(CallInput::MicrophoneOpened { purpose, opened });
         });
+    }
+
+    /// What to offer to the person after this call; `None` if they have only looked in.
+    pub fn goodbye(self) -> Option<Goodbye> {
+        let people = self.machine.with_untracked(|machine| machine.talked_with.people());
+        people.map(Goodbye::to)
     }
 
     async fn watch_levels(self, attempt: u32) {

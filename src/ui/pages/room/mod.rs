@@ -4,6 +4,7 @@ mod controls;
 mod end_sheet;
 mod following;
 mod history;
+mod ended;
 mod invite;
 mod invite_links;
 mod invite_terms;
@@ -22,20 +23,20 @@ mod stage;
 mod stand_in;
 mod successor;
 
-use super::not_found::NotFoundPanel;
+use super::room_exit::{ExitLinks, RoomExitPanel};
 use crate::{
     api,
-    browser::page,
     error::{AppError, Kind},
     model::{isolated::isolated, room, stage::Mode},
     ui::{
         call::{Presence, listen_to_keys, use_call},
         components::error_notice::Notice,
         reconnecting_socket::SocketState,
-        session::{redirect_on_error, with_retries},
+        session::{redirect_on_error, use_session, with_retries},
     },
 };
 use controls::Controls;
+use ended::Ended;
 use invite::Invite;
 use leave_button::LeaveButton;
 use leptos::prelude::*;
@@ -47,7 +48,7 @@ use stage::Stage;
 
 #[component]
 pub fn RoomPage() -> impl IntoView {
-    let params = use_params_map();
+    let (session, params) = (use_session(), use_params_map());
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let found = Resource::new(
         move || id.get(),
@@ -60,7 +61,9 @@ pub fn RoomPage() -> impl IntoView {
                 match found.await {
                     Ok(room) => view! { <Inside room/> }.into_any(),
                     Err(error) if matches!(error.kind, Kind::NotFound | Kind::Forbidden) => {
-                        view! { <EntryRefused error/> }.into_any()
+                        let me = session.me.await.ok().flatten();
+                        let is_guest = me.is_some_and(|user| user.person.guest);
+                        view! { <EntryRefused error id=id.get_untracked() is_guest/> }.into_any()
                     }
                     Err(error) => {
                         crate::set_page_status(error.status());
@@ -77,17 +80,17 @@ pub fn RoomPage() -> impl IntoView {
     }
 }
 
+/// The page of a room in which you can't be. It says the same as the page that was inside.
 #[component]
-fn EntryRefused(error: AppError) -> impl IntoView {
-    crate::set_page_status(error.status());
-    let heading = match error.kind {
-        Kind::Forbidden => "You can't come in right now.",
-        _ => "There is no such room.",
+fn EntryRefused(error: AppError, id: String, is_guest: bool) -> impl IntoView {
+    let (otherwise, room_is_over) = match error.kind {
+        Kind::Forbidden => ("You can't come in right now.", false),
+        _ => ("There is no such room.", error.heading.is_some()),
     };
     view! {
-        <NotFoundPanel heading message=error.detail>
-            <a class="btn" href="/rooms">"To the rooms"</a>
-        </NotFoundPanel>
+        <RoomExitPanel error otherwise here=format!("/rooms/{id}")>
+            <ExitLinks is_guest room_is_over/>
+        </RoomExitPanel>
     }
 }
 
@@ -105,12 +108,6 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
         many => format!("{many} here"),
     };
     let is_over = Memo::new(move |_| presence.is_over());
-    // When the room ends, the element that has the focus may disappear. If so, move the focus to the notice about the end.
-    Effect::new(move |_| {
-        if is_over.get() {
-            request_animation_frame(|| page::rescue_focus("[data-over]"));
-        }
-    });
     let is_down = move || !matches!(presence.socket_state.get(), SocketState::Open | SocketState::Opening);
     view! {
         <RoomTitle presence topic=topic.clone()/>
@@ -128,15 +125,24 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
                     </p>
                 </div>
                 <div class="room-tools">
-                    <HostButtons presence/>
-                    <LeaveButton presence/>
+                    {move || match is_over.get() {
+                        true => view! { <a class="btn" data-kind="quiet" href="/rooms">"Rooms"</a> }.into_any(),
+                        false => view! { <HostButtons presence/> <LeaveButton presence/> }.into_any(),
+                    }}
                 </div>
             </header>
-            <div class="floor" data-connection=move || is_down().then_some("lost")>
-                {move || (!is_over.get()).then(|| view! { <Stage presence/> <SuggestStage presence/> })}
-                <RoomNotices presence/>
-                {move || (!is_over.get()).then(|| view! { <Invite presence/> })}
-            </div>
+            {move || match is_over.get() {
+                true => view! { <Ended presence/> }.into_any(),
+                false => view! {
+                    <div class="floor" data-connection=move || is_down().then_some("lost")>
+                        <Stage presence/>
+                        <SuggestStage presence/>
+                        <RoomNotices presence/>
+                        <Invite presence/>
+                    </div>
+                }
+                .into_any(),
+            }}
             <Controls presence/>
         </main>
     }
