@@ -57,7 +57,7 @@ test('the host ends the room: everybody reads who did it, and says goodbye', asy
 
   await mina.endRoom();
   await mina.isAt('/rooms');
-  await expect(mina.page.getByText(`${topic} is closed.`, { exact: true }).first()).toBeVisible();
+  await expect(mina.toast(`${topic} is closed.`)).toBeVisible();
   await expect(ida.heading('Mina ended this room.')).toBeFocused();
   await expect(ida.main.getByRole('link', { name: 'To the home page' })).toBeVisible();
   for (const path of [room, link]) {
