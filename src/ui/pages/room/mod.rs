@@ -2,9 +2,9 @@
 
 mod controls;
 mod end_sheet;
+mod ended;
 mod following;
 mod history;
-mod ended;
 mod invite;
 mod invite_links;
 mod invite_terms;
