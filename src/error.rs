@@ -45,6 +45,9 @@ pub struct AppError {
     pub kind: Kind,
     /// The sentence on screen: what happened and what to do next.
     pub detail: String,
+    /// The first sentence of `detail`, if a page that shows nothing but this error uses it as its heading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heading: Option<String>,
     /// How many seconds to wait before trying again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u32>,
@@ -64,9 +67,30 @@ impl AppError {
         Self {
             kind,
             detail: detail.into(),
+            heading: None,
             retry_after_s: None,
             names: vec![],
         }
+    }
+
+    /// An error that a page of its own shows. The page has the heading `heading`, and below it the advice.
+    pub fn with_heading(kind: Kind, heading: impl Into<String>, advice: &str) -> Self {
+        let heading = heading.into();
+        Self {
+            heading: Some(heading.clone()),
+            ..Self::new(kind, format!("{heading} {advice}").trim_end())
+        }
+    }
+
+    /// What `detail` says after the heading. Without a heading, this is all of `detail`.
+    pub fn advice(&self) -> &str {
+        let heading = self.heading.as_deref().unwrap_or_default();
+        self.detail.strip_prefix(heading).unwrap_or(&self.detail).trim_start()
+    }
+
+    /// In how many seconds a removed person can come back; `None` if this error is about something else.
+    pub fn come_back_in_s(&self) -> Option<u32> {
+        self.retry_after_s.filter(|_| self.kind == Kind::Forbidden)
     }
 
     pub fn signed_out() -> Self {
@@ -177,6 +201,18 @@ impl FromServerFnError for AppError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_advice_is_what_follows_the_heading() {
+        let error = AppError::with_heading(Kind::NotFound, "Ada ended this room.", "Open another one.");
+        assert_eq!(error.detail, "Ada ended this room. Open another one.");
+        assert_eq!(error.advice(), "Open another one.");
+        assert_eq!(
+            AppError::with_heading(Kind::NotFound, "It is over.", "").detail,
+            "It is over."
+        );
+        assert_eq!(AppError::not_found("Nothing here.").advice(), "Nothing here.");
+    }
 
     #[test]
     fn an_error_in_json_has_kind_and_detail() {

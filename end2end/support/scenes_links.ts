@@ -105,7 +105,7 @@ async function roomGuestsRemoved(stage: Stage): Promise<Visitor> {
   const guest = await (await stage.someone()).arriveAsGuest(link, 'Gus');
   await host.changeInvite();
   await host.inviteSheet.getByRole('button', { name: 'Turn off, and remove its guests' }).click();
-  await expect(guest.notice(/turned off the link you came in by/)).toBeVisible();
+  await expect(guest.heading(/turned off the link you came in by/)).toBeVisible();
   return guest;
 }
 

@@ -68,7 +68,7 @@ async function roomSwitchedOff(stage: Stage): Promise<Visitor> {
   const visitor = await (await stage.someone()).arrive('Ada');
   await visitor.enter(path);
   await act(await theOwner(stage), 'Deactivate', 'Ada');
-  await expect(visitor.notice(/This account is deactivated/)).toBeVisible();
+  await expect(visitor.heading(/This account is deactivated/)).toBeVisible();
   return visitor;
 }
 

@@ -140,7 +140,7 @@ async function roomSignedOut(stage: Stage): Promise<Visitor> {
   await visitor.page.addInitScript(() => Reflect.deleteProperty(window, 'BroadcastChannel'));
   await visitor.enter(path);
   await (await visitor.newTab()).signOut();
-  await expect(visitor.notice(/session on this device has ended/)).toBeVisible();
+  await expect(visitor.heading(/session on this device has ended/)).toBeVisible();
   return visitor;
 }
 

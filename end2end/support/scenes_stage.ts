@@ -120,7 +120,8 @@ async function endAsked(stage: Stage): Promise<Visitor> {
 async function putOut(stage: Stage, item: 'Remove' | 'Ban'): Promise<Visitor> {
   const { mina, jo } = await staged(stage);
   await mina.about('Jo', item);
-  await expect(jo.notice(/Mina Okafor (removed|banned) you/)).toBeVisible();
+  const words = item === 'Remove' ? /^Mina Okafor removed you from/ : 'A host has banned you from this room.';
+  await expect(jo.heading(words)).toBeVisible();
   return jo;
 }
 
@@ -129,14 +130,14 @@ async function banned(stage: Stage): Promise<Visitor> {
   jo.troubles.allow(SERVER_AWAY);
   jo.troubles.allow(/status of 403/);
   await jo.page.reload();
-  await expect(jo.heading("You can't come in right now.")).toBeVisible();
+  await expect(jo.heading('A host has banned you from this room.')).toBeVisible();
   return jo;
 }
 
 async function ended(stage: Stage): Promise<Visitor> {
   const { mina, luis } = await staged(stage);
   await mina.endRoom();
-  await expect(luis.notice(/Mina Okafor ended this room/)).toBeVisible();
+  await expect(luis.heading('Mina Okafor ended this room.')).toBeVisible();
   return luis;
 }
 

@@ -20,7 +20,7 @@ test('a device that is signed out from another one leaves its room and says why'
   await laptop.page.getByRole('button', { name: /^Sign out Chrome/ }).click();
   await expect(laptop.devices).toHaveCount(1);
   await expect(ben.participant('Ada')).toHaveCount(0);
-  await expect(phone.notice(/session on this device has ended/)).toBeVisible();
+  await expect(phone.heading(/session on this device has ended/)).toBeVisible();
   expect(await laptop.isSignedIn()).toBe(true);
 });
 

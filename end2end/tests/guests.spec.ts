@@ -124,7 +124,7 @@ test('turning off a link with its guests removes them within a second', async ({
   await mina.changeInvite();
   await mina.inviteSheet.getByRole('button', { name: 'Turn off, and remove its guests' }).click();
   await expect(mina.participant('Gus')).toHaveCount(0, { timeout: 1_000 });
-  await expect(gus.notice(/turned off the link you came in by/)).toBeVisible({ timeout: 1_000 });
+  await expect(gus.heading(/turned off the link you came in by/)).toBeVisible({ timeout: 1_000 });
   await expect(mina.participant('Tom'), 'a person with an account stays').toBeVisible();
   await expect(mina.page.getByRole('button', { name: /remove its guests/i })).toHaveCount(0);
   expect((await gus.open(link)).status()).toBe(403);

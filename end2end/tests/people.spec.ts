@@ -54,7 +54,7 @@ test('a switched-off person leaves the room at once and can not sign in until sw
   await openerOf(ada, 'Tom').click();
   await expect(sheet(ada, 'Tom')).toContainText('signed out of every device');
   await sheet(ada, 'Tom').getByRole('button', { name: 'Deactivate', exact: true }).click();
-  await expect(tom.notice(SWITCHED_OFF)).toBeVisible({ timeout: 1_000 });
+  await expect(tom.heading('This account is deactivated.')).toBeVisible({ timeout: 1_000 });
   await expect(mina.participant('Tom')).toHaveCount(0);
   await expect(row(ada, 'Tom')).toContainText('deactivated');
 
@@ -94,7 +94,7 @@ test('a room can be closed with only a keyboard, and everybody inside is told', 
   await expect(asked.getByRole('button', { name: 'Close room' })).toBeFocused();
   await page.keyboard.press('Enter');
 
-  await expect(tom.notice(/This room has ended\./)).toBeVisible();
+  await expect(tom.heading('This room is over.')).toBeVisible();
   await expect(row(ada, 'Whispers')).toHaveCount(0);
   await expect(ada.main.getByText('None right now.')).toBeVisible();
   expect((await tom.page.goto(room))?.status()).toBe(404);

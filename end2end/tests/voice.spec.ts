@@ -415,7 +415,7 @@ test('signing out in another tab ends the call here', async ({ someone }) => {
   await ada.unmute();
   await (await ada.newTab()).signOut();
   await expect(ben.participant('Ada')).toHaveCount(0, { timeout: 1_000 });
-  await expect(ada.notice(/session on this device has ended/i)).toBeVisible();
+  await expect(ada.heading(/session on this device has ended/i)).toBeVisible();
   await expect(ada.muteButton).toHaveCount(0);
   await ada.page.getByRole('link', { name: 'Sign in', exact: true }).click();
   await ada.isAt('/sign-in');

@@ -60,7 +60,7 @@ pub async fn revoke(id: String, #[server(default)] guests: bool) -> Result<(), A
 /// The room to which a link leads. Anyone who has the link can call this endpoint, even without being signed in.
 ///
 /// # Errors
-/// `not_found`; `forbidden` for a link that has expired, was revoked or is used up.
+/// `not_found`; `forbidden` for a link that has expired, was revoked or is used up, and if the room's hosts have removed or banned you.
 #[server(prefix = "/api", endpoint = "invites/find", client = RefreshingClient)]
 pub async fn find(token: String) -> Result<Invitation, AppError> {
     use crate::server::{auth::identity::current_visit, rooms::invite::redeem};

@@ -52,7 +52,8 @@ pub async fn open(topic: String, kind: String, #[server(default)] mode: String) 
 /// A room's info and everybody inside.
 ///
 /// # Errors
-/// `not_found`, `not_activated`, `forbidden` if the room's hosts have removed or banned you.
+/// `not_found`, also for a room that has ended; `not_activated`; `forbidden` if the room's hosts have removed or banned you. After a
+/// removal, `retry_after_s` says when you can come back.
 #[server(prefix = "/api", endpoint = "rooms/find", client = RefreshingClient)]
 pub async fn find(id: String) -> Result<RoomPage, AppError> {
     use crate::server::{auth::identity::current_visit, rooms};

@@ -17,6 +17,7 @@ pub mod percent_encoding;
 pub mod profile;
 pub mod return_to;
 pub mod room;
+pub mod room_exit;
 pub mod room_list;
 pub mod signal;
 pub mod snug_info;

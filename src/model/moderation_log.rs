@@ -114,16 +114,6 @@ pub struct Barred {
     pub guest: bool,
 }
 
-impl Barred {
-    /// The sentence that this person reads, at Unix second `now_s`.
-    pub fn sentence(&self, now_s: i64) -> String {
-        match self.until_s {
-            None => BANNED.to_owned(),
-            Some(until_s) => removed_for(u64::try_from(until_s - now_s).unwrap_or(0).div_ceil(60)),
-        }
-    }
-}
-
 /// The sentence for people who were banned.
 pub const BANNED: &str = "A host has banned you from this room. Only a host can lift the ban.";
 

@@ -80,6 +80,7 @@ mod pictures;
 mod program;
 mod refresh;
 mod regressions;
+mod room_exits;
 mod room_list;
 mod rooms;
 mod secrets;

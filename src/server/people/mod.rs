@@ -198,7 +198,7 @@ pub async fn close_room(by: &Owner, room: &str) -> Result<()> {
     state.voice.find_room(room.clone()).await.ok_or_else(gone)?;
     auth::to_the_end(async move {
         // End the room in the database before ending it in memory. Otherwise a restart between the two would open the room again.
-        rooms::store::end_room(&state.database, &room, state.now_s()).await?;
+        rooms::store::close_room(&state.database, &room, state.now_s()).await?;
         tracing::warn!(by = %user, %room, "a room was closed");
         state.voice.end_room(room).await;
         Ok(())

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod circle;
+mod entry_refusal;
 pub mod guest;
 pub mod invite;
 pub mod list_delta;
@@ -105,7 +106,8 @@ pub async fn search_rooms(by: &Activated, query: RoomListQuery) -> Result<RoomLi
 ///
 /// # Errors
 /// `NotFound` with one and the same message for a malformed id, a room that never existed and a room that the user may not enter;
-/// `NotFound` with another message for a room that has ended; `Forbidden` if its hosts have removed or banned the user.
+/// `NotFound` with another message for a room that has ended, which says who ended it; `Forbidden` if its hosts have removed or banned the
+/// user. The error about a removal says in how many seconds the user can come back.
 pub async fn find_room(by: &Activated, id: &str) -> Result<RoomPage> {
     let (state, user) = (&by.state, &by.person.id);
     let id = RoomId::parse(id).ok_or_else(no_such_room)?;
@@ -113,16 +115,13 @@ pub async fn find_room(by: &Activated, id: &str) -> Result<RoomPage> {
         if !may_enter(state, user, &page.info).await? {
             return Err(no_such_room().into());
         }
-        let found = state.voice.find_role_and_ban(id, user.clone()).await;
-        return match found.and_then(|(_, bar)| bar) {
-            Some(bar) => Err(AppError::forbidden(bar.sentence(state.now_s())).into()),
+        return match state.voice.find_active_bar(id, user.clone()).await {
+            Some(bar) => Err(entry_refusal::barred(&bar, &page.info.topic, state.now_s()).into()),
             None => Ok(page),
         };
     }
     match store::find_room_info(&state.database, &id).await? {
-        Some(info) if may_enter(state, user, &info).await? => {
-            Err(AppError::not_found("This room has ended. Open a new one and send its link.").into())
-        }
+        Some(info) if may_enter(state, user, &info).await? => Err(entry_refusal::over(state, &id).await?.into()),
         _ => Err(no_such_room().into()),
     }
 }

@@ -86,11 +86,47 @@ pub async fn find_room_info(database: &Database, id: &RoomId) -> sqlx::Result<Op
     Ok(row.and_then(RoomInfoColumns::into_room_info))
 }
 
-/// Ends a room, and deletes its moderation records and its log, because nobody is allowed to read them any more.
-pub async fn end_room(database: &Database, id: &RoomId, now_s: i64) -> sqlx::Result<()> {
+/// How a room ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomEnd {
+    /// The person with this name ended it; `None` if their account was deleted.
+    By(Option<String>),
+    /// Nobody ended it: everybody had left.
+    Expired,
+}
+
+/// How the room ended; `None` if it has not ended, if an owner of this Snug closed it, or if it ended before the database had a column for
+/// this.
+pub async fn find_end(database: &Database, id: &RoomId) -> sqlx::Result<Option<RoomEnd>> {
+    let row: Option<(Option<String>, Option<String>)> = sqlx::query_as(
+        "select rooms.ended_by, users.name from rooms left join users on users.id = rooms.ended_by
+          where rooms.id = $1 and rooms.ended_at is not null",
+    )
+    .bind(id.as_str())
+    .fetch_optional(database.reader())
+    .await?;
+    Ok(row.and_then(|(by, name)| match by?.as_str() {
+        "" => Some(RoomEnd::Expired),
+        _ => Some(RoomEnd::By(name)),
+    }))
+}
+
+/// Ends a room, and deletes its moderation records and its log, because nobody is allowed to read them any more. `by` is the person who
+/// ended it; `None` if everybody had left. If the room has ended already, its end stays as it is.
+pub async fn end_room(database: &Database, id: &RoomId, by: Option<&UserId>, now_s: i64) -> sqlx::Result<()> {
+    end(database, id, Some(by.map_or("", UserId::as_str)), now_s).await
+}
+
+/// Ends a room as [`end_room`] does, without storing how. This is for owners of this Snug, whom nobody in the room has to know.
+pub async fn close_room(database: &Database, id: &RoomId, now_s: i64) -> sqlx::Result<()> {
+    end(database, id, None, now_s).await
+}
+
+async fn end(database: &Database, id: &RoomId, ended_by: Option<&str>, now_s: i64) -> sqlx::Result<()> {
     let mut transaction = database.begin().await?;
-    sqlx::query("update rooms set ended_at = $1 where id = $2 and ended_at is null")
+    sqlx::query("update rooms set ended_at = $1, ended_by = $2 where id = $3 and ended_at is null")
         .bind(now_s)
+        .bind(ended_by)
         .bind(id.as_str())
         .execute(&mut *transaction)
         .await?;

@@ -128,8 +128,10 @@ pub enum Persist {
     },
     /// An entry of the moderation log that is new, or that has been undone.
     LogEntry(LogEntry),
-    /// The room expired or was ended.
-    Ended,
+    /// The person `by` ended the room, or it expired.
+    Ended {
+        by: Option<UserId>,
+    },
 }
 
 /// One RTP packet of sound without its payload: what the forwarder needs to know.

@@ -70,6 +70,16 @@ impl Journal {
         newest.and_then(|entry| entry.by.as_ref())
     }
 
+    /// The host who last removed or banned `user`; `None` if the log no longer has the entry.
+    pub fn find_who_barred(&self, user: &UserId) -> Option<&Person> {
+        let is_about = |entry: &LogEntry| entry.about.as_ref().is_some_and(|about| about.id == *user);
+        let entries = self.pages.iter().map(|page| &page.entry);
+        entries
+            .filter(|entry| matches!(entry.deed, Deed::Removed | Deed::Banned) && !entry.undone)
+            .find(|entry| is_about(entry))
+            .and_then(|entry| entry.by.as_ref())
+    }
+
     /// Whether there are entries that are not stored yet.
     pub fn has_fresh(&self) -> bool {
         !self.fresh.is_empty()

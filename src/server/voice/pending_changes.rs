@@ -42,7 +42,7 @@ impl PendingChanges {
     pub fn add(&mut self, room: RoomId, what: Persist) {
         match &what {
             // When a room has ended, nothing else about it has any effect.
-            Persist::Ended => self.drop_room(&room),
+            Persist::Ended { .. } => self.drop_room(&room),
             // Only the newest entries of a log are stored.
             Persist::LogEntry(entry) => {
                 if let Some(too_old) = entry.number.checked_sub(LOG_MAX as u32) {
@@ -97,7 +97,7 @@ fn part(what: &Persist) -> Part {
         Persist::Rules(_) => Part::Rules,
         Persist::OwnerLeft { .. } => Part::OwnerLeft,
         Persist::LogEntry(entry) => Part::LogEntry(entry.number),
-        Persist::Ended => Part::Ended,
+        Persist::Ended { .. } => Part::Ended,
     }
 }
 

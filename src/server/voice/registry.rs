@@ -6,6 +6,7 @@ mod time;
 use super::{
     command::{Command, ConnectionId, Delivery, Effect, Persist, Restored, RoomVisitor, SoundPacket},
     host_pace::HostPace,
+    roles::ActiveBar,
     room::Room,
     wall_clock::WallClock,
 };
@@ -201,6 +202,11 @@ impl RoomRegistry {
         Some((room.role(user), room.find_bar(user, now_ms)))
     }
 
+    /// The removal or ban of `user` in a room, unless it is over, with the host who decided it. `None` also if the room is not live.
+    pub fn find_active_bar(&self, room: &RoomId, user: &UserId, now_ms: u64) -> Option<ActiveBar> {
+        self.rooms.get(room)?.find_active_bar(user, now_ms)
+    }
+
     /// A room's info and roster.
     pub fn page(&self, room: &RoomId) -> Option<RoomPage> {
         self.rooms.get(room).map(Room::page)
@@ -264,10 +270,11 @@ impl RoomRegistry {
     }
 }
 
-fn ended(room: RoomId) -> Effect {
+/// Stores that the person `by` ended the room, or that the room expired.
+fn ended(room: RoomId, by: Option<UserId>) -> Effect {
     Effect::Persist {
         room,
-        what: Persist::Ended,
+        what: Persist::Ended { by },
     }
 }
 

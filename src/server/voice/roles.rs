@@ -5,6 +5,7 @@ use super::wall_clock::WallClock;
 use crate::model::{
     id::UserId,
     moderation_log::Barred,
+    room::Person,
     stage::{Mode, REMOVED_MINUTES, Role},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,14 @@ pub struct ModerationRecord {
     pub vouched: bool,
     /// A removal or a ban.
     pub bar: Option<Barred>,
+}
+
+/// A removal or a ban that is not over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActiveBar {
+    pub barred: Barred,
+    /// The host who decided it; `None` if the room's log no longer has the entry about it.
+    pub by: Option<Person>,
 }
 
 /// A person's record before a change and after it.

@@ -15,6 +15,7 @@ mod voices;
 
 use super::{
     command::{ConnectionId, Effect, Persist, Restored, RoomVisitor},
+    roles::ActiveBar,
     wall_clock::WallClock,
 };
 use crate::model::{
@@ -116,6 +117,11 @@ impl Room {
     /// The removal or ban of `user`, unless it is over.
     pub fn find_bar(&self, user: &UserId, now_ms: u64) -> Option<Barred> {
         self.moderation.find_bar(user, now_ms)
+    }
+
+    /// The removal or ban of `user`, unless it is over, with the host who decided it.
+    pub fn find_active_bar(&self, user: &UserId, now_ms: u64) -> Option<ActiveBar> {
+        self.moderation.find_active_bar(user, now_ms)
     }
 
     /// Whether there are changes that are not stored yet.

@@ -2,19 +2,26 @@
 
 use crate::{
     error::{AppError, Kind},
-    model::signal::Ending,
+    model::{room_exit::ExitWords, signal::Ending},
 };
 
-/// The end of a call: a sentence that says why, and the page to go to.
+/// The end of a call: what happened, and the page to go to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallEnd {
-    pub sentence: String,
+    pub words: ExitWords,
+    /// In how many seconds the person can come back, if a host has removed them.
+    pub come_back_in_s: Option<u32>,
     pub next_page: NextPage,
+    /// Whether the room is over for everybody.
+    pub room_is_over: bool,
+    /// Whether this page has asked for the end.
+    pub is_own: bool,
 }
 
 /// The page to go to after a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextPage {
+    /// The list of rooms; the home page for guests.
     Rooms,
     /// The sign-in page, because the session has ended, too.
     SignIn,
@@ -23,15 +30,26 @@ pub enum NextPage {
 }
 
 impl CallEnd {
-    /// The end that the room has announced.
-    pub fn of_ending(why: &Ending) -> Self {
+    /// The end that the room `topic` has announced. `asked` says whether this page has asked to end the room.
+    pub fn of_ending(why: &Ending, topic: &str, asked: bool) -> Self {
+        let come_back_in_s = why.removed_for_seconds();
+        let room_is_over = matches!(why, Ending::RoomEnded { .. });
+        let words = match (why, come_back_in_s) {
+            (_, Some(seconds)) => ExitWords::removed(why.by(), topic, seconds),
+            (Ending::RoomEnded { .. }, _) => why.by().map_or_else(ExitWords::over, |by| ExitWords::ended(Some(by))),
+            (Ending::Banned { .. }, _) => ExitWords::banned(),
+            _ => ExitWords::of_text(&why.sentence()),
+        };
         Self {
-            sentence: why.sentence(),
+            words,
+            come_back_in_s,
             next_page: match why {
                 Ending::LinkRevoked => NextPage::Start,
                 Ending::SignedOut | Ending::Disabled => NextPage::SignIn,
                 _ => NextPage::Rooms,
             },
+            room_is_over,
+            is_own: room_is_over && asked,
         }
     }
 
@@ -47,9 +65,19 @@ impl CallEnd {
             false if is_final => NextPage::Rooms,
             false => return None,
         };
+        let words = match &error.heading {
+            Some(heading) => ExitWords {
+                heading: heading.clone(),
+                advice: error.advice().to_owned(),
+            },
+            None => ExitWords::of_text(&error.detail),
+        };
         Some(Self {
-            sentence: error.detail.clone(),
+            words,
+            come_back_in_s: error.come_back_in_s(),
             next_page,
+            room_is_over: error.kind == Kind::NotFound && error.heading.is_some(),
+            is_own: false,
         })
     }
 }

@@ -12,12 +12,14 @@ use super::{
     room_view::{RoomView, apply},
     states::{JoinState, Mic, SoundState},
     surroundings::Surroundings,
+    talked_with::TalkedWith,
     voice_connection::{ConnectionNews, VoiceConnection},
 };
 use crate::{
     model::{
         room::{ParticipantInfo, RoomPage},
         signal::{ClientSignal, Refusal, ServerSignal},
+        stage::StageRequest,
     },
     ui::reconnecting_socket::SocketState,
 };
@@ -44,6 +46,9 @@ pub struct CallMachine {
     pub moved_elsewhere: bool,
     /// What you have asked for as a host, and the room has not done yet.
     open_requests: OpenRequests,
+    /// Whether this page has asked to end the room.
+    asked_to_end: bool,
+    pub talked_with: TalkedWith,
 }
 
 impl CallMachine {
@@ -63,6 +68,8 @@ impl CallMachine {
             hands: HandWatch::default(),
             moved_elsewhere: false,
             open_requests: OpenRequests::default(),
+            asked_to_end: false,
+            talked_with: TalkedWith::default(),
         }
     }
 
@@ -70,7 +77,17 @@ impl CallMachine {
     pub fn handle(&mut self, input: CallInput) -> Vec<CallOutput> {
         let mut outputs = vec![];
         self.on_input(input, &mut outputs);
+        self.note_talk();
         outputs
+    }
+
+    fn note_talk(&mut self) {
+        if self.join_state == JoinState::Inside
+            && let Some(me) = &self.room.me
+        {
+            let is_live = self.microphone.mic == Mic::Live;
+            self.talked_with.note(&self.room.roster, me, is_live);
+        }
     }
 
     fn on_input(&mut self, input: CallInput, outputs: &mut Vec<CallOutput>) {
@@ -95,6 +112,7 @@ impl CallMachine {
                 self.refused = None;
                 self.hands.on_request(&request);
                 self.open_requests.ask(&request, &self.room);
+                self.asked_to_end = request == StageRequest::End;
                 outputs.push(CallOutput::Send(ClientSignal::StageRequest(request)));
             }
             CallInput::Socket(state) => self.on_socket(state, outputs),
@@ -293,8 +311,14 @@ impl CallMachine {
                 self.microphone.mute_elsewhere(outputs);
             }
             ServerSignal::Unplugged => self.lose_connection(outputs),
-            ServerSignal::Refused { why } => self.refuse(why, outputs),
-            ServerSignal::Ended { why } => self.end(CallEnd::of_ending(&why), outputs),
+            ServerSignal::Refused { why } => {
+                self.asked_to_end = false;
+                self.refuse(why, outputs);
+            }
+            ServerSignal::Ended { why } => {
+                let end = CallEnd::of_ending(&why, &self.room.info.topic, self.asked_to_end);
+                self.end(end, outputs);
+            }
         }
     }
 

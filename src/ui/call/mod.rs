@@ -5,6 +5,7 @@ mod answers;
 mod call_end;
 mod devices;
 pub mod events;
+pub mod goodbye;
 mod hands;
 mod machine;
 mod own_microphone;
@@ -16,16 +17,19 @@ mod shortcuts;
 mod silence;
 mod states;
 mod surroundings;
+mod talked_with;
 mod view;
 mod voice_connection;
 mod voice_levels;
 
+use super::toasts::use_toasts;
 use crate::{
     browser::page,
     model::{id::RoomId, room::RoomPage},
 };
-pub use call_end::NextPage;
+pub use call_end::{CallEnd, NextPage};
 use events::CallInput;
+use goodbye::Goodbye;
 use leptos::{prelude::*, reactive::owner::WeakOwner};
 pub use presence::Presence;
 pub use shortcuts::{Shortcuts, listen_to_keys};
@@ -50,6 +54,8 @@ pub struct Call {
     pub focus_microphone: StoredValue<bool>,
     /// The room that is joined as soon as its page opens, because a click on another page asked for that.
     join_on_arrival: StoredValue<Option<Arrival>>,
+    /// What the list of rooms offers after you have left a room.
+    pub goodbye: RwSignal<Option<Goodbye>>,
 }
 
 /// A room that is joined as soon as its page opens.
@@ -69,6 +75,7 @@ pub fn provide_call() -> Call {
         shortcuts: Shortcuts::recalled(),
         focus_microphone: StoredValue::new(false),
         join_on_arrival: StoredValue::new(None),
+        goodbye: RwSignal::new(None),
     };
     Effect::new(move |_| call.follow());
     provide_context(call);
@@ -101,10 +108,25 @@ impl Call {
             JoinState::Lobby => {
                 rejoin::forget();
                 self.current.set(self.before.try_update_value(Option::take).flatten());
-                if page::path() != Some(format!("/rooms/{}", current.id())) {
+                let is_elsewhere = page::path() != Some(format!("/rooms/{}", current.id()));
+                if is_elsewhere {
                     current.tell(CallInput::Disconnect);
                 }
+                self.note_end(current, is_elsewhere);
             }
+        }
+    }
+
+    /// If the room has ended the call, tells somebody who looks at another page, and says goodbye if the room is over.
+    fn note_end(self, presence: Presence, is_elsewhere: bool) {
+        let Some(end) = presence.ended.get_untracked() else {
+            return;
+        };
+        if end.room_is_over {
+            self.goodbye.set(presence.goodbye());
+        }
+        if is_elsewhere && !end.is_own {
+            use_toasts().say(format!("{} {}", end.words.heading, end.words.advice));
         }
     }
 
@@ -136,6 +158,7 @@ impl Call {
     /// Joins the room of `presence`. Once you are inside, you leave the room that you were in before. Call this in a click
     /// handler: browsers only play sound after a click.
     pub fn join(self, presence: Presence) {
+        self.goodbye.set(None);
         presence.tell(CallInput::Join);
         if let Some(before) = self.current.get_untracked().filter(|before| !before.is(presence)) {
             self.before.set_value(Some(before));
@@ -188,6 +211,7 @@ impl Call {
 
     /// Leaves the room for good.
     pub fn leave(self, presence: Presence) {
+        self.goodbye.set(presence.goodbye());
         presence.tell(CallInput::Leave);
         if self.is_in(presence) {
             rejoin::forget();

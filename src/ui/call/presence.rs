@@ -5,6 +5,7 @@ use super::{
     answers::HostAnswer,
     devices::Devices,
     events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
+    goodbye::Goodbye,
     machine::CallMachine,
     server_clock::ServerClock,
     silence::Silence,
@@ -266,6 +267,12 @@ impl Presence {
             });
             self.tell(CallInput::MicrophoneOpened { purpose, opened });
         });
+    }
+
+    /// What to offer to the person after this call; `None` if they have only looked in.
+    pub fn goodbye(self) -> Option<Goodbye> {
+        let people = self.machine.with_untracked(|machine| machine.talked_with.people());
+        people.map(Goodbye::to)
     }
 
     async fn watch_levels(self, attempt: u32) {

@@ -1,7 +1,7 @@
 //! The page of an invite link: who invites you, into which room of which Snug, and one button. Opening the page does not count as a use of the
 //! link.
 
-use super::not_found::NotFoundPanel;
+use super::room_exit::{ExitLinks, RoomExitPanel};
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
@@ -41,11 +41,8 @@ pub fn InvitationPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match (found.await, session.me.await) {
                     (Ok(invitation), Ok(me)) => view! { <Asked invitation me token=token.get_value()/> }.into_any(),
-                    (Err(error), me) => {
-                        let signed_in = matches!(me, Ok(Some(_)));
-                        view! { <Refused error signed_in/> }.into_any()
-                    }
-                    (Ok(_), Err(error)) => view! { <Refused error signed_in=false/> }.into_any(),
+                    (Err(error), me) => view! { <Refused error me=me.ok().flatten() token=token.get_value()/> }.into_any(),
+                    (Ok(_), Err(error)) => view! { <Refused error me=None token=token.get_value()/> }.into_any(),
                 }
             })}
         </Suspense>
@@ -172,20 +169,20 @@ fn nobody_yet(token: &str) -> Option<User> {
 }
 
 #[component]
-fn Refused(error: AppError, signed_in: bool) -> impl IntoView {
-    crate::set_page_status(error.status());
-    let heading = match error.kind {
+fn Refused(error: AppError, me: Option<User>, token: String) -> impl IntoView {
+    let otherwise = match error.kind {
         Kind::Forbidden => "You can't come in by this link.",
         Kind::NotFound => "This link does not work.",
         _ => "That did not work.",
     };
+    let room_is_over = error.kind == Kind::NotFound && error.heading.is_some();
+    let here = format!("/invite/{token}");
     view! {
-        <NotFoundPanel heading message=error.detail>
-            {if signed_in {
-                view! { <a class="btn" href="/rooms" rel="external">"To the rooms"</a> }
-            } else {
-                view! { <a class="btn" href="/sign-in" rel="external">"Sign in"</a> }
+        <RoomExitPanel error otherwise here>
+            {match me {
+                Some(user) => view! { <ExitLinks is_guest=user.person.guest room_is_over/> }.into_any(),
+                None => view! { <a class="btn" href="/sign-in" rel="external">"Sign in"</a> }.into_any(),
             }}
-        </NotFoundPanel>
+        </RoomExitPanel>
     }
 }

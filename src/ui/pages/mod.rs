@@ -10,6 +10,7 @@ pub mod outbox;
 pub mod owner_link;
 pub mod people;
 pub mod room;
+mod room_exit;
 pub mod rooms;
 pub mod settings;
 pub mod sign_in;

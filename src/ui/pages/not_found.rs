@@ -29,17 +29,27 @@ pub fn NotFoundPanel(
     #[prop(into)] message: String,
     children: Children,
 ) -> impl IntoView {
+    view! {
+        <DarkHousePanel title=heading.clone()>
+            <h1>{heading}</h1>
+            <p>{message}</p>
+            <div class="row">{children()}</div>
+        </DarkHousePanel>
+    }
+}
+
+/// The page around such a panel: a dark house, and below it the `children`, which begin with the heading.
+#[component]
+pub fn DarkHousePanel(#[prop(into)] title: String, children: Children) -> impl IntoView {
     let session = use_session();
     view! {
-        <Title text=heading.clone()/>
+        <Title text=title/>
         <Suspense>
             <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user()))/>
         </Suspense>
         <main class="lost" id="main">
             <DarkHouse/>
-            <h1>{heading}</h1>
-            <p>{message}</p>
-            <div class="row">{children()}</div>
+            {children()}
         </main>
         <Footer/>
     }

@@ -1,5 +1,6 @@
 //! The list of rooms, a page at a time. A WebSocket keeps the page up to date, and a search looks through all pages.
 
+mod goodbye;
 mod list;
 mod open_room;
 mod search_box;
@@ -20,6 +21,7 @@ use crate::{
         session::{redirect_on_error, use_session, with_retries},
     },
 };
+use goodbye::GoodbyeCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_query_map};
@@ -77,6 +79,7 @@ pub fn RoomsPage() -> impl IntoView {
                     }}
                 </Transition>
             </div>
+            <GoodbyeCard/>
             <Summary list pushed/>
             <OpenRoom/>
             <Transition fallback=|| view! { <Skeleton/> }>

@@ -81,6 +81,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "20261201000032_snug_info.sql",
         "dacbc3380b3ebc662879f2d511f6dc069a18cb2e96b7dc077361bc8832a058816f2271b9e1174ceb6dbe7b95168066dc",
     ),
+    (
+        "20261203000039_room_ends.sql",
+        "593c7a6cc42a85034cc334155b619795efe2113b2fded5799a3864399c3799f94536c9053049ba9fe1e3b426189b6a92",
+    ),
 ];
 
 pub async fn describe() -> String {

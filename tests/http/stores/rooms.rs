@@ -1,6 +1,6 @@
 //! The SQL of rooms.
 
-use super::{details, insert_session, insert_user};
+use super::{details, insert_session, insert_user, user_id};
 use crate::{database::On, test_app::TestApp};
 use snug::{
     model::{
@@ -10,7 +10,10 @@ use snug::{
     },
     server::{
         profile::store as profile,
-        rooms::{persist::store as persist, store as rooms},
+        rooms::{
+            persist::store as persist,
+            store::{self as rooms, RoomEnd},
+        },
         voice::command::Persist,
     },
 };
@@ -50,10 +53,13 @@ async fn an_ended_room_is_not_live_and_is_deleted_later(on: On) {
         (RoomKind::Private, "/faces/Ada.svg")
     );
     assert_eq!(live[1].rules.mode, Mode::Stage);
-    rooms::end_room(database, &chess, 300).await.expect("ended");
-    rooms::end_room(database, &chess, 400)
+    assert_eq!(rooms::find_end(database, &chess).await.expect("asked"), None);
+    rooms::end_room(database, &chess, Some(&ada), 300).await.expect("ended");
+    rooms::end_room(database, &chess, None, 400)
         .await
         .expect("ending it again changes nothing");
+    let by_ada = RoomEnd::By(Some("Ada".into()));
+    assert_eq!(rooms::find_end(database, &chess).await.expect("asked"), Some(by_ada));
     assert_eq!(rooms::list_live(database).await.expect("asked").len(), 1);
     let was = rooms::find_room_info(database, &chess).await.expect("asked");
     assert_eq!(was.map(|info| (info.id, info.kind)), Some((chess, RoomKind::Open)));
@@ -67,6 +73,13 @@ async fn an_ended_room_is_not_live_and_is_deleted_later(on: On) {
     assert_eq!(rooms::forget_ended(database, 300).await.expect("asked"), 0);
     assert_eq!(rooms::forget_ended(database, 301).await.expect("asked"), 1);
     assert_eq!(app.ask::<i64>("select count(*) from rooms").await, 1);
+    // The account of the person who ended the room was deleted.
+    let nobody = user_id("user-gone-1");
+    rooms::end_room(database, &tea, Some(&nobody), 400)
+        .await
+        .expect("ended");
+    let by_somebody = Some(RoomEnd::By(None));
+    assert_eq!(rooms::find_end(database, &tea).await.expect("asked"), by_somebody);
 }
 
 fn info(id: &RoomId, kind: RoomKind, host: &UserId) -> RoomInfo {

@@ -9,11 +9,12 @@ use crate::{
     error::AppError,
     model::{
         id::{RoomId, UserId},
-        moderation_log::Barred,
+        room::RoomInfo,
     },
     server::{
         auth::{account_status, browser_mark::BrowserMarks, identity::Visit},
         error::Result,
+        rooms::entry_refusal::barred,
         state::AppState,
     },
 };
@@ -22,9 +23,9 @@ use crate::{
 /// browser.
 ///
 /// # Errors
-/// `Forbidden`, with the sentence that a sign-in to an account that is deactivated gets, or with the reason and the time until which
-/// the removal lasts; if the database can't be read.
-pub async fn require_none(visit: &Visit, room: &RoomId) -> Result<()> {
+/// `Forbidden`, with the sentence that a sign-in to an account that is deactivated gets, or with the error of [`find_refusal`]; if the
+/// database can't be read.
+pub async fn require_none(visit: &Visit, room: &RoomInfo) -> Result<()> {
     let (state, marks) = (&visit.state, BrowserMarks::of(visit));
     if marks.is_empty() {
         return Ok(());
@@ -33,17 +34,32 @@ pub async fn require_none(visit: &Visit, room: &RoomId) -> Result<()> {
     if switched_off.iter().any(|user| marks.has_user(&state.keyring, user)) {
         return Err(account_status::switched_off().into());
     }
-    for user in list_candidates(state, room).await? {
+    match find_refusal(visit, room).await? {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(()),
+    }
+}
+
+/// The error for a guest, if somebody who is removed or banned in the room was signed in with this browser. It says what happened, and in
+/// how many seconds a removal is over.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn find_refusal(visit: &Visit, room: &RoomInfo) -> Result<Option<AppError>> {
+    let (state, marks) = (&visit.state, BrowserMarks::of(visit));
+    if marks.is_empty() {
+        return Ok(None);
+    }
+    for user in list_candidates(state, &room.id).await? {
         if !marks.has_user(&state.keyring, &user) {
             continue;
         }
         // The room knows whether the removal is over and whether the ban was lifted.
-        let found = state.voice.find_role_and_ban(room.clone(), user).await;
-        if let Some(bar) = found.and_then(|(_, bar)| bar) {
-            return Err(refused(&bar, state.now_s()).into());
+        if let Some(bar) = state.voice.find_active_bar(room.id.clone(), user).await {
+            return Ok(Some(refused(barred(&bar, &room.topic, state.now_s()))));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The people to check: everybody whom the room has removed or banned, according to the database or the list of rooms. A new ban is on
@@ -58,9 +74,10 @@ async fn list_candidates(state: &AppState, room: &RoomId) -> Result<Vec<UserId>>
     Ok(users)
 }
 
-fn refused(bar: &Barred, now_s: i64) -> AppError {
-    let reason = bar.sentence(now_s);
-    AppError::forbidden(format!(
-        "{reason} You were signed in with this browser then, so you can't come in as a guest."
-    ))
+fn refused(error: AppError) -> AppError {
+    let detail = format!(
+        "{} You were signed in with this browser then, so you can't come in as a guest.",
+        error.detail
+    );
+    AppError { detail, ..error }
 }

@@ -56,7 +56,7 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
         return Err(AppError::new(Kind::Conflict, message).into());
     }
     let (invite, info) = find_link(state, token).await?;
-    banned_browser::require_none(visit, &info.id).await?;
+    banned_browser::require_none(visit, &info).await?;
     let details = form.parse().map_err(AppError::invalid)?;
     reserved_names::check(state, &info.id, &details.name, choice.seed()).await?;
     let ip_prefix = &visit.ip_prefix();

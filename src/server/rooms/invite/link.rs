@@ -15,7 +15,7 @@ use crate::{
     server::{
         error::Result,
         keyring::{Purpose, same, sha256_hex},
-        rooms::store::find_room_info,
+        rooms::{entry_refusal, store::find_room_info},
         state::AppState,
     },
 };
@@ -28,15 +28,18 @@ pub fn admits_guests(state: &AppState, row: &InviteRow) -> bool {
 /// The link in `token` and the room that it leads into, if the link works at this moment.
 ///
 /// # Errors
-/// `NotFound` if there is no such link or its room has ended; `Forbidden`, with the reason, if the link no longer works.
+/// `NotFound` if there is no such link or its room has ended (the error says who ended it); `Forbidden`, with the reason, if the link no
+/// longer works.
 pub async fn find_good(state: &AppState, token: &str) -> Result<(InviteRow, RoomInfo)> {
     let row = find_row(state, token).await?;
     let info = room_info_of(state, &row).await?;
     if let Some(message) = spent(&row, state.now_s(), &info.host.name) {
         return Err(message.into());
     }
-    state.voice.find_room(info.id.clone()).await.ok_or_else(expired)?;
-    Ok((row, info))
+    match state.voice.find_room(info.id.clone()).await {
+        Some(_) => Ok((row, info)),
+        None => Err(entry_refusal::over(state, &info.id).await?.into()),
+    }
 }
 
 /// The error for a link that worked a moment ago and has now stopped working, for example because somebody else took its last use.
@@ -69,11 +72,6 @@ pub async fn find_row(state: &AppState, token: &str) -> Result<InviteRow> {
 pub async fn room_info_of(state: &AppState, row: &InviteRow) -> Result<RoomInfo> {
     let room = RoomId::parse(&row.room_id).ok_or_else(no_such_link)?;
     Ok(find_room_info(&state.database, &room).await?.ok_or_else(no_such_link)?)
-}
-
-/// The error for a valid link whose room has ended.
-pub fn expired() -> AppError {
-    AppError::not_found("The room of this link has ended. Ask for a new link, or open a room yourself.")
 }
 
 /// Why the link no longer works; `None` if it does. `host` is the name of the person to ask for another link.

@@ -1,7 +1,7 @@
 //! Links into rooms, seen from the side of a person who got a link: what the link leads to, and coming in by the link.
 
 use super::{
-    link::{admits_guests, expired, find_good, find_row, room_info_of, spent, why_not},
+    link::{admits_guests, find_good, find_row, room_info_of, spent, why_not},
     store,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         error::{Error, Result},
         gate::Activated,
         profile::reserved_names,
-        rooms::{access::may_enter, guest::banned_browser},
+        rooms::{access::may_enter, entry_refusal, guest::banned_browser},
         state::AppState,
     },
 };
@@ -22,27 +22,48 @@ use crate::{
 ///
 /// # Errors
 /// `NotFound` for a link that never existed or whose room has ended; `Forbidden` for a link that is expired, revoked or used up, even
-/// if its room has ended too.
+/// if its room has ended too, and for a person whom the hosts of the room have removed or banned.
 pub async fn find(visit: &Visit, token: &str) -> Result<Invitation> {
-    let (state, signed_in) = (&visit.state, visit.identity_if_signed_in()?.is_some());
+    let state = &visit.state;
+    let signed_in = visit.identity_if_signed_in()?.is_some();
     let row = find_row(state, token).await?;
     let info = room_info_of(state, &row).await?;
     // People who may enter anyway need no link.
-    let is_in = match visit.activated().await {
-        Ok(by) if signed_in => may_enter(state, &by.person.id, &info).await?,
-        _ => false,
+    let by = match signed_in {
+        true => visit.activated().await.ok(),
+        false => None,
+    };
+    let is_in = match &by {
+        Some(by) => may_enter(state, &by.person.id, &info).await?,
+        None => false,
     };
     if !is_in && let Some(message) = spent(&row, state.now_s(), &info.host.name) {
         return Err(message.into());
     }
-    let page = state.voice.find_room(info.id.clone()).await.ok_or_else(expired)?;
+    let Some(page) = state.voice.find_room(info.id.clone()).await else {
+        return Err(entry_refusal::over(state, &info.id).await?.into());
+    };
+    let guests = admits_guests(state, &row);
+    if let Some(by) = &by {
+        let bar = state.voice.find_active_bar(info.id.clone(), by.person.id.clone()).await;
+        if let Some(bar) = bar {
+            return Err(entry_refusal::barred(&bar, &info.topic, state.now_s()).into());
+        }
+    }
+    // The page shows a person who is not signed in the form of a new guest, so it also says why the form would be refused.
+    if !signed_in
+        && guests
+        && let Some(refusal) = banned_browser::find_refusal(visit, &info).await?
+    {
+        return Err(refusal.into());
+    }
     Ok(Invitation {
         topic: info.topic,
         kind: info.kind,
         from_name: info.host.name,
         from_picture: info.host.picture,
         inside: page.roster.len(),
-        guests: admits_guests(state, &row),
+        guests,
     })
 }
 
@@ -82,7 +103,7 @@ pub async fn accept(visit: &Visit, by: &Activated, token: &str) -> Result<RoomId
         by.require_registered()?;
     }
     if by.guest {
-        banned_browser::require_none(visit, &info.id).await?;
+        banned_browser::require_none(visit, &info).await?;
         reserved_names::check_newcomer(state, &info.id, &by.person).await?;
     }
     if store::let_in(&state.database, &row, user, state.now_s()).await? {

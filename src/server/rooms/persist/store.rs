@@ -26,7 +26,7 @@ pub async fn persist(database: &Database, room: &RoomId, what: &Persist, now_s: 
         Persist::Rules(rules) => persist_rules(database, room, rules).await,
         Persist::OwnerLeft { at_s } => persist_owner_left(database, room, *at_s).await,
         Persist::LogEntry(entry) => persist_entry(database, room, entry).await,
-        Persist::Ended => end_room(database, room, now_s).await,
+        Persist::Ended { by } => end_room(database, room, by.as_ref(), now_s).await,
     }
 }
 

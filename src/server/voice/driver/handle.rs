@@ -18,6 +18,7 @@ use crate::{
     server::voice::{
         command::{Command, ConnectionId, Restored, RoomVisitor},
         registry::{Cards, is_listed_for_all},
+        roles::ActiveBar,
     },
 };
 use std::sync::{
@@ -137,6 +138,15 @@ impl Voice {
             .look_up(DriverOrder::FindRoleAndBan { room, user, answer })
             .await;
         record.await.ok().flatten()
+    }
+
+    /// The removal or ban of a user in a room, unless it is over, with the host who decided it. `None` also if the room is not live.
+    pub async fn find_active_bar(&self, room: RoomId, user: UserId) -> Option<ActiveBar> {
+        let (answer, bar) = oneshot::channel();
+        self.orders
+            .look_up(DriverOrder::FindActiveBar { room, user, answer })
+            .await;
+        bar.await.ok().flatten()
     }
 
     /// Shows a person's new name and face in every room.

@@ -13,7 +13,10 @@ use crate::{
         room::RoomPage,
         stage::Role,
     },
-    server::voice::command::{Command, ConnectionId, RoomVisitor},
+    server::voice::{
+        command::{Command, ConnectionId, RoomVisitor},
+        roles::ActiveBar,
+    },
 };
 use bytes::Bytes;
 use std::{
@@ -53,6 +56,11 @@ pub enum DriverOrder {
         room: RoomId,
         user: UserId,
         answer: oneshot::Sender<Option<(Role, Option<Barred>)>>,
+    },
+    FindActiveBar {
+        room: RoomId,
+        user: UserId,
+        answer: oneshot::Sender<Option<ActiveBar>>,
     },
     /// Lets time pass in the rooms, for tests.
     Advance {

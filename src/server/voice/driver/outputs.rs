@@ -111,8 +111,8 @@ mod tests {
     async fn all_is_written_only_when_the_last_write_has_ended() {
         let unsaved = UnsavedChanges::default();
         unsaved.all_written().await;
-        unsaved.add(room(), Persist::Ended);
-        assert_eq!(unsaved.next().await, Some((room(), Persist::Ended)));
+        unsaved.add(room(), Persist::Ended { by: None });
+        assert_eq!(unsaved.next().await, Some((room(), Persist::Ended { by: None })));
         let waits = timeout(Duration::from_millis(20), unsaved.all_written()).await;
         assert!(waits.is_err(), "the change is still being written");
         unsaved.written();
@@ -123,9 +123,9 @@ mod tests {
     #[tokio::test]
     async fn a_closed_queue_takes_nothing_and_says_what_was_lost() {
         let unsaved = UnsavedChanges::default();
-        unsaved.add(room(), Persist::Ended);
+        unsaved.add(room(), Persist::Ended { by: None });
         assert_eq!(unsaved.close(), 1);
-        unsaved.add(room(), Persist::Ended);
+        unsaved.add(room(), Persist::Ended { by: None });
         assert_eq!(unsaved.next().await, None);
         unsaved.all_written().await;
     }

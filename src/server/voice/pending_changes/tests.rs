@@ -94,8 +94,11 @@ fn of_a_room_that_has_ended_only_the_end_is_written() {
     pending.add(room("a"), record("Ben", Rank::CoHost));
     pending.add(room("b"), rules(Mode::Stage));
     pending.add(room("a"), entry(1, false));
-    pending.add(room("a"), Persist::Ended);
-    let expected = [(room("b"), rules(Mode::Stage)), (room("a"), Persist::Ended)];
+    pending.add(room("a"), Persist::Ended { by: None });
+    let expected = [
+        (room("b"), rules(Mode::Stage)),
+        (room("a"), Persist::Ended { by: None }),
+    ];
     assert_eq!(drain(&mut pending), expected);
     assert!(pending.is_empty() && pending.places.is_empty());
 }

@@ -4,6 +4,7 @@ use super::{Connection, PERMANENT_ROOMS_MAX, RoomRegistry, ended};
 use crate::{
     model::{
         id::{RoomId, UserId},
+        room::Person,
         signal::{Ending, Refusal, ServerSignal},
         stage::{ModerationAction, StageRequest},
     },
@@ -15,9 +16,9 @@ use crate::{
 };
 
 impl RoomRegistry {
-    /// Ends a room and tells every socket `room_ended`, in one signal. Nobody is told that the others left. `by` is the name of the
-    /// host who ends it.
-    pub(super) fn end(&mut self, id: RoomId, by: Option<String>) -> Vec<Effect> {
+    /// Ends a room and tells every socket `room_ended`, in one signal. Nobody is told that the others left. `by` is the host who ends
+    /// it.
+    pub(super) fn end(&mut self, id: RoomId, by: Option<Person>) -> Vec<Effect> {
         if self.rooms.remove(&id).is_none() {
             return vec![];
         }
@@ -25,14 +26,15 @@ impl RoomRegistry {
         let mut to: Vec<ConnectionId> = of_room.map(|(connection, _)| connection).collect();
         to.sort_unstable();
         self.plugged.retain(|connection| !to.contains(connection));
+        let (by, name) = by.map(|by| (by.id, by.name)).unzip();
         let mut effects = vec![Effect::Tell {
             to: to.clone(),
             signal: ServerSignal::Ended {
-                why: Ending::RoomEnded { by },
+                why: Ending::RoomEnded { by: name },
             },
         }];
         effects.extend(to.into_iter().map(|connection| Effect::Forget { connection }));
-        effects.extend([Effect::RoomsChanged, ended(id)]);
+        effects.extend([Effect::RoomsChanged, ended(id, by)]);
         effects
     }
 
@@ -51,7 +53,7 @@ impl RoomRegistry {
         };
         let asking = room.may_request(connection, &user, &request)?;
         if request == StageRequest::End {
-            return Ok(self.end(id, Some(asking.name)));
+            return Ok(self.end(id, Some(asking)));
         }
         if new_owner(&request, &user, room).is_some_and(|owner| !self.may_own_another(owner)) {
             let most = PERMANENT_ROOMS_MAX;

@@ -60,7 +60,7 @@ fn registry() -> RoomRegistry {
 fn expired() -> Effect {
     Effect::Persist {
         room: room(),
-        what: Persist::Ended,
+        what: Persist::Ended { by: None },
     }
 }
 

@@ -31,7 +31,7 @@ impl RoomRegistry {
                 .flat_map(unsaved),
         );
         for (id, _) in self.rooms.extract_if(|_, room| room.has_expired(now_ms)) {
-            effects.push(ended(id));
+            effects.push(ended(id, None));
         }
         effects
     }

@@ -15,7 +15,7 @@ use crate::{
     server::voice::{
         command::{Persist, Restored},
         moderation_journal::Journal,
-        roles::{Change, Rank},
+        roles::{ActiveBar, Change, Rank},
         wall_clock::WallClock,
     },
 };
@@ -85,6 +85,13 @@ impl Moderation {
     /// The removal or ban of `user`, unless it is over.
     pub fn find_bar(&self, user: &UserId, now_ms: u64) -> Option<Barred> {
         self.permissions.find_bar(user, self.wall_clock, now_ms)
+    }
+
+    /// The removal or ban of `user`, unless it is over, with the host who decided it.
+    pub fn find_active_bar(&self, user: &UserId, now_ms: u64) -> Option<ActiveBar> {
+        let barred = self.find_bar(user, now_ms)?;
+        let by = self.journal.find_who_barred(user).cloned();
+        Some(ActiveBar { barred, by })
     }
 
     /// Why `user`, who is inside, must not talk; `None` if they may.

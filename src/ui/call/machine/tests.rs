@@ -9,7 +9,7 @@ mod story;
 use super::*;
 use crate::{
     browser::peer::PeerEventKind,
-    error::AppError,
+    error::{AppError, Kind},
     model::{
         signal::Ending,
         stage::{MicLock, Role},
@@ -114,17 +114,10 @@ fn an_end_closes_everything_and_leads_to_another_page() {
         (Ending::TooManyPages, NextPage::Rooms),
     ] {
         let mut story = Story::inside();
-        story.hears(ServerSignal::Ended { why: why.clone() });
-        assert_eq!(
-            (story.call.ended.clone(), story.call.join_state),
-            (
-                Some(CallEnd {
-                    sentence: why.sentence(),
-                    next_page
-                }),
-                JoinState::Lobby
-            )
-        );
+        story.hears(ServerSignal::Ended { why });
+        let end = story.call.ended.clone().expect("an end");
+        assert_eq!((end.next_page, end.is_own), (next_page, false));
+        assert_eq!(story.call.join_state, JoinState::Lobby);
         for output in [
             CallOutput::HangUp,
             CallOutput::CloseConnection,
@@ -142,6 +135,47 @@ fn a_refused_socket_ends_the_call_only_if_the_answer_is_final() {
     assert_eq!(story.call.ended, None);
     story.happens(CallInput::SocketRefused(AppError::signed_out()));
     assert!(story.call.ended.is_some_and(|end| end.next_page == NextPage::SignIn));
+}
+
+#[test]
+fn the_page_that_ended_the_room_knows_it() {
+    let is_own = |refused: bool| {
+        let mut story = Story::inside();
+        story.happens(CallInput::Request(StageRequest::End));
+        if refused {
+            story.hears(ServerSignal::Refused { why: Refusal::NotYours });
+        }
+        story.hears(ServerSignal::Ended {
+            why: Ending::RoomEnded { by: Some("Ada".into()) },
+        });
+        story.call.ended.is_some_and(|end| end.is_own)
+    };
+    assert!(is_own(false));
+    assert!(!is_own(true), "somebody else has ended it later");
+}
+
+#[test]
+fn a_page_that_loads_again_says_the_same_about_the_end_of_the_room() {
+    let error = AppError::with_heading(Kind::NotFound, "Ada ended this room.", "Open another one.");
+    let end = CallEnd::of_refused_socket(&error).expect("an end");
+    assert_eq!(end.words.heading, "Ada ended this room.");
+    assert_eq!(end.words.advice, "Open another one.");
+    assert!(end.room_is_over && end.come_back_in_s.is_none());
+}
+
+#[test]
+fn people_with_whom_you_talked_are_remembered_after_you_have_left() {
+    let mut story = Story::inside();
+    let ada = ParticipantInfo {
+        muted: false,
+        ..participant("Ada")
+    };
+    story.hears(ServerSignal::changed_at(ada));
+    assert_eq!(story.call.talked_with.people(), Some(vec![]), "you were muted");
+    story.is_live();
+    story.happens(CallInput::Leave);
+    let people = story.call.talked_with.people().expect("inside");
+    assert!(people.iter().map(|person| person.name.as_str()).eq(["Ada"]));
 }
 
 #[test]

@@ -28,7 +28,7 @@ mod stand_in;
 mod successor;
 mod waiting_time;
 
-use super::not_found::NotFoundPanel;
+use super::room_exit::{ExitLinks, RoomExitPanel};
 use crate::{
     api,
     error::{AppError, Kind},
@@ -37,7 +37,7 @@ use crate::{
         call::{Presence, listen_to_keys, use_call},
         components::error_notice::Notice,
         reconnecting_socket::SocketState,
-        session::{redirect_on_error, with_retries},
+        session::{redirect_on_error, use_session, with_retries},
     },
 };
 use controls::{Controls, SkipToOwnButton};
@@ -53,7 +53,7 @@ use stage::Stage;
 
 #[component]
 pub fn RoomPage() -> impl IntoView {
-    let params = use_params_map();
+    let (session, params) = (use_session(), use_params_map());
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let found = Resource::new(
         move || id.get(),
@@ -66,7 +66,9 @@ pub fn RoomPage() -> impl IntoView {
                 match found.await {
                     Ok(room) => view! { <Inside room/> }.into_any(),
                     Err(error) if matches!(error.kind, Kind::NotFound | Kind::Forbidden) => {
-                        view! { <EntryRefused error/> }.into_any()
+                        let me = session.me.await.ok().flatten();
+                        let is_guest = me.is_some_and(|user| user.person.guest);
+                        view! { <EntryRefused error id=id.get_untracked() is_guest/> }.into_any()
                     }
                     Err(error) => {
                         crate::set_page_status(error.status());
@@ -83,17 +85,17 @@ pub fn RoomPage() -> impl IntoView {
     }
 }
 
+/// The page of a room in which you can't be. It says the same as the page that was inside.
 #[component]
-fn EntryRefused(error: AppError) -> impl IntoView {
-    crate::set_page_status(error.status());
-    let heading = match error.kind {
-        Kind::Forbidden => "You can't come in right now.",
-        _ => "There is no such room.",
+fn EntryRefused(error: AppError, id: String, is_guest: bool) -> impl IntoView {
+    let (otherwise, room_is_over) = match error.kind {
+        Kind::Forbidden => ("You can't come in right now.", false),
+        _ => ("There is no such room.", error.heading.is_some()),
     };
     view! {
-        <NotFoundPanel heading message=error.detail>
-            <a class="btn" href="/rooms">"To the rooms"</a>
-        </NotFoundPanel>
+        <RoomExitPanel error otherwise here=format!("/rooms/{id}")>
+            <ExitLinks is_guest room_is_over/>
+        </RoomExitPanel>
     }
 }
 

@@ -1,9 +1,9 @@
 //! The notices in a room when something is wrong. Each notice says what happened and what to do.
 
 use super::room_news::announce_news;
-use crate::model::{return_to, stage::Role};
+use crate::model::stage::Role;
 use crate::ui::{
-    call::{JoinState, Mic, NextPage, Presence, SoundState, events::CallInput},
+    call::{JoinState, Mic, Presence, SoundState, events::CallInput},
     reconnecting_socket::SocketState,
 };
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
             Some("Snug isn't answering. It may be restarting; you rejoin as soon as it is back.")
         }
         (SocketState::Lost { .. }, false) => Some("Snug isn't answering. It may be restarting. Trying again…"),
-        // Opening and Open need no banner. In the two final states, `Ended` below says why the call has ended.
+        // Opening and Open need no banner. In the two final states, the page says why the call has ended.
         (SocketState::Opening | SocketState::Open | SocketState::Over | SocketState::MadeRoom, _) => None,
     };
     // The element is always there: screen readers only notice new text in an element that they already know.
@@ -54,7 +54,6 @@ pub fn RoomNotices(presence: Presence) -> impl IntoView {
     announce_news(presence);
     view! {
         <div class="reports" role="status">
-            <Ended presence/>
             <Sentence words=Signal::derive(move || presence.refused.get())/>
             <Sounds presence/>
             <Microphone presence/>
@@ -90,32 +89,6 @@ fn HostAway(presence: Presence) -> impl IntoView {
 #[component]
 fn Sentence(words: Signal<Option<String>>) -> impl IntoView {
     move || words.get().map(|words| view! { <p class="notice">{words}</p> })
-}
-
-#[component]
-fn Ended(presence: Presence) -> impl IntoView {
-    move || {
-        presence.ended.get().map(|end| {
-            view! {
-                <div class="notice report" data-over="" tabindex="-1">
-                    <p>{end.sentence}</p>
-                    {next_page(presence, end.next_page)}
-                </div>
-            }
-        })
-    }
-}
-
-fn next_page(presence: Presence, next_page: NextPage) -> impl IntoView {
-    let (address, words) = match next_page {
-        NextPage::Rooms => ("/rooms".to_owned(), "To the rooms"),
-        NextPage::SignIn => (
-            return_to::with_next("/sign-in", &format!("/rooms/{}", presence.id())),
-            "Sign in",
-        ),
-        NextPage::Start => ("/".to_owned(), "To the home page"),
-    };
-    view! { <a class="btn" data-kind="quiet" data-small="" href=address>{words}</a> }
 }
 
 /// The notice that says why you hear nothing. If you can do something about it, the notice has a button for that.

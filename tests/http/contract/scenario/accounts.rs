@@ -119,6 +119,9 @@ pub async fn run_the_snug(app: &TestApp, record: &mut Record, ada: &Browser) {
     record.call(ada, "people/list", &[("q", ""), ("page", "1")]).await;
     record.call(ada, "people/list", &[]).await;
     record.call(ada, "people/close_room", &[("room", &id_of(&room))]).await;
+    record
+        .refuse(ada, "rooms/find", &[("id", &id_of(&room))], "not_found")
+        .await;
     drop(inside);
     record.call(ada, "people/make_owner", &[("user", &max_id)]).await;
     let (_, off_id) = arrive(app, record, "Off").await;

@@ -58,6 +58,9 @@ impl Engine {
             DriverOrder::FindRoleAndBan { room, user, answer } => {
                 let _ = answer.send(self.registry.find_role_and_ban(&room, &user, self.ms(now)));
             }
+            DriverOrder::FindActiveBar { room, user, answer } => {
+                let _ = answer.send(self.registry.find_active_bar(&room, &user, self.ms(now)));
+            }
             DriverOrder::Flush { answer } => {
                 let _ = answer.send(());
             }

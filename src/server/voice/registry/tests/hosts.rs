@@ -191,7 +191,12 @@ fn the_host_ends_the_room_for_everybody() {
         [Ending::RoomEnded { by: Some("Ada".into()) }],
         "one signal for everybody"
     );
-    assert!(effects.contains(&expired()) && effects.contains(&Effect::RoomsChanged) && !registry.has_room(&room()));
+    let by = Some(person("Ada").id);
+    let ended = Effect::Persist {
+        room: room(),
+        what: Persist::Ended { by },
+    };
+    assert!(effects.contains(&ended) && effects.contains(&Effect::RoomsChanged) && !registry.has_room(&room()));
 }
 
 #[test]

@@ -1,0 +1,100 @@
+//! What somebody reads who can't be in a room any more: what happened, for how long, and where to go. It is in place of the room's page or of
+//! the page of an invitation, and on the page that was inside.
+
+use super::not_found::DarkHousePanel;
+use crate::{
+    browser::{
+        page,
+        timer::{now_ms, sleep_ms},
+    },
+    error::{AppError, Kind},
+    model::room_exit::{ExitWords, come_back_in},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// The panel for a room or an invitation that the server refuses. `otherwise` is the heading for an error that has none. `here` is the
+/// path of the page, where a removed person can come back later. `children` are the links to go on.
+#[component]
+pub fn RoomExitPanel(error: AppError, otherwise: &'static str, here: String, children: Children) -> impl IntoView {
+    crate::set_page_status(error.status());
+    // Messengers show the title, so it never says who has ended a room.
+    let title = match (&error.heading, error.kind) {
+        (None, _) => otherwise,
+        (Some(_), Kind::NotFound) => "This room is over.",
+        (Some(_), _) => "You can't come in right now.",
+    };
+    let (advice, come_back_in_s) = (error.advice().to_owned(), error.come_back_in_s());
+    let heading = error.heading.unwrap_or_else(|| otherwise.to_owned());
+    view! {
+        <DarkHousePanel title>
+            <h1 data-names="">{heading}</h1>
+            <Advice advice come_back_in_s here/>
+            <div class="row">{children()}</div>
+        </DarkHousePanel>
+    }
+}
+
+/// What follows the heading. For a removed person, the first sentence of the advice is a countdown.
+#[component]
+pub fn Advice(advice: String, come_back_in_s: Option<u32>, here: String) -> impl IntoView {
+    match come_back_in_s {
+        Some(seconds) => {
+            let rest = ExitWords::of_text(&advice).advice;
+            view! {
+                <Countdown seconds here/>
+                {(!rest.is_empty()).then(|| view! { <p>{rest}</p> })}
+            }
+            .into_any()
+        }
+        None => (!advice.is_empty()).then(|| view! { <p>{advice}</p> }).into_any(),
+    }
+}
+
+/// The links to go on. `room_is_over` offers a guest to stay in this Snug.
+#[component]
+pub fn ExitLinks(is_guest: bool, room_is_over: bool) -> impl IntoView {
+    match is_guest {
+        false => view! { <a class="btn" href="/rooms">"To the rooms"</a> }.into_any(),
+        true => view! {
+            {room_is_over.then(|| view! { <a class="btn" href="/settings#seat">"Keep your seat"</a> })}
+            <a class="btn" data-kind=room_is_over.then_some("quiet") href="/" rel="external">"To the home page"</a>
+        }
+        .into_any(),
+    }
+}
+
+/// Counts down until a removed person can come back, and then shows a button that loads the page `here` again. Screen readers do not read
+/// out each second (ARIA role `timer`).
+#[component]
+fn Countdown(seconds: u32, here: String) -> impl IntoView {
+    let left_s = RwSignal::new(seconds);
+    Effect::new(move |_| spawn_local(count_down(left_s)));
+    let here = StoredValue::new(here);
+    let is_over = Memo::new(move |_| left_s.get() == 0);
+    move || {
+        match is_over.get() {
+        true => view! {
+            <button class="btn" type="button" on:click=move |_| here.with_value(|here| page::go(here))>"Come back"</button>
+        }
+        .into_any(),
+        false => view! { <p role="timer">{move || come_back_in(left_s.get())}</p> }.into_any(),
+    }
+    }
+}
+
+/// Counts down to 0, until the page is gone. A clock is read each time, because browsers delay the timers of hidden pages.
+async fn count_down(left_s: RwSignal<u32>) {
+    let Some(seconds) = left_s.try_get_untracked() else {
+        return;
+    };
+    let end_ms = now_ms() + f64::from(seconds) * 1_000.0;
+    while left_s.try_get_untracked().is_some_and(|left_s| left_s > 0) {
+        let left_ms = (end_ms - now_ms()).max(0.0);
+        let now_left_s = (left_ms / 1_000.0).ceil() as u32;
+        if left_s.try_get_untracked() != Some(now_left_s) {
+            left_s.try_set(now_left_s);
+        }
+        // The next second begins then.
+        sleep_ms((left_ms % 1_000.0) as u32 + 1).await;
+    }
+}
