@@ -7,7 +7,8 @@ use crate::{
         housekeeping,
         http::{
             body_limit, client_ip, error_status, form_error, guard, guest_form, health, link_preview, listen, pictures,
-            qr_code, redirect_length, refresh_before_render, room_list_socket, signaling, static_files::Site,
+            qr_code, redirect_length, refresh_before_render, room_list_socket, shared_service::shared, signaling,
+            static_files::Site,
         },
         rooms,
         state::AppState,
@@ -101,34 +102,38 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         state: state.clone(),
         css: css.clone(),
     };
-    // The layers, from the outermost to the innermost. They are in one `ServiceBuilder`, because with separate calls of
-    // `Router::layer` each layer would clone, for every request, all the layers inside it.
+    // The layers, from the outermost to the innermost.
     let around = ServiceBuilder::new()
-        .layer(from_fn_with_state(state.clone(), guard::security_headers))
-        .layer(CatchPanicLayer::custom(move |_| error_status::broken_page(&css)))
-        .layer(from_fn(error_status::late_status))
-        .layer(TimeoutLayer::with_status_code(
+        .layer(shared(from_fn_with_state(state.clone(), guard::security_headers)))
+        .layer(shared(CatchPanicLayer::custom(move |_| {
+            error_status::broken_page(&css)
+        })))
+        .layer(shared(from_fn(error_status::late_status)))
+        .layer(shared(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             state.config.times.request,
-        ))
-        .layer(from_fn_with_state(
+        )))
+        .layer(shared(from_fn_with_state(
             client_ip::ClientIp::new(state.clone()),
             client_ip::client_ip,
-        ))
-        .layer(from_fn_with_state(state.clone(), guard::cross_site_guard))
-        .layer(from_fn(redirect_length::limit_location))
-        .layer(from_fn_with_state(
+        )))
+        .layer(shared(from_fn_with_state(state.clone(), guard::cross_site_guard)))
+        .layer(shared(from_fn(redirect_length::limit_location)))
+        .layer(shared(from_fn_with_state(
             form_error::FormErrors::new(state.clone()),
             form_error::form_error,
-        ))
-        .layer(from_fn_with_state(
+        )))
+        .layer(shared(from_fn_with_state(
             body_limit::BodyLimit::new(state.clone()),
             body_limit::size,
-        ))
-        .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(from_fn(error_status::error_status))
-        .layer(from_fn_with_state(state, link_preview::attach))
-        .layer(from_fn_with_state(renewal, refresh_before_render::before_render));
+        )))
+        .layer(shared(axum::extract::DefaultBodyLimit::disable()))
+        .layer(shared(from_fn(error_status::error_status)))
+        .layer(shared(from_fn_with_state(state, link_preview::attach)))
+        .layer(shared(from_fn_with_state(
+            renewal,
+            refresh_before_render::before_render,
+        )));
     let app = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

@@ -15,7 +15,7 @@ use crate::{
     server::{auth::identity::Visit, state::AppState},
 };
 use axum::{
-    body::Body,
+    body::{Body, HttpBody},
     extract::{Request, State},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     middleware::Next,
@@ -65,7 +65,7 @@ const fn with_wrapping(picture_max_bytes: usize) -> usize {
 /// scripts, a redirect back to its page. Reads a large body only if its sender is allowed to send a picture, and only
 /// after the body has got its part of the memory budget.
 pub async fn size(State(limit): State<BodyLimit>, request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
+    if matches!(*request.method(), Method::GET | Method::HEAD) || request.body().is_end_stream() {
         return next.run(request).await;
     }
     let declared = declared(request.headers());

@@ -20,6 +20,7 @@ pub mod qr_code;
 pub mod redirect_length;
 pub mod refresh_before_render;
 pub mod room_list_socket;
+pub mod shared_service;
 mod signal_limit;
 pub mod signaling;
 pub mod socket;

@@ -53,14 +53,14 @@ pub struct Call {
     /// Whether the button to join was clicked. If so, the button that replaces it (for the microphone or the hand) gets the focus.
     pub focus_microphone: StoredValue<bool>,
     /// The room that is joined as soon as its page opens, because a click on another page asked for that.
-    join_on_arrival: StoredValue<Option<Arrival>>,
+    join_on_arrival: StoredValue<Option<RoomToJoin>>,
     /// What the list of rooms offers after you have left a room.
     pub goodbye: RwSignal<Option<Goodbye>>,
 }
 
 /// A room that is joined as soon as its page opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Arrival {
+enum RoomToJoin {
     /// The room to which the server leads after a form, such as "Come in" on the page of an invite link, or "Start".
     NextRoom,
     Room(RoomId),
@@ -169,12 +169,12 @@ impl Call {
     /// Sets whether the room to which a form leads is joined at once. Call this in a click handler: browsers only play sound after a
     /// click.
     pub fn set_join_on_arrival(self, join: bool) {
-        self.join_on_arrival.set_value(join.then_some(Arrival::NextRoom));
+        self.join_on_arrival.set_value(join.then_some(RoomToJoin::NextRoom));
     }
 
     /// Joins `room` as soon as its page opens. Call this in a click handler: browsers only play sound after a click.
     pub fn join_room_on_arrival(self, room: RoomId) {
-        self.join_on_arrival.set_value(Some(Arrival::Room(room)));
+        self.join_on_arrival.set_value(Some(RoomToJoin::Room(room)));
     }
 
     /// Only looks in when the page of `room` opens, even if you were inside before. If the call is in this room, it goes on.
@@ -193,8 +193,8 @@ impl Call {
     pub fn join_if_requested(self, presence: Presence) {
         let arrival = self.join_on_arrival.try_update_value(Option::take).flatten();
         let is_requested = arrival.is_some_and(|arrival| match arrival {
-            Arrival::NextRoom => true,
-            Arrival::Room(room) => presence.is_of(&room),
+            RoomToJoin::NextRoom => true,
+            RoomToJoin::Room(room) => presence.is_of(&room),
         });
         // The welcome says who you are, so this effect runs again when the welcome arrives.
         let me = presence.me.get();

@@ -42,7 +42,11 @@ pub fn HostButtons(presence: Presence) -> impl IntoView {
 #[component]
 fn ModerationPanel(presence: Presence) -> impl IntoView {
     let may_end = Memo::new(move |_| may_as_host(presence, &StageRequest::End));
-    let has_hands = Memo::new(move |_| presence.roster.with(|roster| roster.iter().any(|one| one.hand.is_some())));
+    let has_hands = Memo::new(move |_| {
+        presence
+            .roster
+            .with(|roster| roster.iter().any(|one| one.hand.is_some()))
+    });
     view! {
         <dialog class="sheet moderation-panel" id=SHEET popover="auto" aria-labelledby="moderation-panel-title">
             <SheetHeader sheet=SHEET title="moderation-panel-title" heading="Host tools"/>

@@ -9,7 +9,7 @@ use super::{
     participant_menu::{ParticipantMenu, has_actions},
 };
 use crate::{
-    model::{id::UserId, room::ParticipantInfo, stage::Role},
+    model::{id::UserId, room::ParticipantInfo},
     ui::{
         call::{Presence, SoundState},
         components::participant::ParticipantItem,

@@ -61,7 +61,7 @@ fn DismissButton(call: Call) -> impl IntoView {
 
 /// The people whom you can follow, and whom of them you have followed on this card.
 #[derive(Clone, Copy)]
-struct Offer {
+struct FollowOffer {
     /// Empty until the page knows your circle. If the circle can't be loaded, nothing is offered, because the page does not know whom you
     /// follow already.
     people: RwSignal<Vec<Person>>,
@@ -71,7 +71,7 @@ struct Offer {
     announcer: Announcer,
 }
 
-impl Offer {
+impl FollowOffer {
     fn of(goodbye: Goodbye) -> Self {
         let offer = Self {
             people: RwSignal::new(vec![]),
@@ -128,7 +128,7 @@ impl Offer {
 
 #[component]
 fn FollowThem(call: Call, goodbye: Goodbye) -> impl IntoView {
-    let offer = Offer::of(goodbye);
+    let offer = FollowOffer::of(goodbye);
     let follow_all = move |_| offer.follow(untrack(|| offer.left()));
     // The buttons of each person are enough for one person.
     let has_several = Memo::new(move |_| offer.people.with(Vec::len) > 1 && !offer.left().is_empty());
@@ -158,7 +158,7 @@ fn FollowThem(call: Call, goodbye: Goodbye) -> impl IntoView {
 }
 
 #[component]
-fn Row(offer: Offer, person: Person) -> impl IntoView {
+fn Row(offer: FollowOffer, person: Person) -> impl IntoView {
     let Person { name, picture, .. } = person.clone();
     let (follow, about) = (format!("Follow {}", isolated(&name)), StoredValue::new(person));
     let is_followed = Memo::new(move |_| about.with_value(|person| offer.has_followed(&person.id)));
