@@ -7,17 +7,18 @@ use std::{collections::BTreeSet, fs, path::Path};
 pub const FOR_USER: &str = "snug-for-user";
 
 /// Pieces of code, each with a use. If a file contains the piece of code, the `snug-` names in that file have this use.
-const USES: [(&str, &str); 3] = [
+const USES: [(&str, &str); 4] = [
     ("\"locks\"", "Web Lock"),
     ("BroadcastChannel::new(", "Broadcast channel"),
     ("page::remember(", "Local storage"),
+    ("tab::remember(", "Session storage"),
 ];
 
 pub fn describe() -> String {
     section(
         "Names in browsers",
-        "All tabs of a browser share these names, including tabs that were loaded from an older version of Snug. The \
-         attribute\ntells tests and other programs that a page reacts to clicks.",
+        "All tabs of a browser share these names, including tabs that were loaded from an older version of Snug. Only the \
+         session\nstorage belongs to one tab. The attribute tells tests and other programs that a page reacts to clicks.",
     ) + &table(
         ["Name", "Use"],
         names().into_iter().map(|(name, used)| [code(name), used]),
