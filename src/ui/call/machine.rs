@@ -2,14 +2,15 @@
 //! The code is pure.
 
 mod refusals;
+mod server_signals;
 
 use super::{
     answers::OpenRequests,
     call_end::CallEnd,
     events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
-    hands::{HandWatch, HandsUp},
+    hands::HandWatch,
     own_microphone::OwnMicrophone,
-    room_view::{RoomView, apply},
+    room_view::RoomView,
     states::{JoinState, Mic, SoundState},
     surroundings::Surroundings,
     talked_with::TalkedWith,
@@ -17,8 +18,8 @@ use super::{
 };
 use crate::{
     model::{
-        room::{ParticipantInfo, RoomPage},
-        signal::{ClientSignal, Refusal, ServerSignal},
+        room::RoomPage,
+        signal::{ClientSignal, Refusal},
         stage::StageRequest,
     },
     ui::reconnecting_socket::SocketState,
@@ -249,89 +250,6 @@ impl CallMachine {
             CallTimer::Slow { .. } | CallTimer::Unanswered { .. } | CallTimer::Reconnect { .. } => {}
             CallTimer::EchoOver => self.microphone.end_echo(outputs),
         }
-    }
-
-    fn on_signal(&mut self, signal: ServerSignal, outputs: &mut Vec<CallOutput>) {
-        match signal {
-            ServerSignal::Welcome {
-                you, room, speaking, ..
-            } => {
-                self.is_welcomed = true;
-                self.room = RoomView::new(*room, Some(you));
-                outputs.push(CallOutput::ShowSpeaking(speaking));
-                self.connection.forget_offers();
-                if self.join_state != JoinState::Lobby {
-                    self.connection.open(outputs);
-                }
-            }
-            ServerSignal::Joined { sdp } => {
-                if self.connection.accept(sdp, outputs) {
-                    // From now on the voice packets say who is speaking, and the server no longer sends `speaking`. So forget the people
-                    // whom the last `speaking` named.
-                    outputs.push(CallOutput::ShowSpeaking(vec![]));
-                    self.join_state = JoinState::Inside;
-                    self.microphone.mute_after_loss(outputs);
-                    outputs.push(CallOutput::SendMicrophone);
-                }
-            }
-            ServerSignal::Roster { joined, left, changed } => {
-                let hush = |one: &ParticipantInfo| match one.muted {
-                    true => CallOutput::Hush { voice: one.voice },
-                    false => CallOutput::Unhush { voice: one.voice },
-                };
-                outputs.extend(changed.iter().map(hush));
-                let hands_before = HandsUp::of(&self.room);
-                apply(&mut self.room.roster, joined, &left, changed);
-                let is_asked = self.hands.on_change(&hands_before, &HandsUp::of(&self.room));
-                if is_asked && self.join_state == JoinState::Inside {
-                    outputs.push(CallOutput::RingForHand);
-                }
-                outputs.push(CallOutput::HushMuted);
-                if !self.room.may_talk() {
-                    self.microphone.silence(outputs);
-                }
-                if self.room.own_info().is_some_and(|me| !me.muted) {
-                    self.microphone.note_granted();
-                }
-                self.answer(outputs);
-            }
-            ServerSignal::RoomInfo { info } => self.room.info = *info,
-            ServerSignal::ModerationPanel { panel } => {
-                self.room.panel = panel;
-                self.answer(outputs);
-            }
-            ServerSignal::Speaking { who } => {
-                if self.join_state != JoinState::Inside {
-                    outputs.push(CallOutput::ShowSpeaking(who));
-                }
-            }
-            ServerSignal::MutedByHost { by } => self.room.last_muter = Some(by),
-            ServerSignal::MutedElsewhere => {
-                self.moved_elsewhere = true;
-                self.microphone.mute_elsewhere(outputs);
-            }
-            ServerSignal::Unplugged => self.lose_connection(outputs),
-            ServerSignal::Refused { why } => {
-                self.asked_to_end = false;
-                self.refuse(why, outputs);
-            }
-            ServerSignal::Ended { why } => {
-                let end = CallEnd::of_ending(&why, &self.room.info.topic, self.asked_to_end);
-                self.end(end, outputs);
-            }
-        }
-    }
-
-    /// Tells you what the room has done because you asked for it.
-    fn answer(&mut self, outputs: &mut Vec<CallOutput>) {
-        let answers = self.open_requests.take_answers(&self.room);
-        outputs.extend(answers.into_iter().map(CallOutput::Answer));
-    }
-
-    fn end(&mut self, end: CallEnd, outputs: &mut Vec<CallOutput>) {
-        self.ended = Some(end);
-        self.disconnect(outputs);
-        self.room.roster.clear();
     }
 }
 

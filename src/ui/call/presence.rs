@@ -1,6 +1,8 @@
 //! Your call in one room: the state machine, connected to the browser. Pages copy a [`Presence`], read the state from it, and
 //! tell it what the person does.
 
+mod watching;
+
 use super::{
     answers::HostAnswer,
     devices::Devices,
@@ -8,10 +10,8 @@ use super::{
     goodbye::Goodbye,
     machine::CallMachine,
     server_clock::ServerClock,
-    silence::Silence,
-    states::Mic,
     view::{CallView, Measured},
-    voice_levels::{Voices, level_of},
+    voice_levels::Voices,
 };
 use crate::{
     api,
@@ -31,10 +31,6 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use std::{collections::VecDeque, ops::Deref};
 
-/// How often the loudness of voices is measured, in milliseconds.
-const LOOK_EVERY_MS: u32 = 80;
-/// How often packets are counted, in milliseconds.
-const COUNT_EVERY_MS: u32 = 2_000;
 /// The time from one sound for a raised hand to the next, in milliseconds. In a large room many hands can go up at once.
 const RING_EVERY_MS: f64 = 2_000.0;
 
@@ -273,70 +269,6 @@ impl Presence {
     pub fn goodbye(self) -> Option<Goodbye> {
         let people = self.machine.with_untracked(|machine| machine.talked_with.people());
         people.map(Goodbye::to)
-    }
-
-    async fn watch_levels(self, attempt: u32) {
-        let mut silence = Silence::default();
-        while self
-            .machine
-            .with_untracked(|machine| machine.connection.is_current(attempt))
-        {
-            let now = now_ms();
-            let heard = self.with_peer(|peer| peer.voices(now)).unwrap_or_default();
-            let roster = self.roster.get_untracked();
-            let known = heard.into_iter().filter_map(|voice| {
-                let speaker = roster.iter().find(|one| one.voice == voice.source && !one.muted)?;
-                Some((speaker.person.id.clone(), voice.level))
-            });
-            let (is_live, is_echo) = (self.mic.get_untracked() == Mic::Live, self.echo.get_untracked());
-            let own_level = self.with_microphone(Microphone::level);
-            let own = self.me.get_untracked().zip(own_level.filter(|_| is_live));
-            let mut voices = self.voices.get_untracked();
-            voices.update(known.chain(own), now);
-            if let Some(me) = self.me.get_untracked().filter(|_| !is_live) {
-                voices.hush(&me);
-            }
-            self.note_silence(silence.note(!voices.is_empty(), now));
-            self.show_voices(voices);
-            let level = own_level.filter(|_| is_live || is_echo).and_then(level_of);
-            if self.level.get_untracked() != level {
-                self.measured.level.set(level);
-            }
-            if self.with_microphone(Microphone::has_ended) == Some(true) {
-                self.tell(CallInput::MicrophoneEnded);
-            }
-            sleep_ms(LOOK_EVERY_MS).await;
-        }
-        self.note_silence(false);
-    }
-
-    /// Notifies the page only if it looks different now. Otherwise every face would be checked twelve times a second.
-    fn show_voices(self, voices: Voices) {
-        if self.voices.with_untracked(|before| before.looks_like(&voices)) {
-            self.measured.voices.update_untracked(|before| *before = voices);
-        } else {
-            self.measured.voices.set(voices);
-        }
-    }
-
-    fn note_silence(self, is_silent: bool) {
-        if self.is_silent.get_untracked() != is_silent {
-            self.measured.is_silent.set(is_silent);
-        }
-    }
-
-    async fn watch_traffic(self, attempt: u32) {
-        while self
-            .machine
-            .with_untracked(|machine| machine.connection.is_current(attempt))
-        {
-            if let Some(connection) = self.with_peer(PeerConnection::connection)
-                && let Some(traffic) = PeerConnection::traffic(connection).await
-            {
-                self.tell_of(attempt, ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
-            }
-            sleep_ms(COUNT_EVERY_MS).await;
-        }
     }
 
     fn with_peer<T>(self, act: impl FnOnce(&PeerConnection) -> T) -> Option<T> {

@@ -11,7 +11,8 @@ use crate::{
     browser::peer::PeerEventKind,
     error::{AppError, Kind},
     model::{
-        signal::Ending,
+        room::ParticipantInfo,
+        signal::{Ending, ServerSignal},
         stage::{MicLock, Role},
     },
     ui::call::call_end::NextPage,
