@@ -90,7 +90,7 @@ impl LogEntry {
             Deed::Banned => format!("{by} banned {about}."),
             Deed::Lifted => format!("{by} let {about} back in."),
             Deed::Mode { mode: Mode::Stage } => format!("{by} switched to Stage."),
-            Deed::Mode { mode: Mode::Everyone } => format!("{by} let everyone talk."),
+            Deed::Mode { mode: Mode::Everyone } => format!("{by} switched to Everyone can talk."),
             Deed::NewAccountsMuted { minutes: 0 } => format!("{by} let newcomers talk right away."),
             Deed::NewAccountsMuted { minutes } => {
                 format!("{by} let newcomers talk after {minutes} minutes.")

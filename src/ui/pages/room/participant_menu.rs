@@ -86,7 +86,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
                 {move || chosen.get().and_then(|user| match (gone(), circle.has(&user)) {
                     (true, _) => Some(format!("{} has left.", isolated(&name.get()))),
                     _ if is_guest.get() => None,
-                    (_, Some(true)) => Some(format!("You follow {}: they can see your social rooms.", isolated(&name.get()))),
+                    (_, Some(true)) => Some(format!("You follow {}. They can see your social rooms.", isolated(&name.get()))),
                     _ => Some("People you follow can see your social rooms.".to_owned()),
                 })}
             </p>

@@ -4,6 +4,7 @@ use super::stand_in::is_stand_in;
 use crate::{
     browser::page,
     model::{
+        isolated::isolated,
         moderation_log::{Barred, REACH_OF_A_BAN},
         stage::StageRequest,
     },
@@ -32,6 +33,10 @@ pub fn RemovedPeople(presence: Presence) -> impl IntoView {
 fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
     let Barred { person, until_s, guest } = bar;
     let label = format!("Let {} back in", person.called());
+    let came_as_guest = guest.then(|| {
+        let name = isolated(&person.name);
+        format!("{name} came as a guest. Turn off the link, or they can come in again.")
+    });
     let about = person.id;
     let is_banned = until_s.is_none();
     // A stand-in can't lift a ban.
@@ -45,9 +50,7 @@ fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
             <Face picture=person.picture size="s"/>
             <p>
                 <bdi><b>{person.name}</b></bdi> " " <span class="hint">{words}</span>
-                {guest.then(|| view! {
-                    <span class="hint">". They came as a guest: turn off their link, or they can come in again."</span>
-                })}
+                {came_as_guest.map(|sentence| view! { <br/> <span class="hint" data-names="">{sentence}</span> })}
             </p>
             {move || may_lift().then(|| {
                 let about = about.clone();
