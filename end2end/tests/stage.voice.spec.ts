@@ -123,8 +123,11 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
   await expect(jo.heading(/banned you/)).toBeVisible();
   await mina.openModerationPanel();
   await expect(mina.moderationPanel.getByText('A ban holds for this account.')).toBeVisible();
-  await mina.moderationPanel.getByRole('button', { name: 'Undo: Mina removed Otto.' }).click();
-  await mina.moderationPanel.getByRole('button', { name: 'Let Jo back in' }).click();
+  // The buttons disappear when they have done it, and the focus stays where they were.
+  await mina.moderationPanel.getByRole('button', { name: 'Undo: Mina removed Otto.' }).press('Enter');
+  await expect(mina.moderationPanel.getByRole('heading', { name: 'History' })).toBeFocused();
+  await mina.moderationPanel.getByRole('button', { name: 'Let Jo back in' }).press('Enter');
+  await expect(mina.moderationPanel.getByRole('heading', { name: 'Removed' })).toBeFocused();
   await expect(mina.moderationPanel.getByText('Nobody.')).toBeVisible();
   await mina.closeModerationPanel();
   await otto.enter(room);
@@ -285,6 +288,7 @@ test('at 12 people the page suggests a stage to the host, who can decline', asyn
   await expect(ada.page.getByRole('button', switchButton)).toBeVisible();
   await ada.page.getByRole('button', { name: 'Not now' }).click();
   await expect(ada.page.getByRole('button', switchButton)).toHaveCount(0);
+  await expect(ada.region('Stage'), 'the focus is not lost with the button').toBeFocused();
   const tom = await (await someone()).arrive('Tom');
   await tom.enter(room);
   await expect(tom.unmuteButton).toBeVisible();

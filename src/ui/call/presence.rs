@@ -9,7 +9,6 @@ use super::{
     events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
     goodbye::Goodbye,
     machine::CallMachine,
-    server_clock::ServerClock,
     view::{CallView, Measured},
     voice_levels::Voices,
 };
@@ -25,6 +24,7 @@ use crate::{
     model::{room::RoomPage, signal::ServerSignal, stage::StageRequest},
     ui::{
         reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
+        server_clock::ServerClock,
         toasts::{Toasts, use_toasts},
     },
 };

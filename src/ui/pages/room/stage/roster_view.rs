@@ -4,8 +4,8 @@
 use super::people_in_order::PeopleInOrder;
 use crate::{
     browser::{
-        page::{self, FocusStep},
-        roving_focus,
+        page,
+        roving_focus::{self, FocusEnds, FocusStep},
         slide::OldPlaces,
     },
     model::id::UserId,
@@ -156,7 +156,7 @@ pub fn step(event: KeyboardEvent) {
         _ => return,
     };
     event.prevent_default();
-    roving_focus::step(&event, FACES, step);
+    roving_focus::step(&event, FACES, step, FocusEnds::Stop);
 }
 
 fn person_at_focus() -> Option<UserId> {
