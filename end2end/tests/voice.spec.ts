@@ -171,11 +171,13 @@ test('a server that is stopped tells the room that it restarts, and all are back
   const ada = await (await someone({ on: server })).arrive('Ada');
   ada.troubles.allow(SERVER_AWAY);
   await ada.openRoom(own('Tea'));
+  await ada.unmuteButton.focus();
 
   await server.restart('SIGTERM', () => expect(ada.notice(/Snug is restarting/)).toBeVisible());
 
   await expect(ada.unmuteButton).toBeVisible({ timeout: 20_000 });
   await expect(ada.notice(/Snug is restarting/)).toBeHidden();
+  await expect(ada.unmuteButton, 'the button that took its place had the focus').toBeFocused();
 });
 
 test('with four speakers on three slots, less than 5 % is concealed in the best of three windows of 4 s', async ({ someone, startBrowser }) => {
