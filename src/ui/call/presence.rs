@@ -21,7 +21,7 @@ use crate::{
         peer::{PeerConnection, PeerEventKind},
         timer::{now_ms, sleep_ms},
     },
-    model::{room::RoomPage, signal::ServerSignal, stage::StageRequest},
+    model::{id::UserId, room::RoomPage, signal::ServerSignal, stage::StageRequest},
     ui::{
         reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
         server_clock::ServerClock,
@@ -269,6 +269,11 @@ impl Presence {
     pub fn goodbye(self) -> Option<Goodbye> {
         let people = self.machine.with_untracked(|machine| machine.talked_with.people());
         people.map(Goodbye::to)
+    }
+
+    /// Whether you have invited this person to the stage, and they have not answered yet.
+    pub fn has_invited(self, user: &UserId) -> bool {
+        self.machine.with_untracked(|machine| machine.has_invited(user))
     }
 
     fn with_peer<T>(self, act: impl FnOnce(&PeerConnection) -> T) -> Option<T> {
