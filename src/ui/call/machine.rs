@@ -255,6 +255,7 @@ impl CallMachine {
             }
             CallTimer::Slow { .. } | CallTimer::Unanswered { .. } | CallTimer::Reconnect { .. } => {}
             CallTimer::EchoOver => self.microphone.end_echo(outputs),
+            CallTimer::RefusalRead { refusal } => self.forget_refusal(refusal),
         }
     }
 }
