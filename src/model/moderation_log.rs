@@ -160,4 +160,20 @@ mod tests {
         };
         assert_eq!(entry.sentence(), "Ben made Cem host.");
     }
+
+    #[test]
+    fn a_change_of_the_mode_is_named_like_the_switch() {
+        for mode in Mode::ALL {
+            let entry = LogEntry {
+                number: 1,
+                at_s: 0,
+                by: Some(Person::named(UserId::parse("user-ben-1").expect("an id"), "Ben")),
+                about: None,
+                deed: Deed::Mode { mode },
+                undone: false,
+                can_undo: false,
+            };
+            assert_eq!(entry.sentence(), format!("Ben switched to {}.", mode.label()));
+        }
+    }
 }
