@@ -46,7 +46,7 @@ test('links that are turned off, expired or used up say so, and whom to ask', as
   for (const [link, why] of [
     [turnedOff, 'turned off'],
     [expired, 'expired'],
-    [forOne, 'used up'],
+    [forOne, 'as many people as it allows have used it'],
   ]) {
     expect((await jo.open(link)).status()).toBe(403);
     await expect(jo.main).toContainText(why);

@@ -267,7 +267,7 @@ test('others in the room see a changed face and name without a reload', async ({
   await watcher.open('/rooms');
   const tab = await ada.newTab();
   await tab.open('/settings');
-  await expect(tab.page.getByText('Anyone who has the web address of your photo can see the photo.')).toBeVisible();
+  await expect(tab.page.getByText("Anyone with the photo's web address can open it.")).toBeVisible();
   await tab.nameBox.fill('Countess');
   await tab.choosePhoto(smallPhoto());
   await tab.page.getByRole('button', { name: 'Save' }).click();

@@ -55,6 +55,11 @@ test('with 40 people, the microphone is one skip link away, and the roster is on
   await expect(people).toHaveCount(PEOPLE - 1);
   await expect(page.locator('section.stage:focus-within'), 'the focus stays among the people').toHaveCount(1);
   await expect(stops).toHaveCount(1);
+
+  // The audience shows 48 people at first. The button for the rest disappears, and the focus goes to the first of them.
+  const listeners = others.come(Array.from({ length: 50 }, () => ({ role: 'listener' as const })));
+  await page.getByRole('button', { name: 'and 2 more' }).press('Enter');
+  await expect(page.locator(`li[data-person="${listeners[48]}"] button.who`)).toBeFocused();
 });
 
 test('a host does everything with the keyboard, sheets give the focus back, news is read out, and axe finds nothing', async ({ someone }) => {

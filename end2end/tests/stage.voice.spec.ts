@@ -80,7 +80,7 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
   await expect(mina.region('Hands').getByRole('listitem')).toHaveText([/^\s*1.*Luis.*just now/s, /^\s*2.*Kaya/s, /^\s*3.*Jo/s]);
   await expect(jo.region('Hands')).toHaveCount(0);
   await mina.region('Hands').getByRole('button', { name: 'Lower the hand of Jo' }).click();
-  await expect(jo.page.getByText('A host lowered your hand.').first()).toBeVisible();
+  await expect(jo.page.getByText('Your hand is down.').first()).toBeVisible();
   await expect(jo.raiseHandButton).toBeVisible();
 
   // The invited person's own button is "Come up", and there is no other one for the hand.
@@ -123,8 +123,11 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
   await expect(jo.heading(/banned you/)).toBeVisible();
   await mina.openModerationPanel();
   await expect(mina.moderationPanel.getByText('A ban holds for this account.')).toBeVisible();
-  await mina.moderationPanel.getByRole('button', { name: 'Undo: Mina removed Otto.' }).click();
-  await mina.moderationPanel.getByRole('button', { name: 'Let Jo back in' }).click();
+  // The buttons disappear when they have done it, and the focus stays where they were.
+  await mina.moderationPanel.getByRole('button', { name: 'Undo: Mina removed Otto.' }).press('Enter');
+  await expect(mina.moderationPanel.getByRole('heading', { name: 'History' })).toBeFocused();
+  await mina.moderationPanel.getByRole('button', { name: 'Let Jo back in' }).press('Enter');
+  await expect(mina.moderationPanel.getByRole('heading', { name: 'Removed' })).toBeFocused();
   await expect(mina.moderationPanel.getByText('Nobody.')).toBeVisible();
   await mina.closeModerationPanel();
   await otto.enter(room);
@@ -189,7 +192,9 @@ test('with only a keyboard, people raise a hand, invite, and accept an invitatio
   const luis = await (await someone()).arrive('Luis');
   const room = await mina.openStage(own('Clinic'));
   await luis.enter(room);
-  await luis.raiseHandButton.focus();
+  await luis.page.getByRole('link', { name: 'To your hand' }).focus();
+  await luis.page.keyboard.press('Enter');
+  await expect(luis.raiseHandButton).toBeFocused();
   await luis.page.keyboard.press('Enter');
   await expect(luis.lowerHandButton).toBeFocused();
 
@@ -285,6 +290,7 @@ test('at 12 people the page suggests a stage to the host, who can decline', asyn
   await expect(ada.page.getByRole('button', switchButton)).toBeVisible();
   await ada.page.getByRole('button', { name: 'Not now' }).click();
   await expect(ada.page.getByRole('button', switchButton)).toHaveCount(0);
+  await expect(ada.region('Stage'), 'the focus is not lost with the button').toBeFocused();
   const tom = await (await someone()).arrive('Tom');
   await tom.enter(room);
   await expect(tom.unmuteButton).toBeVisible();

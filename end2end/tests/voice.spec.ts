@@ -171,11 +171,13 @@ test('a server that is stopped tells the room that it restarts, and all are back
   const ada = await (await someone({ on: server })).arrive('Ada');
   ada.troubles.allow(SERVER_AWAY);
   await ada.openRoom(own('Tea'));
+  await ada.unmuteButton.focus();
 
   await server.restart('SIGTERM', () => expect(ada.notice(/Snug is restarting/)).toBeVisible());
 
   await expect(ada.unmuteButton).toBeVisible({ timeout: 20_000 });
   await expect(ada.notice(/Snug is restarting/)).toBeHidden();
+  await expect(ada.unmuteButton, 'the button that took its place had the focus').toBeFocused();
 });
 
 test('with four speakers on three slots, less than 5 % is concealed in the best of three windows of 4 s', async ({ someone, startBrowser }) => {
@@ -348,7 +350,7 @@ test('a host copies a link for guests with two presses, and finds the same link 
   await expect(ada.linkBox).not.toHaveValue('');
   await keyboard.press('Enter');
   await expect(ada.inviteSheet.getByRole('button', { name: 'Copied' })).toBeFocused();
-  await expect(ada.inviteSheet.getByRole('status')).toHaveText('Link copied.');
+  await expect(ada.page.locator('[data-announcer]')).toContainText('Link copied.');
   const link = await ada.page.evaluate(() => navigator.clipboard.readText());
   expect(link).toContain(`${ada.server.url}/invite/`);
   await expect(ada.inviteSheet).toContainText('Anyone with this link can come in for 7 days. They need no account.');

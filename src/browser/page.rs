@@ -168,42 +168,6 @@ pub fn open_popover(id: &str) {
     }
 }
 
-/// Which item of a menu gets the focus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FocusStep {
-    First,
-    Before,
-    Next,
-    Last,
-}
-
-/// Moves the focus to another item of the menu in which `event` happened. After the last item, the next one is the
-/// first item again.
-pub fn step_focus(event: &web_sys::KeyboardEvent, step: FocusStep) {
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let menu = target
-        .as_ref()
-        .and_then(|target| target.closest("[role=menu]").ok().flatten());
-    let Some(items) = menu.and_then(|menu| menu.query_selector_all("[role=menuitem]").ok()) else {
-        return;
-    };
-    let count = items.length();
-    let is_here = |at: &u32| items.get(*at).as_ref() == target.as_ref().map(AsRef::<web_sys::Node>::as_ref);
-    let here = (0..count).find(is_here).unwrap_or(0);
-    let next = match step {
-        FocusStep::First => 0,
-        FocusStep::Last => count.saturating_sub(1),
-        FocusStep::Next => (here + 1) % count.max(1),
-        FocusStep::Before => (here + count.saturating_sub(1)) % count.max(1),
-    };
-    let next = items
-        .get(next)
-        .and_then(|item| item.dyn_into::<web_sys::HtmlElement>().ok());
-    let _ = next.map(|item| item.focus());
-}
-
 /// The path of this page.
 pub fn path() -> Option<String> {
     web_sys::window()?.location().pathname().ok()

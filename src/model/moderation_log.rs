@@ -90,7 +90,7 @@ impl LogEntry {
             Deed::Banned => format!("{by} banned {about}."),
             Deed::Lifted => format!("{by} let {about} back in."),
             Deed::Mode { mode: Mode::Stage } => format!("{by} switched to Stage."),
-            Deed::Mode { mode: Mode::Everyone } => format!("{by} let everyone talk."),
+            Deed::Mode { mode: Mode::Everyone } => format!("{by} switched to Everyone can talk."),
             Deed::NewAccountsMuted { minutes: 0 } => format!("{by} let newcomers talk right away."),
             Deed::NewAccountsMuted { minutes } => {
                 format!("{by} let newcomers talk after {minutes} minutes.")
@@ -159,5 +159,21 @@ mod tests {
             can_undo: false,
         };
         assert_eq!(entry.sentence(), "Ben made Cem host.");
+    }
+
+    #[test]
+    fn a_change_of_the_mode_is_named_like_the_switch() {
+        for mode in Mode::ALL {
+            let entry = LogEntry {
+                number: 1,
+                at_s: 0,
+                by: Some(Person::named(UserId::parse("user-ben-1").expect("an id"), "Ben")),
+                about: None,
+                deed: Deed::Mode { mode },
+                undone: false,
+                can_undo: false,
+            };
+            assert_eq!(entry.sentence(), format!("Ben switched to {}.", mode.label()));
+        }
     }
 }

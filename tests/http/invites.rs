@@ -116,7 +116,8 @@ async fn the_page_of_a_link_that_no_longer_works_says_why(on: On) {
     for visitor in [&ada, &eve] {
         visitor.refresh().await.must(200);
     }
-    for (invite, why) in [(&revoked, "turned off"), (&expired, "expired"), (&for_one, "used up")] {
+    let spent = "as many people as it allows have used it";
+    for (invite, why) in [(&revoked, "turned off"), (&expired, "expired"), (&for_one, spent)] {
         let message = eve.accept(invite).await.must_fail(403, "forbidden").detail();
         assert!(message.contains(why) && message.contains("Ask Ada"), "{message}");
         let page = eve.page(&format!("/invite/{}", token_of(invite))).await;

@@ -60,6 +60,12 @@ impl OpenRequests {
         self.asked.push(OpenRequest { what, after });
     }
 
+    /// Whether you have invited this person to the stage, and they have not answered yet.
+    pub fn has_invited(&self, user: &UserId) -> bool {
+        let is_meant = |asked: &OpenRequest| matches!(&asked.what, Wanted::Acceptance { about } if about.id == *user);
+        self.asked.iter().any(is_meant)
+    }
+
     /// Forgets the oldest request, because the room has refused it. The room answers requests in their order.
     pub fn refuse(&mut self) {
         let oldest = self

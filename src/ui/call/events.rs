@@ -91,6 +91,8 @@ pub enum CallTimer {
     Reconnect { attempt: u32 },
     /// "Hear yourself" is over.
     EchoOver,
+    /// The sentence about the refusal with this number has been on the screen long enough.
+    RefusalRead { refusal: u32 },
 }
 
 /// Something that the browser has to do.

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     model::{
+        id::UserId,
         room::RoomPage,
         signal::{ClientSignal, Refusal},
         stage::StageRequest,
@@ -80,6 +81,11 @@ impl CallMachine {
         self.on_input(input, &mut outputs);
         self.note_talk();
         outputs
+    }
+
+    /// Whether you have invited this person to the stage, and they have not answered yet.
+    pub fn has_invited(&self, user: &UserId) -> bool {
+        self.open_requests.has_invited(user)
     }
 
     fn note_talk(&mut self) {
@@ -249,6 +255,7 @@ impl CallMachine {
             }
             CallTimer::Slow { .. } | CallTimer::Unanswered { .. } | CallTimer::Reconnect { .. } => {}
             CallTimer::EchoOver => self.microphone.end_echo(outputs),
+            CallTimer::RefusalRead { refusal } => self.forget_refusal(refusal),
         }
     }
 }

@@ -12,7 +12,6 @@ mod own_microphone;
 mod presence;
 mod rejoin;
 mod room_view;
-mod server_clock;
 mod shortcuts;
 mod silence;
 mod states;

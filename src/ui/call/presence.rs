@@ -9,7 +9,6 @@ use super::{
     events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
     goodbye::Goodbye,
     machine::CallMachine,
-    server_clock::ServerClock,
     view::{CallView, Measured},
     voice_levels::Voices,
 };
@@ -22,9 +21,10 @@ use crate::{
         peer::{PeerConnection, PeerEventKind},
         timer::{now_ms, sleep_ms},
     },
-    model::{room::RoomPage, signal::ServerSignal, stage::StageRequest},
+    model::{id::UserId, room::RoomPage, signal::ServerSignal, stage::StageRequest},
     ui::{
         reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
+        server_clock::ServerClock,
         toasts::{Toasts, use_toasts},
     },
 };
@@ -269,6 +269,11 @@ impl Presence {
     pub fn goodbye(self) -> Option<Goodbye> {
         let people = self.machine.with_untracked(|machine| machine.talked_with.people());
         people.map(Goodbye::to)
+    }
+
+    /// Whether you have invited this person to the stage, and they have not answered yet.
+    pub fn has_invited(self, user: &UserId) -> bool {
+        self.machine.with_untracked(|machine| machine.has_invited(user))
     }
 
     fn with_peer<T>(self, act: impl FnOnce(&PeerConnection) -> T) -> Option<T> {

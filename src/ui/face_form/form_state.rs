@@ -5,7 +5,7 @@ use super::{
     picture_choice::PictureChoice,
     undo_history::{EditKind, UndoHistory},
 };
-use crate::{browser::page, error::AppError, model::user::User};
+use crate::{browser::timer::now_ms, error::AppError, model::user::User};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -208,7 +208,6 @@ impl FaceFormState {
 
     fn note(self, kind: EditKind) {
         let choice = self.choice.get_untracked();
-        self.history
-            .update(|history| history.note(&choice, kind, page::now_ms()));
+        self.history.update(|history| history.note(&choice, kind, now_ms()));
     }
 }

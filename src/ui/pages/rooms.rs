@@ -126,13 +126,19 @@ fn OpenARoom() -> impl IntoView {
 }
 
 /// The link with which guests can add an e-mail address. It replaces the button to open a room, because guests can't open rooms.
+/// After a room, the card that says goodbye offers the same, so the link waits until the card is gone.
 #[component]
 fn AddEmailPrompt() -> impl IntoView {
-    view! {
-        <p class="add-email">
-            "You are here as a guest. "
-            <a href="/settings#seat">"Keep my seat"</a>
-        </p>
+    let call = use_call();
+    move || {
+        call.goodbye.with(Option::is_none).then(|| {
+            view! {
+                <p class="add-email">
+                    "You are here as a guest. "
+                    <a href="/settings#seat">"Keep your seat"</a>
+                </p>
+            }
+        })
     }
 }
 

@@ -97,7 +97,7 @@ async fn of_eight_guests_at_once_only_one_gets_the_last_use(on: On) {
     assert_eq!(came.len(), 1);
     for answer in refused {
         let message = answer.must_fail(403, "forbidden");
-        assert!(message.detail().contains("used up") && message.set_cookies().is_empty());
+        assert!(message.detail().contains("have used it") && message.set_cookies().is_empty());
     }
     assert_eq!(
         app.ask::<i64>("select count(*) from users where email is null").await,

@@ -89,7 +89,7 @@ pub fn spent(row: &InviteRow, now_s: i64, host: &str) -> Option<AppError> {
         return message("it has expired");
     }
     if row.uses >= row.most_uses {
-        return message("it is used up, so it has let in as many people as it can");
+        return message("as many people as it allows have used it");
     }
     None
 }

@@ -4,10 +4,13 @@ use super::CallMachine;
 use crate::{
     model::signal::Refusal,
     ui::call::{
-        events::CallOutput,
+        events::{CallOutput, CallTimer},
         states::{JoinState, SoundState},
     },
 };
+
+/// How long a page says why a request was refused, in milliseconds.
+const REFUSAL_SHOWN_MS: u32 = 8_000;
 
 impl CallMachine {
     /// Handles a refused request. If the request was an offer to join, the page tries again by itself or gives up.
@@ -26,7 +29,22 @@ impl CallMachine {
         }
         match why {
             Refusal::NotJoined => self.microphone.mute_after_loss(outputs),
-            why => self.refused = Some(why.sentence()),
+            why => self.say_refused(why, outputs),
+        }
+    }
+
+    /// Says for a while why a request was refused. The sentence about a refused join stays until you try again.
+    fn say_refused(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
+        self.refused = Some(why.sentence());
+        let timer = CallTimer::RefusalRead { refusal: self.refusals };
+        let after_ms = REFUSAL_SHOWN_MS;
+        outputs.push(CallOutput::Start { timer, after_ms });
+    }
+
+    /// Removes the sentence about the refusal with this number, if no other refusal has come since.
+    pub(super) fn forget_refusal(&mut self, refusal: u32) {
+        if self.refusals == refusal {
+            self.refused = None;
         }
     }
 
@@ -40,7 +58,7 @@ impl CallMachine {
             if !is_offered {
                 // The server refused another request, for example an unmute. The connection stays as it is.
                 self.microphone.take_back_unmute(outputs);
-                self.refused = Some(why.sentence());
+                self.say_refused(why, outputs);
                 return;
             }
             self.lose_connection(outputs);

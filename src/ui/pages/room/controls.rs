@@ -20,14 +20,24 @@ use leptos::prelude::*;
 
 /// The part of the controls with your own button.
 const MIDDLE: &str = "own-button";
+const FOCUSED_OWN_BUTTON: &str = "[data-own]:focus";
+const JOIN_BUTTON: &str = "[data-join]";
+const FOCUSED_JOIN_BUTTON: &str = "[data-join]:focus";
 
 #[component]
 pub fn Controls(presence: Presence) -> impl IntoView {
     let is_inside = is_inside(presence);
+    // The sheet "Sound" and its button stay while the connection is lost for a moment. Otherwise the sheet would close.
+    let has_sound = Memo::new(move |_| presence.join_state.get() != JoinState::Lobby);
+    // Somebody who comes back to this page during the call knows their role.
+    let is_return = StoredValue::new(is_inside.get_untracked());
     view! {
         <div class="controls" role="group" aria-label="Your voice">
             {move || match is_inside.get() {
-                true => view! { <OwnRole presence/> }.into_any(),
+                true => {
+                    let is_news = is_return.try_update_value(std::mem::take) != Some(true);
+                    view! { <OwnRole presence is_news/> }.into_any()
+                }
                 false => view! { <LobbyHint presence/> }.into_any(),
             }}
             <div class="controls-side">
@@ -44,17 +54,22 @@ pub fn Controls(presence: Presence) -> impl IntoView {
             </div>
             <div class="controls-side">
                 <InviteButton presence/>
-                {move || is_inside.get().then(|| view! { <SoundButton/> })}
+                {move || has_sound.get().then(|| view! { <SoundButton/> })}
             </div>
         </div>
-        {move || is_inside.get().then(|| view! { <SoundSheet presence/> })}
+        {move || has_sound.get().then(|| view! { <SoundSheet presence/> })}
     }
 }
 
-/// A link for people who use a keyboard. It moves the focus to your own button, past all the people in the room.
+/// A link for people who use a keyboard. It moves the focus to your own button, past all the people in the room. The own button of a
+/// listener is for the hand.
 #[component]
 pub fn SkipToOwnButton(presence: Presence) -> impl IntoView {
     let is_inside = is_inside(presence);
+    let words = move || match presence.role() {
+        Some(Role::Listener) => "To your hand",
+        _ => "To your microphone",
+    };
     let skip = |event: leptos::ev::MouseEvent| {
         // The router would add the target to the address, and "Back" would then stay on this page.
         event.prevent_default();
@@ -62,7 +77,7 @@ pub fn SkipToOwnButton(presence: Presence) -> impl IntoView {
     };
     move || {
         is_inside.get().then(|| {
-            view! { <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>"To your microphone"</a> }
+            view! { <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>{words}</a> }
         })
     }
 }
@@ -90,6 +105,13 @@ fn LobbyHint(presence: Presence) -> impl IntoView {
 fn JoinButton(presence: Presence) -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let is_joining = move || presence.join_state.get() == JoinState::Joining;
+    on_cleanup(move || {
+        // On the server, nobody is inside, and there is no page to ask.
+        let is_inside = presence.join_state.try_get_untracked() == Some(JoinState::Inside);
+        if is_inside && page::has(FOCUSED_JOIN_BUTTON) {
+            call.focus_microphone.set_value(true);
+        }
+    });
     view! {
         <button
             class="btn" type="button" data-join="" data-scripts=""
@@ -106,7 +128,8 @@ fn JoinButton(presence: Presence) -> impl IntoView {
     }
 }
 
-/// Your own button. It has the focus after you have pressed the button that it replaces.
+/// Your own button. It has the focus if the button that it replaces had the focus or was pressed. If the connection is lost for a moment, the
+/// button to join takes its place, and then it comes back.
 #[component]
 fn FocusedOwnButton(presence: Presence) -> impl IntoView {
     let call = use_call();
@@ -114,6 +137,12 @@ fn FocusedOwnButton(presence: Presence) -> impl IntoView {
         presence.role();
         if call.focus_microphone.try_update_value(std::mem::take) == Some(true) {
             page::focus(OWN_BUTTON);
+        }
+    });
+    on_cleanup(move || {
+        let is_inside = presence.join_state.try_get_untracked() == Some(JoinState::Inside);
+        if !is_inside && page::has(FOCUSED_OWN_BUTTON) {
+            request_animation_frame(|| page::rescue_focus(JOIN_BUTTON));
         }
     });
     view! { <OwnButton presence/> }

@@ -8,12 +8,12 @@ use leptos::prelude::*;
 
 const SHEET: &str = "end-room";
 
-/// The button that opens the sheet.
+/// The button that opens the sheet. Its words are not those of the button in the sheet, because both are on the screen at once.
 #[component]
 pub fn EndButton() -> impl IntoView {
     view! {
         <button class="btn" data-kind="leave" data-wide="" type="button" aria-haspopup="dialog" popovertarget=SHEET>
-            "End for everybody"
+            "End room"
         </button>
     }
 }
@@ -22,9 +22,7 @@ pub fn EndButton() -> impl IntoView {
 #[component]
 pub fn EndSheet(presence: Presence, opened_from: &'static str) -> impl IntoView {
     let message = move || match presence.info.with(|info| info.rules.permanent) {
-        true => {
-            "The room closes for good, although it is a permanent room, and its link stops working. This can’t be undone."
-        }
+        true => "This permanent room closes for good, and its link stops working. This can’t be undone.",
         false => "The room closes and its link stops working. This can’t be undone.",
     };
     view! {

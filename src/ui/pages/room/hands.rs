@@ -2,10 +2,10 @@
 
 use super::{
     hand_queue::{in_order, place_of},
+    lost_focus::rescue_after_press,
     waiting_time::{server_now, waited},
 };
 use crate::{
-    browser::page,
     model::{
         id::UserId,
         room::{ParticipantInfo, Person},
@@ -20,6 +20,9 @@ use crate::{
 use leptos::prelude::*;
 use std::collections::HashSet;
 
+/// What gets the focus if a button of the region disappears.
+const HEIRS: [&str; 2] = [".hands button", "section.stage"];
+
 /// The region on the room's page.
 #[component]
 pub fn Hands(presence: Presence) -> impl IntoView {
@@ -32,29 +35,19 @@ pub fn Hands(presence: Presence) -> impl IntoView {
             view! {
                 <section class="hands" aria-label="Hands">
                     <h2>"Hands"</h2>
-                    <HandList presence within=".hands"/>
+                    <HandList presence heirs=HEIRS/>
                 </section>
             }
         })
     }
 }
 
-/// The raised hands in the order in which they were raised, each with the time that it has been up. `within` selects the element
-/// around the list.
+/// The raised hands in the order in which they were raised, each with the time that it has been up. When a host lowers a hand, its button
+/// disappears. Then the first of `heirs` that is on the page gets the focus.
 #[component]
-pub fn HandList(presence: Presence, within: &'static str) -> impl IntoView {
+pub fn HandList(presence: Presence, heirs: [&'static str; 2]) -> impl IntoView {
     let hands = Memo::new(move |_| presence.roster.with(|roster| in_order(roster)));
-    let lowered = StoredValue::new(false);
-    // When a host lowers a hand, its button disappears. Then another button of the list gets the focus, or else the stage.
-    Effect::new(move |_| {
-        hands.track();
-        if lowered.try_update_value(std::mem::take) == Some(true) {
-            request_animation_frame(move || {
-                let button = format!("{within} button");
-                page::rescue_focus(if page::has(&button) { &button } else { "section.stage" });
-            });
-        }
-    });
+    let lowered = rescue_after_press(hands, heirs);
     let queue = HandQueue {
         presence,
         hands,
@@ -182,6 +175,7 @@ fn LowerOtherHandButton(queue: HandQueue, state: Memo<ParticipantInfo>) -> impl 
 fn announce_new_hands(presence: Presence, hosts: Memo<bool>, hands: Memo<Vec<ParticipantInfo>>) {
     let announcer = use_announcer();
     Effect::new(move |known: Option<HashSet<(UserId, Option<u32>)>>| {
+        let is_first = known.is_none();
         let (hands, known) = (hands.get(), known.unwrap_or_default());
         let is_hosting = hosts.get();
         let me = presence.me.get_untracked();
@@ -189,7 +183,8 @@ fn announce_new_hands(presence: Presence, hosts: Memo<bool>, hands: Memo<Vec<Par
             Some(&one.person.id) != me.as_ref() && !known.contains(&(one.person.id.clone(), one.hand))
         };
         let new: Vec<&ParticipantInfo> = hands.iter().filter(is_new).collect();
-        if let Some(words) = new_hands(&new).filter(|_| is_hosting) {
+        // When you come back to this page, the hands that are up are old news.
+        if let Some(words) = new_hands(&new).filter(|_| is_hosting && !is_first) {
             announcer.say(words);
         }
         match is_hosting {

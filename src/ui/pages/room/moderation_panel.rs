@@ -4,11 +4,14 @@ use super::{
     end_sheet::{EndButton, EndSheet},
     hands::HandList,
     history::History,
+    lost_focus::rescue_after_press,
+    own_button::OWN_BUTTON,
     removed_people::RemovedPeople,
     room_rules::RoomRules,
     stand_in::{is_stand_in, may_as_host},
 };
 use crate::{
+    browser::page,
     model::stage::{Mode, Role, SUGGEST_STAGE_AT, StageRequest},
     ui::{
         call::{Presence, events::CallInput},
@@ -19,6 +22,12 @@ use leptos::prelude::*;
 
 /// The id of the sheet. Buttons name it in `popovertarget`.
 const SHEET: &str = "moderation-panel";
+const OPEN_SHEET: &str = "#moderation-panel:popover-open";
+/// What gets the focus if a button of the list of hands disappears.
+const HAND_HEIRS: [&str; 2] = [
+    "#moderation-panel:popover-open .hand-list button",
+    "#moderation-panel:popover-open button",
+];
 
 /// The one button for hosts, which opens the sheet.
 #[component]
@@ -42,13 +51,18 @@ pub fn HostButtons(presence: Presence) -> impl IntoView {
 #[component]
 fn ModerationPanel(presence: Presence) -> impl IntoView {
     let may_end = Memo::new(move |_| may_as_host(presence, &StageRequest::End));
+    // The page behind the sheet has the same list, so this one is there only while somebody can see it.
+    let is_open = RwSignal::new(false);
     let has_hands = Memo::new(move |_| {
         presence
             .roster
             .with(|roster| roster.iter().any(|one| one.hand.is_some()))
     });
     view! {
-        <dialog class="sheet moderation-panel" id=SHEET popover="auto" aria-labelledby="moderation-panel-title">
+        <dialog
+            class="sheet moderation-panel" id=SHEET popover="auto" aria-labelledby="moderation-panel-title"
+            on:toggle=move |_| is_open.set(page::has(OPEN_SHEET))
+        >
             <SheetHeader sheet=SHEET title="moderation-panel-title" heading="Host tools"/>
             <div class="stack">
                 // This is not a live region, because the notices behind the sheet contain the same sentence, and screen readers already
@@ -57,7 +71,7 @@ fn ModerationPanel(presence: Presence) -> impl IntoView {
                 // This is no region of its own: the page behind the sheet has the region "Hands".
                 <div class="hand-list" hidden=move || !has_hands.get()>
                     <h3>"Hands"</h3>
-                    <HandList presence within="#moderation-panel"/>
+                    {move || is_open.get().then(|| view! { <HandList presence heirs=HAND_HEIRS/> })}
                 </div>
                 <RemovedPeople presence/>
                 <History presence/>
@@ -78,18 +92,25 @@ pub fn SuggestStage(presence: Presence) -> impl IntoView {
         let hosts = presence.role().is_some_and(Role::hosts) && !is_stand_in(presence);
         many && presence.info.with(|info| info.rules.mode) == Mode::Everyone && hosts
     });
+    let is_shown = Memo::new(move |_| is_large.get() && !not_now.get());
+    let pressed = rescue_after_press(is_shown, ["section.stage", OWN_BUTTON]);
+    let switch = move |_| {
+        pressed.set_value(true);
+        presence.request(StageRequest::Mode { mode: Mode::Stage });
+    };
+    let dismiss = move |_| {
+        pressed.set_value(true);
+        not_now.set(true);
+    };
     move || {
-        (is_large.get() && !not_now.get()).then(|| {
+        is_shown.get().then(|| {
             view! {
                 <div class="notice report" data-tone="plain">
                     <p>"Many people are here. With a stage, newcomers listen first and raise a hand to speak."</p>
-                    <button
-                        class="btn" data-kind="quiet" data-small="" type="button"
-                        on:click=move |_| presence.request(StageRequest::Mode { mode: Mode::Stage })
-                    >
+                    <button class="btn" data-kind="quiet" data-small="" type="button" on:click=switch>
                         "Switch to Stage"
                     </button>
-                    <button class="btn" data-kind="plain" data-small="" type="button" on:click=move |_| not_now.set(true)>
+                    <button class="btn" data-kind="plain" data-small="" type="button" on:click=dismiss>
                         "Not now"
                     </button>
                 </div>

@@ -81,7 +81,7 @@ pub fn OwnButton(presence: Presence) -> impl IntoView {
             Own::Microphone => presence.tell(CallInput::ToggleMicrophone),
         }
     };
-    tell_if_a_host_lowers_your_hand(presence);
+    tell_if_your_hand_goes_down(presence);
     view! {
         <button
             class="btn" type="button" data-own="" data-kind=kind
@@ -96,7 +96,7 @@ pub fn OwnButton(presence: Presence) -> impl IntoView {
                 Own::Microphone => view! { <MicFace live level=presence.level.into()/> }.into_any(),
                 Own::Locked(lock) => worded("mic-off", match lock {
                     MicLock::ByHost => "Muted by a host",
-                    MicLock::NewAccount => "Listening first",
+                    MicLock::NewAccount => "You can't talk yet",
                 }),
                 Own::Hand { up } => worded("hand", hand_words(up)),
                 Own::ComeUp => worded("come-up", "Come up"),
@@ -156,12 +156,13 @@ pub fn HandButton(presence: Presence) -> impl IntoView {
     }
 }
 
-fn tell_if_a_host_lowers_your_hand(presence: Presence) {
+// The page can't know who lowered the hand: a host, or the room, for example when its mode changes.
+fn tell_if_your_hand_goes_down(presence: Presence) {
     let toasts = use_toasts();
     Effect::new(move |before: Option<u32>| {
         let times = presence.hand_lowered.get();
         if before.is_some_and(|before| before < times) {
-            toasts.say("A host lowered your hand.".to_owned());
+            toasts.say("Your hand is down.".to_owned());
         }
         times
     });

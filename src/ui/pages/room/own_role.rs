@@ -48,9 +48,9 @@ impl RoleSentence {
 }
 
 /// A sentence about your role. It is read out when it changes. The style sheet fades it if it is neither `data-fresh` (it has just
-/// changed) nor `data-stays`.
+/// changed) nor `data-stays`. `is_news` says whether the first sentence is news, too.
 #[component]
-pub fn OwnRole(presence: Presence) -> impl IntoView {
+pub fn OwnRole(presence: Presence, is_news: bool) -> impl IntoView {
     let role = Memo::new(move |_| presence.role());
     let host_news = Memo::new(move |before: Option<&(Option<Role>, bool)>| {
         let now = role.get();
@@ -81,7 +81,10 @@ pub fn OwnRole(presence: Presence) -> impl IntoView {
         }
     };
     let stays = move || sentence.with(|sentence| sentence.as_ref().is_some_and(|sentence| sentence.stays));
-    let is_fresh = announce(Memo::new(move |_| sentence.get().map(|sentence| sentence.words)));
+    let is_fresh = announce(
+        Memo::new(move |_| sentence.get().map(|sentence| sentence.words)),
+        is_news,
+    );
     view! {
         <p
             class="own-role" data-names="" data-stays=move || stays().then_some("")
@@ -92,13 +95,13 @@ pub fn OwnRole(presence: Presence) -> impl IntoView {
     }
 }
 
-/// Has `words` read out whenever they change. The signal is true for a while after each change.
-fn announce(words: Memo<Option<String>>) -> RwSignal<bool> {
+/// Has `words` read out whenever they change, and at first if `is_news`. The signal is true for a while each time.
+fn announce(words: Memo<Option<String>>, is_news: bool) -> RwSignal<bool> {
     let announcer = use_announcer();
     let is_fresh = RwSignal::new(false);
     let changes = StoredValue::new(0_u32);
-    Effect::new(move |_| {
-        let words = words.get();
+    Effect::new(move |before: Option<()>| {
+        let words = words.get().filter(|_| is_news || before.is_some());
         let change = changes.get_value() + 1;
         changes.set_value(change);
         is_fresh.set(words.is_some());

@@ -2,7 +2,10 @@
 
 use super::following::{Circle, FollowItem};
 use crate::{
-    browser::page,
+    browser::{
+        page,
+        roving_focus::{self, FocusEnds, FocusStep},
+    },
     model::{
         host_kind::HostKind,
         id::UserId,
@@ -20,6 +23,8 @@ use crate::{
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 const SHEET: &str = "more-about";
+/// The items of the menu, while the sheet is open.
+const ITEMS: &str = "#more-about:popover-open [role=menuitem]";
 const BAN_QUESTION: &str = "ban-question";
 const HOST_QUESTION: &str = "make-host-question";
 
@@ -66,7 +71,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
         <dialog
             class="sheet" id=SHEET popover="auto" aria-label=name
             // Move the focus only now, because the menu's items do not exist before the sheet is open.
-            on:toggle=move |_| page::focus("#more-about:popover-open [role=menuitem]")
+            on:toggle=move |_| page::focus(ITEMS)
         >
             <SheetHeader sheet=SHEET heading=name/>
             {move || is_about_guest.get().then(|| view! {
@@ -86,7 +91,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
                 {move || chosen.get().and_then(|user| match (gone(), circle.has(&user)) {
                     (true, _) => Some(format!("{} has left.", isolated(&name.get()))),
                     _ if is_guest.get() => None,
-                    (_, Some(true)) => Some(format!("You follow {}: they can see your social rooms.", isolated(&name.get()))),
+                    (_, Some(true)) => Some(format!("You follow {}. They can see your social rooms.", isolated(&name.get()))),
                     _ => Some("People you follow can see your social rooms.".to_owned()),
                 })}
             </p>
@@ -221,12 +226,12 @@ fn may_as_host(room: &RoomInfo, action: ModerationAction, about: &ParticipantInf
 /// Moves the focus through the menu with the arrow keys (ARIA Authoring Practices Guide, "Menu").
 fn step(event: KeyboardEvent) {
     let step = match event.key().as_str() {
-        "ArrowDown" => page::FocusStep::Next,
-        "ArrowUp" => page::FocusStep::Before,
-        "Home" => page::FocusStep::First,
-        "End" => page::FocusStep::Last,
+        "ArrowDown" => FocusStep::Next,
+        "ArrowUp" => FocusStep::Before,
+        "Home" => FocusStep::First,
+        "End" => FocusStep::Last,
         _ => return,
     };
     event.prevent_default();
-    page::step_focus(&event, step);
+    roving_focus::step(&event, ITEMS, step, FocusEnds::Wrap);
 }

@@ -1,9 +1,10 @@
 //! In the host tools: the people who were removed or banned, with a button that lets each of them back in.
 
-use super::stand_in::is_stand_in;
+use super::{lost_focus::rescue_after_press, stand_in::is_stand_in};
 use crate::{
     browser::page,
     model::{
+        isolated::isolated,
         moderation_log::{Barred, REACH_OF_A_BAN},
         stage::StageRequest,
     },
@@ -11,27 +12,35 @@ use crate::{
 };
 use leptos::prelude::*;
 
+/// What gets the focus if the button of a row disappears. It is no other button, because a second press must not let somebody else in.
+const HEIRS: [&str; 2] = ["#removed-title", "#moderation-panel:popover-open button"];
+
 #[component]
 pub fn RemovedPeople(presence: Presence) -> impl IntoView {
     let barred = Memo::new(move |_| presence.panel.with(|panel| panel.barred.clone()));
     let is_somebody_banned = move || barred.with(|barred| barred.iter().any(|bar| bar.until_s.is_none()));
+    let pressed = rescue_after_press(barred, HEIRS);
     view! {
         <section aria-labelledby="removed-title">
-            <h3 id="removed-title">"Removed"</h3>
+            <h3 id="removed-title" tabindex="-1">"Removed"</h3>
             {move || barred.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody."</p> })}
             {move || is_somebody_banned().then(|| view! { <p class="hint">{REACH_OF_A_BAN}</p> })}
             <ul class="rows" role="list">
                 <For each=move || barred.get() key=|bar| (bar.person.id.clone(), bar.until_s) let:bar>
-                    {barred_row(presence, bar)}
+                    {barred_row(presence, pressed, bar)}
                 </For>
             </ul>
         </section>
     }
 }
 
-fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
+fn barred_row(presence: Presence, pressed: StoredValue<bool>, bar: Barred) -> impl IntoView {
     let Barred { person, until_s, guest } = bar;
     let label = format!("Let {} back in", person.called());
+    let came_as_guest = guest.then(|| {
+        let name = isolated(&person.name);
+        format!("{name} came as a guest. Turn off the link, or they can come in again.")
+    });
     let about = person.id;
     let is_banned = until_s.is_none();
     // A stand-in can't lift a ban.
@@ -45,16 +54,17 @@ fn barred_row(presence: Presence, bar: Barred) -> impl IntoView {
             <Face picture=person.picture size="s"/>
             <p>
                 <bdi><b>{person.name}</b></bdi> " " <span class="hint">{words}</span>
-                {guest.then(|| view! {
-                    <span class="hint">". They came as a guest: turn off their link, or they can come in again."</span>
-                })}
+                {came_as_guest.map(|sentence| view! { <br/> <span class="hint" data-names="">{sentence}</span> })}
             </p>
             {move || may_lift().then(|| {
                 let about = about.clone();
                 view! {
                     <button
                         class="btn" data-kind="quiet" data-small="" type="button" aria-label=label.clone()
-                        on:click=move |_| presence.request(StageRequest::Lift { about: about.clone() })
+                        on:click=move |_| {
+                            pressed.set_value(true);
+                            presence.request(StageRequest::Lift { about: about.clone() });
+                        }
                     >
                         "Let back in"
                     </button>

@@ -47,6 +47,12 @@ impl RoomNews {
         }
     }
 
+    /// The news without your own invitations, because a toast says those.
+    fn without_invitations(mut self, is_mine: impl Fn(&UserId) -> bool) -> Self {
+        self.invited.retain(|person| !is_mine(&person.id));
+        self
+    }
+
     fn is_empty(&self) -> bool {
         self.came.is_empty() && self.left.is_empty() && self.invited.is_empty()
     }
@@ -151,6 +157,7 @@ pub fn announce_news(presence: Presence) {
         let now = is_inside.then(|| presence.roster.get());
         if let (Some(Some(before)), Some(now)) = (&before, &now) {
             let news = RoomNews::between(before, now, presence.me.get_untracked().as_ref());
+            let news = news.without_invitations(|user| presence.has_invited(user));
             if !news.is_empty() {
                 let is_first = collected.with_value(RoomNews::is_empty);
                 collected.update_value(|collected| collected.add(news));
@@ -260,5 +267,9 @@ mod tests {
             ["Tom is invited to the stage."]
         );
         assert!(said(&invited, 3).is_empty());
+        let by_others = invited.clone().without_invitations(|user| *user == person("Gus").id);
+        assert_eq!(by_others, invited);
+        let by_nobody_else = invited.without_invitations(|user| *user == person("Tom").id);
+        assert!(by_nobody_else.is_empty());
     }
 }

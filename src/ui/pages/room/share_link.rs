@@ -2,7 +2,7 @@
 
 use crate::{
     browser::{page, timer::sleep_ms},
-    ui::components::icon::Icon,
+    ui::{announcer::use_announcer, components::icon::Icon},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -14,6 +14,8 @@ const QR_OPENER: &str = ":popover-open [popovertarget=invite-qr]:not([popovertar
 const QR_ALT: &str = "QR code of the link";
 /// How long the button says that the link was copied, in milliseconds.
 const COPIED_MS: u32 = 2_000;
+
+const BLOCKED: &str = "Your browser blocked the copy. Select the link and copy it yourself.";
 
 /// What the last press of "Copy" did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,11 +42,7 @@ pub fn ShareLink(
         let topic = topic.get_untracked();
         spawn_local(async move { page::share(&topic, &link).await });
     };
-    let message = move || match copied.get() {
-        CopyState::Ready => "",
-        CopyState::Copied => "Link copied.",
-        CopyState::Blocked => "Your browser blocked the copy. Select the link and copy it yourself.",
-    };
+    let is_blocked = move || copied.get() == CopyState::Blocked;
     view! {
         <QrCode qr topic/>
         <div class="copy" data-scripts="">
@@ -58,10 +56,8 @@ pub fn ShareLink(
                 <span>"Share"</span>
             </button>
         </div>
-        // The button itself shows that the link was copied, so only screen readers need the sentence. It is polite and empties itself.
-        <p class="hint" class:visually-hidden=move || copied.get() != CopyState::Blocked role="status">
-            {message}
-        </p>
+        // This is not a live region: the announcer says it, too.
+        {move || is_blocked().then(|| view! { <p class="hint">{BLOCKED}</p> })}
     }
 }
 
@@ -69,6 +65,7 @@ pub fn ShareLink(
 #[component]
 fn CopyButton(address: Signal<Option<String>>, copied: RwSignal<CopyState>) -> impl IntoView {
     let presses = StoredValue::new(0_u32);
+    let announcer = use_announcer();
     let copy = move |_| {
         let Some(link) = address.get_untracked() else { return };
         let press = presses.try_update_value(|presses| {
@@ -78,9 +75,12 @@ fn CopyButton(address: Signal<Option<String>>, copied: RwSignal<CopyState>) -> i
         spawn_local(async move {
             if !page::copy(&link).await {
                 copied.set(CopyState::Blocked);
+                announcer.say(BLOCKED.to_owned());
                 return;
             }
             copied.set(CopyState::Copied);
+            // The button shows it, but a screen reader does not read out a button that changes.
+            announcer.say("Link copied.".to_owned());
             sleep_ms(COPIED_MS).await;
             // After another press, that press decides.
             if presses.try_get_value() == press {

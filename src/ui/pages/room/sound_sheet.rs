@@ -2,7 +2,7 @@
 //! controls.
 
 use crate::ui::{
-    call::{Presence, events::CallInput, use_call},
+    call::{JoinState, Presence, events::CallInput, use_call},
     components::{icon::Icon, mic_button::shown, sheet_header::SheetHeader},
 };
 use leptos::prelude::*;
@@ -36,12 +36,19 @@ pub fn SoundSheet(presence: Presence) -> impl IntoView {
 
 #[component]
 fn HearYourself(presence: Presence) -> impl IntoView {
+    // While the connection is lost for a moment, there is nobody to send your voice back.
+    let is_inside = Memo::new(move |_| presence.join_state.get() == JoinState::Inside);
+    let press = move |_| {
+        if is_inside.get_untracked() {
+            presence.tell(CallInput::HearYourself);
+        }
+    };
     view! {
         <div class="hear-yourself">
             <button
                 class="btn" data-kind="quiet" type="button" aria-describedby=TEST_HINT
                 aria-pressed=move || presence.echo.get().to_string()
-                on:click=move |_| presence.tell(CallInput::HearYourself)
+                aria-disabled=move || (!is_inside.get()).then_some("true") on:click=press
             >
                 <Icon name="headphones"/>
                 <span>"Hear yourself"</span>

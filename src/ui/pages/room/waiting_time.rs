@@ -1,25 +1,14 @@
 //! How long a hand has been up, in words, by the server's clock.
 
-use crate::{browser::timer::sleep_ms, ui::call::Presence};
-use leptos::{prelude::*, task::spawn_local};
+use crate::ui::{call::Presence, ticks::ticks};
+use leptos::prelude::*;
 
 /// How often the time on the page goes on, in milliseconds. The page shows whole minutes.
 const TICK_MS: u32 = 5_000;
 
 /// The server's time, in unix seconds, which goes on every few seconds; `None` if the page does not know it.
 pub fn server_now(presence: Presence) -> Signal<Option<i64>> {
-    let ticks = RwSignal::new(0_u32);
-    Effect::new(move |_| {
-        spawn_local(async move {
-            loop {
-                sleep_ms(TICK_MS).await;
-                // `None` if the person has left the page.
-                if ticks.try_update(|ticks| *ticks = ticks.wrapping_add(1)).is_none() {
-                    return;
-                }
-            }
-        });
-    });
+    let ticks = ticks(TICK_MS);
     Signal::derive(move || {
         ticks.track();
         presence.server_now_s()

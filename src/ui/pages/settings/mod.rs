@@ -51,7 +51,7 @@ pub fn SettingsPage() -> impl IntoView {
                 {move || saved.get().then(|| view! {
                     <p class="notice" data-tone="plain" role="status">"Saved. Rooms now show your new name and face."</p>
                 })}
-                <p class="hint">"Anyone who has the web address of your photo can see the photo."</p>
+                <p class="hint">"Anyone with the photo's web address can open it."</p>
             </section>
             <EmailCard/>
             <FollowedPeopleCard/>

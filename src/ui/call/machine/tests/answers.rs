@@ -122,6 +122,7 @@ fn an_invitation_is_answered_twice_if_it_is_accepted_and_once_if_it_is_not() {
         story.moderates(ModerationAction::Invite);
         story.hears(ServerSignal::changed_at(listener(true)));
         assert_eq!(story.answers()[0].sentence, "Invited Ada to the stage.");
+        assert!(story.call.has_invited(&user("Ada")) && !story.call.has_invited(&user("Cem")));
         let now = match accepts {
             true => participant("Ada"),
             false => listener(false),
@@ -134,6 +135,7 @@ fn an_invitation_is_answered_twice_if_it_is_accepted_and_once_if_it_is_not() {
         story.reads(vec![entry(1, to_stage, "Ada")]);
         let undo = story.answers().pop().and_then(|answer| answer.undo);
         assert_eq!(undo, accepts.then_some(StageRequest::Undo { number: 1 }));
+        assert!(!story.call.has_invited(&user("Ada")), "the invitation is answered");
         story.reads(vec![]);
     }
 }

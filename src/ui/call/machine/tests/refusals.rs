@@ -192,3 +192,31 @@ fn a_mute_that_is_refused_during_a_pause_does_not_end_the_tries() {
         pause_ends(&mut story);
     }
 }
+
+#[test]
+fn the_sentence_about_a_refused_request_goes_away_unless_another_one_has_come() {
+    let mut story = Story::inside();
+    story.hears(ServerSignal::Refused { why: Refusal::NotYours });
+    let reads = |refusal| CallTimer::RefusalRead { refusal };
+    assert!(story.asks(|output| matches!(output, CallOutput::Start { timer, .. } if *timer == reads(1))));
+    story.hears(ServerSignal::Refused { why: Refusal::StandIn });
+    story.happens(CallInput::Timer(reads(1)));
+    assert_eq!(story.call.refused, Some(Refusal::StandIn.sentence()));
+    story.happens(CallInput::Timer(reads(2)));
+    assert_eq!(story.call.refused, None);
+}
+
+#[test]
+fn the_sentence_about_a_refused_join_stays() {
+    let mut story = Story::in_the_lobby();
+    story.happens(CallInput::Join);
+    refuse_offer(&mut story, Refusal::RoomFull { most: 50 });
+    assert!(story.call.refused.is_some());
+    assert!(!story.asks(|output| matches!(
+        output,
+        CallOutput::Start {
+            timer: CallTimer::RefusalRead { .. },
+            ..
+        }
+    )));
+}

@@ -4,8 +4,8 @@
 use super::people_in_order::PeopleInOrder;
 use crate::{
     browser::{
-        page::{self, FocusStep},
-        roving_focus,
+        page,
+        roving_focus::{self, FocusEnds, FocusStep},
         slide::OldPlaces,
     },
     model::id::UserId,
@@ -94,8 +94,14 @@ impl RosterView {
         }
     }
 
+    /// Shows all listeners. The button for that disappears, so the focus goes to the first of the new faces.
     pub fn show_all_listeners(self) {
         self.all_listeners.set(true);
+        let first_new = format!(".audience li:nth-child({}) button.who", LISTENERS_SHOWN + 1);
+        request_animation_frame(move || {
+            page::rescue_focus(&first_new);
+            page::rescue_focus("section.stage");
+        });
     }
 
     /// Whether Tab stops at this person's face.
@@ -150,7 +156,7 @@ pub fn step(event: KeyboardEvent) {
         _ => return,
     };
     event.prevent_default();
-    roving_focus::step(&event, FACES, step);
+    roving_focus::step(&event, FACES, step, FocusEnds::Stop);
 }
 
 fn person_at_focus() -> Option<UserId> {

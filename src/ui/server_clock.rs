@@ -1,7 +1,7 @@
-//! The server's time during a call: the time in the last welcome, and the time since then, which the browser measures. So a wrong
-//! clock in the browser does not matter. The code is pure.
+//! The server's time: the time in its last message, and the time since then, which the browser measures. So a wrong clock in the
+//! browser does not matter. The code is pure.
 
-/// The server's time when a welcome arrived.
+/// The server's time when a message arrived.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ServerClock {
     sent_s: i64,
@@ -9,7 +9,7 @@ pub struct ServerClock {
 }
 
 impl ServerClock {
-    /// `sent_s` is the server's time in the welcome, in unix seconds; it is 0 if the server is too old to send it. The welcome arrived
+    /// `sent_s` is the server's time in the message, in unix seconds; it is 0 if the server is too old to send it. The message arrived
     /// at `received_ms` on the browser's monotonic clock.
     pub fn read(sent_s: i64, received_ms: f64) -> Option<Self> {
         (sent_s > 0).then_some(Self { sent_s, received_ms })
