@@ -1,10 +1,11 @@
 //! The controls at the bottom of a room: your hand, your own button in the middle, the button to invite, and the button "Sound".
-//! While you look in, the button to join is in the middle.
+//! While you look in, the button to join is in the middle. If something is wrong, the notices about it are above the buttons.
 
 use super::{
     invite::InviteButton,
     own_button::{HandButton, OWN_BUTTON, OwnButton},
     own_role::{OwnRole, StepDownButton},
+    room_notices::RoomNotices,
     sound_sheet::{SoundButton, SoundSheet},
 };
 use crate::{
@@ -26,6 +27,8 @@ pub fn Controls(presence: Presence) -> impl IntoView {
     let is_inside = is_inside(presence);
     view! {
         <div class="controls" role="group" aria-label="Your voice">
+            // Here you see the notices without scrolling, however many people are in the room.
+            <RoomNotices presence/>
             {move || match is_inside.get() {
                 true => view! { <OwnRole presence/> }.into_any(),
                 false => view! { <LobbyHint presence/> }.into_any(),

@@ -47,7 +47,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use moderation_panel::SuggestStage;
 use room_header::RoomHeader;
-use room_notices::{ConnectionBanner, RoomNotices};
+use room_notices::ConnectionBanner;
 use room_title::RoomTitle;
 use stage::Stage;
 
@@ -132,7 +132,6 @@ fn Floor(presence: Presence) -> impl IntoView {
         <div class="floor" data-connection=move || is_down().then_some("lost")>
             <Stage presence/>
             <SuggestStage presence/>
-            <RoomNotices presence/>
             <Invite presence/>
         </div>
     }
