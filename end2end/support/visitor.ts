@@ -242,7 +242,7 @@ export class Visitor extends AccountHolder {
 
   async endRoom(): Promise<void> {
     await this.openModerationPanel();
-    await this.moderationPanel.getByRole('button', { name: 'End for everybody' }).click();
+    await this.moderationPanel.getByRole('button', { name: 'End room' }).click();
     const question = this.page.getByRole('dialog', { name: 'End this room for everybody?' });
     await question.getByRole('button', { name: 'End for everybody' }).click();
   }

@@ -1,9 +1,7 @@
 //! Ending the room for everybody: the last row of the host tools, and the sheet that asks first.
 
-use crate::{
-    model::stage::StageRequest,
-    ui::{call::Presence, components::question_sheet::QuestionSheet},
-};
+use super::question_sheet::QuestionSheet;
+use crate::{model::stage::StageRequest, ui::call::Presence};
 use leptos::prelude::*;
 
 const SHEET: &str = "end-room";
@@ -13,7 +11,7 @@ const SHEET: &str = "end-room";
 pub fn EndButton() -> impl IntoView {
     view! {
         <button class="btn" data-kind="leave" data-wide="" type="button" aria-haspopup="dialog" popovertarget=SHEET>
-            "End for everybody"
+            "End room"
         </button>
     }
 }

@@ -15,6 +15,7 @@ mod moderation_panel;
 mod own_button;
 mod own_role;
 mod participant_menu;
+mod question_sheet;
 mod removed_people;
 mod room_header;
 mod room_news;
