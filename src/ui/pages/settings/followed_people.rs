@@ -33,7 +33,7 @@ pub fn FollowedPeopleCard() -> impl IntoView {
 fn FollowedPeople(followed: Result<Vec<Person>, AppError>, unfollow: ServerAction<Unfollow>) -> impl IntoView {
     let list = match followed {
         Ok(people) if people.is_empty() => view! {
-            <p class="hint">"Nobody yet. In a room, choose the three dots on somebody's face, then Follow."</p>
+            <p class="hint">"Nobody yet. In a room, press somebody's face, then Follow."</p>
         }
         .into_any(),
         Ok(people) => view! { <People people unfollow/> }.into_any(),
