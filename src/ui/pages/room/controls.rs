@@ -63,9 +63,14 @@ pub fn SkipToOwnButton(presence: Presence) -> impl IntoView {
         event.prevent_default();
         page::focus(OWN_BUTTON);
     };
+    // The own button of a listener is for the hand.
+    let words = move || match presence.role() {
+        Some(Role::Listener) => "To your hand",
+        _ => "To your microphone",
+    };
     move || {
         is_inside.get().then(|| {
-            view! { <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>"To your microphone"</a> }
+            view! { <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>{words}</a> }
         })
     }
 }
