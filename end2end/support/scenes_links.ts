@@ -122,7 +122,7 @@ async function roomsGuest(stage: Stage): Promise<Visitor> {
   await company(stage, 'Elsewhere', ['Kaya']);
   const guest = await (await stage.someone()).arriveAsGuest(link, 'Gus');
   await guest.open('/rooms');
-  await expect(guest.page.getByRole('link', { name: 'Keep my seat' })).toBeVisible();
+  await expect(guest.page.getByRole('link', { name: 'Keep your seat' })).toBeVisible();
   return guest;
 }
 
@@ -130,7 +130,7 @@ async function settingsAddEmail(stage: Stage): Promise<Visitor> {
   const { link } = await roomForGuests(stage);
   const guest = await (await stage.someone()).arriveAsGuest(link, 'Gus');
   await guest.open('/settings#seat');
-  await expect(guest.heading('Keep my seat')).toBeVisible();
+  await expect(guest.heading('Keep your seat')).toBeVisible();
   return guest;
 }
 

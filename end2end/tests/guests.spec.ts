@@ -95,7 +95,7 @@ test('a guest sees only rooms of their links, and all open rooms after adding an
   await expect(gus.openRoomButton).toHaveCount(0);
 
   const email = addressFor('Gus');
-  await gus.page.getByRole('link', { name: 'Keep my seat' }).click();
+  await gus.page.getByRole('link', { name: 'Keep your seat' }).click();
   await gus.isAt('/settings');
   await gus.page.getByRole('textbox', { name: 'Your e-mail address' }).fill(email);
   await gus.page.getByRole('button', { name: 'Send a code there' }).click();

@@ -100,7 +100,7 @@ fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
     let here = format!("/invite/{token}");
     match me {
         Some(user) if user.person.guest && !guests => view! {
-            <a class="btn" data-wide="" href="/settings#seat" rel="external">"Keep my seat"</a>
+            <a class="btn" data-wide="" href="/settings#seat" rel="external">"Keep your seat"</a>
             <p class="hint">"Guests can't use this link. Add your e-mail address first, then open the link again."</p>
         }
         .into_any(),

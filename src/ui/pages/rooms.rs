@@ -125,14 +125,21 @@ fn OpenARoom() -> impl IntoView {
     }
 }
 
-/// The link with which guests can add an e-mail address. It replaces the button to open a room, because guests can't open rooms.
+/// The link with which guests can add an e-mail address. It replaces the button to open a room, because guests can't open rooms. After
+/// leaving a room, the card of the goodbye has the same link.
 #[component]
 fn AddEmailPrompt() -> impl IntoView {
-    view! {
-        <p class="add-email">
-            "You are here as a guest. "
-            <a href="/settings#seat">"Keep my seat"</a>
-        </p>
+    let call = use_call();
+    let is_offered_below = Memo::new(move |_| call.goodbye.with(Option::is_some));
+    move || {
+        (!is_offered_below.get()).then(|| {
+            view! {
+                <p class="add-email">
+                    "You are here as a guest. "
+                    <a href="/settings#seat">"Keep your seat"</a>
+                </p>
+            }
+        })
     }
 }
 

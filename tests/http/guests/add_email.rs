@@ -1,4 +1,4 @@
-//! "Keep my seat": a guest adds an address and becomes an ordinary user.
+//! "Keep your seat": a guest adds an address and becomes an ordinary user.
 
 use crate::{
     answer::Answer,

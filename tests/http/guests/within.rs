@@ -93,12 +93,12 @@ async fn a_guest_opens_no_rooms_makes_no_links_and_follows_nobody(on: On) {
     list.must_fail(403, "forbidden");
     let page = guest.page("/rooms").await.must(200).text();
     assert!(
-        page.contains("Keep my seat") && page.contains("/settings#seat"),
+        page.contains("Keep your seat") && page.contains("/settings#seat"),
         "{page}"
     );
     let page = guest.page("/settings").await.must(200).text();
     assert!(
-        page.contains("Keep my seat") && page.contains("You are here as a guest"),
+        page.contains("Keep your seat") && page.contains("You are here as a guest"),
         "{page}"
     );
 }

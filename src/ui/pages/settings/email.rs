@@ -85,7 +85,7 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
         }
         .into_any(),
         None => view! {
-            <h2 id="address">"Keep my seat"</h2>
+            <h2 id="address">"Keep your seat"</h2>
             <p>
                 "You are here as a guest, in this browser only. With an e-mail address you can sign in anywhere, see the open rooms \
                  and start your own. Nobody else sees the address."
@@ -132,7 +132,7 @@ impl Forms {
         match self.was_guest.get_value() {
             true => Words {
                 field: "Your e-mail address",
-                submit: "Keep my seat",
+                submit: "Keep your seat",
                 changed: "Your e-mail address is saved. From now on, you can sign in with it on any device.",
             },
             false => Words {
