@@ -51,9 +51,11 @@ test('the host ends the room: everybody reads who did it, and says goodbye', asy
 
   await gus.leave();
   const seat = gus.main.getByRole('link', { name: 'Keep your seat' });
-  await expect(seat).toBeVisible();
+  await expect(seat, 'it is offered once').toHaveCount(1);
+  await expect(gus.heading('Keep your seat')).toBeVisible();
   await gus.page.getByRole('button', { name: 'Dismiss' }).click();
-  await expect(seat).toHaveCount(0);
+  await expect(gus.heading('Keep your seat')).toHaveCount(0);
+  await expect(seat, 'and after that in the usual place').toHaveCount(1);
 
   await mina.endRoom();
   await mina.isAt('/rooms');

@@ -117,7 +117,7 @@ test('a listener gets on the stage with 2 steps, and one more unmutes', async ({
   await tom.enter(await mina.openStage(own('Clinic')));
   await steps.press(tom.raiseHandButton);
   await mina.region('Hands').getByRole('button', { name: 'Invite Tom' }).click();
-  await steps.press(tom.acceptButton);
+  await steps.press(tom.comeUpButton);
   await expect(mina.region('Stage').getByRole('listitem').filter({ hasText: 'Tom' })).toBeVisible();
   expect(steps.take(), 'a listener gets on the stage').toBe(2);
   await steps.press(tom.unmuteButton);

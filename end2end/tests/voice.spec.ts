@@ -97,6 +97,7 @@ test('people who deny the microphone can listen, see why they are muted, and can
   await ada.unmute();
   await ben.unmuteButton.click();
   await expect(ben.notice(/microphone/i)).toBeVisible();
+  await expect(ben.page.locator('.controls .notice'), 'however many people are in the room').toBeInViewport({ ratio: 0.9 });
   await expect(ben.unmuteButton).toBeVisible();
   await hears(ben, [LOW]);
   const again = ben.page.getByRole('button', { name: 'Try again' });

@@ -111,23 +111,39 @@ pub fn on_visibility(act: impl Fn(bool) + 'static) -> EventListener {
 /// A listener on the window; dropping it removes the listener.
 pub struct EventListener {
     event: &'static str,
+    captures: bool,
     closure: Closure<dyn Fn(web_sys::Event)>,
 }
 
 impl EventListener {
     pub(super) fn on_window(event: &'static str, act: impl Fn(web_sys::Event) + 'static) -> Self {
+        Self::new(event, false, act)
+    }
+
+    /// A listener that also gets events of elements that do not bubble.
+    fn capturing(event: &'static str, act: impl Fn(web_sys::Event) + 'static) -> Self {
+        Self::new(event, true, act)
+    }
+
+    fn new(event: &'static str, captures: bool, act: impl Fn(web_sys::Event) + 'static) -> Self {
         let closure = Closure::<dyn Fn(web_sys::Event)>::new(act);
         if let Some(window) = web_sys::window() {
-            let _ = window.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+            let listener = closure.as_ref().unchecked_ref();
+            let _ = window.add_event_listener_with_callback_and_bool(event, listener, captures);
         }
-        Self { event, closure }
+        Self {
+            event,
+            captures,
+            closure,
+        }
     }
 }
 
 impl Drop for EventListener {
     fn drop(&mut self) {
         if let Some(window) = web_sys::window() {
-            let _ = window.remove_event_listener_with_callback(self.event, self.closure.as_ref().unchecked_ref());
+            let listener = self.closure.as_ref().unchecked_ref();
+            let _ = window.remove_event_listener_with_callback_and_bool(self.event, listener, self.captures);
         }
     }
 }
@@ -159,13 +175,50 @@ pub fn rescue_focus(selector: &str) {
     }
 }
 
+/// If the element that has the focus was just hidden, because it is in the element `hidden`, or if no element has the focus, moves the
+/// focus to the first element that matches `selector`. Browsers take the focus from a hidden element only later.
+pub fn rescue_focus_from(hidden: &str, selector: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let focused = document.and_then(|document| document.active_element());
+    match focused.and_then(|focused| focused.closest(hidden).ok().flatten()) {
+        Some(_) => focus(selector),
+        None => rescue_focus(selector),
+    }
+}
+
+fn element_with_id(id: &str) -> Option<web_sys::HtmlElement> {
+    let document = web_sys::window()?.document()?;
+    document.get_element_by_id(id)?.dyn_into().ok()
+}
+
 /// Opens the popover with this id.
 pub fn open_popover(id: &str) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let found = document.and_then(|document| document.get_element_by_id(id));
-    if let Some(popover) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(popover) = element_with_id(id) {
         let _ = popover.show_popover();
     }
+}
+
+/// Shows the popover with this id above all others, even if it is open already. Its attribute `popover` must be "manual", because opening
+/// another kind of popover closes the others.
+pub fn raise_popover(id: &str) {
+    if let Some(popover) = element_with_id(id) {
+        // A popover that is open keeps its place among the others, so close it first.
+        let _ = popover.hide_popover();
+        let _ = popover.show_popover();
+    }
+}
+
+/// Calls `act` with the id of each popover that has opened or closed.
+pub fn on_popover(act: impl Fn(String) + 'static) -> EventListener {
+    // The event "toggle" does not bubble, so only a capturing listener gets it.
+    EventListener::capturing("toggle", move |event| {
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        if let Some(popover) = target {
+            act(popover.id());
+        }
+    })
 }
 
 /// The path of this page.

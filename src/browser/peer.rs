@@ -27,15 +27,22 @@ pub enum PeerEventKind {
     Ice(IceState),
     /// Something outside the page paused the sound, such as a phone call or a button of a headset.
     Paused,
-    /// How many packets have gone through so far.
+    /// What has gone through so far.
     Traffic(Traffic),
 }
 
-/// The number of packets of a connection since it was made.
+/// What has gone through a connection since it was made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Traffic {
+    /// Voice packets to the server.
     pub sent: u64,
+    /// Voice packets from the server. While nobody talks, there are none.
     pub received: u64,
+    /// How often the browser has asked the server whether it is there (STUN requests: ICE, RFC 8445 section 7, and consent checks,
+    /// RFC 7675).
+    pub checks: u64,
+    /// How many of these requests the server has answered.
+    pub answers: u64,
 }
 
 /// A connection. Dropping this value closes the connection.
@@ -99,8 +106,8 @@ impl PeerConnection {
         self.connection.clone()
     }
 
-    /// Reads the numbers of packets from `getStats()` (`inbound-rtp` and `outbound-rtp`). `None` if the browser does
-    /// not report them.
+    /// Reads the numbers from `getStats()` (`inbound-rtp`, `outbound-rtp`, and the `candidate-pair` that is in use). `None` if the browser
+    /// does not report any. A number that it does not report is 0.
     pub async fn traffic(connection: RtcPeerConnection) -> Option<Traffic> {
         let report = JsFuture::from(connection.get_stats()).await.ok()?;
         let stats = js_sys::try_iter(&report.unchecked_into::<js_sys::Map>().values()).ok()??;
@@ -113,6 +120,10 @@ impl PeerConnection {
             match kind.as_deref() {
                 Some("outbound-rtp") => traffic.sent += packets("packetsSent"),
                 Some("inbound-rtp") => traffic.received += packets("packetsReceived"),
+                Some("candidate-pair") if is_in_use(&stat) => {
+                    traffic.checks += packets("requestsSent") + packets("consentRequestsSent");
+                    traffic.answers += packets("responsesReceived");
+                }
                 _ => {}
             }
         }
@@ -168,6 +179,12 @@ impl Drop for PeerConnection {
         self.connection.set_oniceconnectionstatechange(None);
         self.connection.close();
     }
+}
+
+/// Whether the browser sends voices over this candidate pair.
+fn is_in_use(pair: &JsValue) -> bool {
+    let nominated = Reflect::get(pair, &"nominated".into()).ok();
+    nominated.and_then(|nominated| nominated.as_bool()) == Some(true)
 }
 
 fn transceiver(

@@ -33,6 +33,7 @@ fn Bar(presence: Presence) -> impl IntoView {
     let message = move || match (presence.mic_closed.get(), presence.join_state.get()) {
         (_, JoinState::Joining) if is_new() => Some("One moment…"),
         (_, JoinState::Joining) => Some("Connection lost. Trying again…"),
+        _ if presence.server_silent.get() => Some("Connection lost. Trying again…"),
         (Some(why), _) => Some(why.without_microphone()),
         _ => presence.mic_remark.get(),
     };
@@ -46,6 +47,7 @@ fn Bar(presence: Presence) -> impl IntoView {
             <MicButton
                 live=Signal::derive(move || presence.mic.get() == Mic::Live)
                 opening=Signal::derive(move || presence.mic.get() == Mic::Opening)
+                dimmed=presence.server_silent
                 level=presence.level
                 press=Callback::new(move |()| presence.tell(CallInput::ToggleMicrophone))
             />

@@ -1,7 +1,10 @@
 //! Toasts: short messages at the bottom of every page that disappear by themselves. A toast can have one button, such as "Undo".
 
 use super::announcer::{Announcer, use_announcer};
-use crate::browser::{page, timer::sleep_ms};
+use crate::browser::{
+    page::{self, EventListener},
+    timer::sleep_ms,
+};
 use leptos::{prelude::*, task::spawn_local};
 
 /// How long a toast stays, in milliseconds. The time does not run while the pointer or the focus is on a toast.
@@ -10,6 +13,10 @@ const SHOWN_MS: u32 = 8_000;
 const STEP_MS: u32 = 250;
 /// If there are more toasts than this, the oldest one disappears early.
 const MOST: usize = 3;
+/// The id of the region on the page.
+const REGION: &str = "toasts";
+/// A selector that finds the button of a toast while it has the focus.
+const FOCUSED: &str = "#toasts :focus";
 
 /// The toasts that are on the screen, which all pages share.
 #[derive(Clone, Copy)]
@@ -18,7 +25,6 @@ pub struct Toasts {
     /// The number of the newest toast.
     last: StoredValue<u32>,
     has_pointer: RwSignal<bool>,
-    has_focus: RwSignal<bool>,
     announcer: Announcer,
 }
 
@@ -41,7 +47,6 @@ pub fn provide_toasts() {
         shown: RwSignal::new(vec![]),
         last: StoredValue::new(0),
         has_pointer: RwSignal::new(false),
-        has_focus: RwSignal::new(false),
         announcer: use_announcer(),
     });
 }
@@ -72,17 +77,31 @@ impl Toasts {
         let number = number.unwrap_or_default();
         self.shown.update(|shown| {
             shown.push(Toast { number, text, button });
-            let too_many = shown.len().saturating_sub(MOST);
-            shown.drain(..too_many);
+            // Somebody who is about to press a button must not lose it.
+            if !page::has(FOCUSED) {
+                let too_many = shown.len().saturating_sub(MOST);
+                shown.drain(..too_many);
+            }
         });
+        self.raise();
         spawn_local(self.dismiss_later(number));
+    }
+
+    /// Moves the region above the sheets that are open, because its buttons must not be under them.
+    fn raise(self) {
+        let is_above = page::has("#toasts:popover-open") && !page::has("dialog:popover-open");
+        // The button that has the focus would lose it.
+        if !is_above && !page::has(FOCUSED) {
+            page::raise_popover(REGION);
+        }
     }
 
     async fn dismiss_later(self, number: u32) {
         let mut left_ms = SHOWN_MS;
         while left_ms > 0 {
             sleep_ms(STEP_MS).await;
-            if !self.has_pointer.get_untracked() && !self.has_focus.get_untracked() {
+            // Ask the page about the focus: an element that is removed sends no event when it loses the focus.
+            if !self.has_pointer.get_untracked() && !page::has(FOCUSED) {
                 left_ms = left_ms.saturating_sub(STEP_MS);
             }
         }
@@ -90,34 +109,42 @@ impl Toasts {
     }
 
     fn dismiss(self, number: u32) {
+        let had_focus = page::has(FOCUSED);
         self.shown.update(|shown| shown.retain(|toast| toast.number != number));
-        // A toast that disappears under the pointer or the focus sends no event that says so.
-        if self.shown.with_untracked(Vec::is_empty) {
-            self.has_pointer.set(false);
-            self.has_focus.set(false);
+        // A toast that disappears under the pointer sends no event that says so.
+        self.has_pointer.set(false);
+        if had_focus {
+            // The button that had the focus is perhaps gone.
+            request_animation_frame(|| {
+                page::rescue_focus("section.stage");
+                page::rescue_focus("#main :is(a, button)");
+            });
         }
     }
 
     fn press(self, number: u32, press: Callback<()>) {
         press.try_run(());
         self.dismiss(number);
-        // The button that had the focus is gone.
-        request_animation_frame(|| {
-            page::rescue_focus("section.stage");
-            page::rescue_focus("#main :is(a, button)");
-        });
     }
 }
 
-/// The place of the toasts on the page.
+/// The place of the toasts on the page. It is a popover, because sheets are popovers, too, and nothing else can be above them. It is a
+/// manual one: it closes no sheet, and Escape does not close it.
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let toasts = use_toasts();
+    // A sheet that opens later is above the toasts. The effect keeps the listener.
+    Effect::new(move |_: Option<EventListener>| {
+        page::on_popover(move |popover| {
+            if popover != REGION && page::has(".toast") && page::has("dialog:popover-open") {
+                toasts.raise();
+            }
+        })
+    });
     view! {
         <div
-            class="toasts"
+            class="toasts" id=REGION popover="manual"
             on:pointerenter=move |_| toasts.has_pointer.set(true) on:pointerleave=move |_| toasts.has_pointer.set(false)
-            on:focusin=move |_| toasts.has_focus.set(true) on:focusout=move |_| toasts.has_focus.set(false)
         >
             <For each=move || toasts.shown.get() key=|toast| toast.number let:toast>
                 {toast_view(toasts, toast)}

@@ -180,7 +180,11 @@ impl Presence {
     fn show_answer(self, HostAnswer { sentence, undo }: HostAnswer) {
         match undo {
             Some(undo) => {
-                let press = Callback::new(move |()| self.request(undo.clone()));
+                let press = Callback::new(move |()| match self.socket.get_untracked() {
+                    SocketState::Open => self.request(undo.clone()),
+                    // You have left, or the connection is lost. Nothing would arrive.
+                    _ => self.toasts.say("That can't be undone right now.".to_owned()),
+                });
                 self.toasts.offer(sentence, "Undo", press);
             }
             None => self.toasts.say(sentence),

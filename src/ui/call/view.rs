@@ -31,6 +31,8 @@ pub struct CallView {
     pub refusals: Memo<u32>,
     pub sound: Memo<SoundState>,
     pub needs_tap: Memo<bool>,
+    /// Whether the server has not answered for some seconds, although the connection is open.
+    pub server_silent: Memo<bool>,
     pub mic: Memo<Mic>,
     pub mic_closed: Memo<Option<Closed>>,
     pub mic_remark: Memo<Option<&'static str>>,
@@ -72,6 +74,7 @@ impl CallView {
             refusals: part(machine, |machine| machine.refusals),
             sound: part(machine, |machine| machine.connection.sound),
             needs_tap: part(machine, |machine| machine.connection.needs_tap),
+            server_silent: part(machine, |machine| machine.connection.is_server_silent()),
             mic: part(machine, |machine| machine.microphone.mic),
             mic_closed: part(machine, |machine| machine.microphone.closed),
             mic_remark: part(machine, |machine| machine.microphone.remark),

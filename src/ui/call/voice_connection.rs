@@ -14,6 +14,10 @@ const ANSWER_WITHIN_MS: u32 = 6_000;
 /// How many times in a row the page connects again by itself. If the connection then fails once more, the page waits for a click.
 const ATTEMPTS_MAX: u32 = 4;
 
+/// If the server has left this many checks in a row unanswered, it counts as silent. One answer can be lost on the way. Chromium checks every
+/// 2.5 s, and every 0.9 s after a check without an answer, so it takes 3 to 5 s until the page knows.
+const CHECKS_MAX: u64 = 2;
+
 /// What the rest of the call has to know after an event of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionNews {
@@ -42,6 +46,8 @@ pub struct VoiceConnection {
     pub is_paused: bool,
     pub traffic: Traffic,
     pub counts_without: CountsWithout,
+    /// How many checks in a row the server has not answered. Any packet from the server counts as an answer.
+    checks_without_answer: u64,
     attempt: u32,
     is_open: bool,
     failures: u32,
@@ -58,6 +64,7 @@ impl VoiceConnection {
             is_paused: false,
             traffic: Traffic::default(),
             counts_without: CountsWithout::default(),
+            checks_without_answer: 0,
             attempt: 0,
             is_open: false,
             failures: 0,
@@ -115,6 +122,11 @@ impl VoiceConnection {
         self.is_open && self.is_unanswered() && matches!(self.sound, SoundState::Connecting | SoundState::Slow)
     }
 
+    /// Whether the server has not answered for some seconds, so that perhaps nobody hears you. Browsers give up only much later.
+    pub fn is_server_silent(&self) -> bool {
+        self.sound == SoundState::Through && self.checks_without_answer >= CHECKS_MAX
+    }
+
     /// Notes that the browser can't make the connection or does not accept the answer.
     pub fn block(&mut self) {
         self.sound = SoundState::Blocked;
@@ -158,6 +170,7 @@ impl VoiceConnection {
         self.is_paused = false;
         self.traffic = Traffic::default();
         self.counts_without = CountsWithout::default();
+        self.checks_without_answer = 0;
         outputs.push(CallOutput::CloseConnection);
     }
 
@@ -202,6 +215,11 @@ impl VoiceConnection {
         self.counts_without = CountsWithout {
             sent: without(self.traffic.sent, traffic.sent, self.counts_without.sent),
             received: without(self.traffic.received, traffic.received, self.counts_without.received),
+        };
+        let is_answered = traffic.received > self.traffic.received || traffic.answers > self.traffic.answers;
+        self.checks_without_answer = match is_answered {
+            true => 0,
+            false => self.checks_without_answer + traffic.checks.saturating_sub(self.traffic.checks),
         };
         self.traffic = traffic;
     }

@@ -1,18 +1,20 @@
-//! The microphone's button. While you are muted, the button is outlined and its icon is crossed out. While the microphone is live,
-//! the button is filled with the colour `--lamp` (`style/tokens.css`).
+//! The microphone's button. While you are muted, the button is outlined and its icon is crossed out. While the microphone is live and the
+//! server answers, the button is filled with the colour `--lamp` (`style/tokens.css`).
 
 use super::icon::Icon;
 use leptos::prelude::*;
 
-/// The button of your own microphone. `level` is the loudness of your voice. `opening` is true while the browser asks for permission.
+/// The button of your own microphone. `level` is the loudness of your voice. `opening` is true while the browser asks for permission, and
+/// `dimmed` while perhaps nobody hears you.
 #[component]
 pub fn MicButton(
     #[prop(into)] live: Signal<bool>,
     #[prop(into)] opening: Signal<bool>,
+    #[prop(into)] dimmed: Signal<bool>,
     #[prop(into)] level: Signal<Option<u8>>,
     press: Callback<()>,
 ) -> impl IntoView {
-    let kind = move || if live.get() { "lamp" } else { "quiet" };
+    let kind = move || if live.get() && !dimmed.get() { "lamp" } else { "quiet" };
     view! {
         <button
             class="btn" type="button" data-mic="" data-kind=kind

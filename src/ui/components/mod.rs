@@ -11,7 +11,6 @@ pub mod open_room_sheet;
 pub mod page_header;
 pub mod pager;
 pub mod participant;
-pub mod question_sheet;
 pub mod room_card;
 pub mod sheet_header;
 pub mod street_illustration;

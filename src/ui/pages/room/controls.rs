@@ -1,10 +1,11 @@
 //! The controls at the bottom of a room: your hand, your own button in the middle, the button to invite, and the button "Sound".
-//! While you look in, the button to join is in the middle.
+//! While you look in, the button to join is in the middle. If something is wrong, the notices about it are above the buttons.
 
 use super::{
     invite::InviteButton,
     own_button::{HandButton, OWN_BUTTON, OwnButton},
     own_role::{OwnRole, StepDownButton},
+    room_notices::RoomNotices,
     sound_sheet::{SoundButton, SoundSheet},
 };
 use crate::{
@@ -33,6 +34,8 @@ pub fn Controls(presence: Presence) -> impl IntoView {
     let is_return = StoredValue::new(is_inside.get_untracked());
     view! {
         <div class="controls" role="group" aria-label="Your voice">
+            // Here you see the notices without scrolling, however many people are in the room.
+            <RoomNotices presence/>
             {move || match is_inside.get() {
                 true => {
                     let is_news = is_return.try_update_value(std::mem::take) != Some(true);
@@ -74,6 +77,11 @@ pub fn SkipToOwnButton(presence: Presence) -> impl IntoView {
         // The router would add the target to the address, and "Back" would then stay on this page.
         event.prevent_default();
         page::focus(OWN_BUTTON);
+    };
+    // The own button of a listener is for the hand.
+    let words = move || match presence.role() {
+        Some(Role::Listener) => "To your hand",
+        _ => "To your microphone",
     };
     move || {
         is_inside.get().then(|| {

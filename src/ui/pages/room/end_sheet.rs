@@ -1,9 +1,7 @@
 //! Ending the room for everybody: the last row of the host tools, and the sheet that asks first.
 
-use crate::{
-    model::stage::StageRequest,
-    ui::{call::Presence, components::question_sheet::QuestionSheet},
-};
+use super::question_sheet::QuestionSheet;
+use crate::{model::stage::StageRequest, ui::call::Presence};
 use leptos::prelude::*;
 
 const SHEET: &str = "end-room";

@@ -16,6 +16,7 @@ mod moderation_panel;
 mod own_button;
 mod own_role;
 mod participant_menu;
+mod question_sheet;
 mod removed_people;
 mod room_header;
 mod room_news;
@@ -48,7 +49,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use moderation_panel::SuggestStage;
 use room_header::RoomHeader;
-use room_notices::{ConnectionBanner, RoomNotices};
+use room_notices::ConnectionBanner;
 use room_title::RoomTitle;
 use stage::Stage;
 
@@ -133,7 +134,6 @@ fn Floor(presence: Presence) -> impl IntoView {
         <div class="floor" data-connection=move || is_down().then_some("lost")>
             <Stage presence/>
             <SuggestStage presence/>
-            <RoomNotices presence/>
             <Invite presence/>
         </div>
     }

@@ -1,6 +1,9 @@
 //! The sheet "More about NAME". It lists what you can do about another person in the room. All faces use the same sheet.
 
-use super::following::{Circle, FollowItem};
+use super::{
+    following::{Circle, FollowItem},
+    question_sheet::QuestionSheet,
+};
 use crate::{
     browser::{
         page,
@@ -16,7 +19,7 @@ use crate::{
     },
     ui::{
         call::Presence,
-        components::{error_notice::Notice, icon::Icon, question_sheet::QuestionSheet, sheet_header::SheetHeader},
+        components::{error_notice::Notice, icon::Icon, sheet_header::SheetHeader},
         session::use_session,
     },
 };

@@ -8,7 +8,7 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 
-/// The banner at the top of the page while the socket is lost.
+/// The banner at the top of the page while the socket is lost, or while the server does not answer.
 #[component]
 pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
     let is_in = move || presence.join_state.get() != JoinState::Lobby;
@@ -29,6 +29,8 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
             Some("Snug isn't answering. It may be restarting; you rejoin as soon as it is back.")
         }
         (SocketState::Lost { .. }, false) => Some("Snug isn't answering. It may be restarting. Trying again…"),
+        // The socket looks open for longer than the voice connection if the server or the network is frozen.
+        (SocketState::Open, true) if presence.server_silent.get() => Some("Connection lost. Trying again…"),
         // Opening and Open need no banner. In the two final states, the page says why the call has ended.
         (SocketState::Opening | SocketState::Open | SocketState::Over | SocketState::MadeRoom, _) => None,
     };

@@ -151,11 +151,56 @@ fn events_of_an_older_connection_change_nothing() {
 fn packets_are_counted_in_each_direction_until_the_connection_fails() {
     let mut story = Story::inside();
     for (sent, received) in [(10, 10), (20, 10), (30, 10), (30, 20)] {
-        let traffic = Traffic { sent, received };
+        let traffic = Traffic {
+            sent,
+            received,
+            ..Traffic::default()
+        };
         story.about_connection(ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
     }
     let counts = story.call.connection.counts_without;
     assert_eq!((counts.sent, counts.received), (1, 0));
     story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
     assert_eq!(story.call.connection.traffic, Traffic::default());
+}
+
+/// The page counts `received` voice packets, and checks with their answers.
+fn counts(story: &mut Story, received: u64, checks: u64, answers: u64) -> bool {
+    let traffic = Traffic {
+        received,
+        checks,
+        answers,
+        ..Traffic::default()
+    };
+    story.about_connection(ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
+    story.call.connection.is_server_silent()
+}
+
+#[test]
+fn a_server_that_leaves_two_checks_unanswered_is_silent_until_it_sends_anything() {
+    let mut story = Story::inside();
+    story.is_live();
+    assert!(!counts(&mut story, 0, 10, 10));
+    assert!(!counts(&mut story, 0, 11, 10), "one answer may still arrive");
+    assert!(!counts(&mut story, 0, 12, 11), "a late answer");
+    assert!(!counts(&mut story, 0, 13, 11), "one more check");
+    assert!(counts(&mut story, 0, 14, 11));
+    assert_eq!(story.call.microphone.mic, Mic::Live, "nothing is lost yet");
+    assert!(counts(&mut story, 0, 14, 11), "no check, no answer");
+    assert!(!counts(&mut story, 1, 15, 11), "a voice is an answer");
+}
+
+#[test]
+fn a_silent_server_is_forgotten_with_its_connection() {
+    let mut story = Story::inside();
+    counts(&mut story, 0, 1, 1);
+    assert!(counts(&mut story, 0, 9, 1));
+    story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
+    assert!(!story.call.connection.is_server_silent(), "the page connects again");
+}
+
+#[test]
+fn a_browser_that_reports_no_checks_never_says_that_the_server_is_silent() {
+    let mut story = Story::inside();
+    assert!((0..20).all(|_| !counts(&mut story, 0, 0, 0)));
 }

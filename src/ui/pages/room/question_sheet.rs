@@ -1,9 +1,11 @@
 //! A sheet that asks before something happens that is hard to take back. The button that changes nothing has the focus.
 
+use crate::browser::page;
 use leptos::prelude::*;
 
 /// `yes` and `no` are the words of the two buttons, and `press` is what `yes` does. Any button can open the sheet, with
-/// `popovertarget`. If that button is in a sheet itself, `opened_from` is the id of that sheet, and `yes` closes both.
+/// `popovertarget`. If that button is in a sheet itself, `opened_from` is the id of that sheet, and `yes` closes both. When the question is
+/// closed, the button that opened it has the focus again.
 #[component]
 pub fn QuestionSheet(
     id: &'static str,
@@ -15,8 +17,13 @@ pub fn QuestionSheet(
     press: Callback<()>,
 ) -> impl IntoView {
     let (title, titled) = (format!("{id}-title"), format!("{id}-title"));
+    let on_toggle = move |_| {
+        if let Some(sheet) = opened_from {
+            give_focus_back(id, sheet);
+        }
+    };
     view! {
-        <dialog class="sheet" id=id popover="auto" aria-labelledby=titled>
+        <dialog class="sheet" id=id popover="auto" aria-labelledby=titled on:toggle=on_toggle>
             <div class="stack">
                 <h2 id=title data-names="">{move || heading.get()}</h2>
                 <p data-names="">{move || message.get()}</p>
@@ -35,4 +42,15 @@ pub fn QuestionSheet(
             </div>
         </dialog>
     }
+}
+
+/// Gives the focus back to the button that opened the question `id`, if that question is closed and the button is in the sheet `sheet`,
+/// which is still open. Browsers do this only for a popover that was opened while no other was open.
+fn give_focus_back(id: &str, sheet: &str) {
+    if page::has(&format!("#{id}:popover-open")) {
+        return;
+    }
+    let opener = format!("#{sheet}:popover-open [popovertarget={id}]");
+    let is_there = page::has(&opener);
+    page::rescue_focus_from(&format!("#{id}"), if is_there { &opener } else { "section.stage" });
 }
