@@ -83,10 +83,18 @@ impl Room {
     }
 
     /// A host lowers the hand of somebody with a lower role. This is not an action of the log: nobody's rights change.
+    ///
+    /// # Errors
+    /// `NotPossible` if they are not inside or their hand is down; `NotYours` if their role is not lower; `StandIn` if they are a
+    /// co-host and somebody hosts in place of the owner.
     fn lower_hand_of(&mut self, asking: &Asking, about: &UserId) -> Granted {
         self.attendance.participant(about).ok_or(Refusal::NotPossible)?;
-        if self.role(about) >= asking.role {
+        let role = self.role(about);
+        if role >= asking.role {
             return Err(Refusal::NotYours);
+        }
+        if asking.role == Role::Host && !asking.kind.may_lower_hand(role) {
+            return Err(Refusal::StandIn);
         }
         nothing_more(self.stage.lower_hand(about))
     }
