@@ -36,6 +36,11 @@ impl Room {
     /// added to `effects`.
     pub(super) fn enforce_permissions(&mut self, before: RoomSnapshot, mut effects: Vec<Effect>) -> Vec<Effect> {
         let permissions = self.moderation.permissions();
+        // A hand and an invitation belong to a role, whatever has changed it: a host, an undo, or a change of hosts.
+        let has_changed = |(user, was): &(&UserId, &ParticipantInfo)| permissions.role(user) != was.role;
+        for (user, _) in before.participants.iter().filter(has_changed) {
+            self.stage.clear(user);
+        }
         self.stage.retain_invitations(|by| permissions.role(by).hosts());
         let hushed = self.microphones.close_unless(|user| permissions.may_talk(user));
         let bars_changed = permissions.list_barred_ids() != before.barred;

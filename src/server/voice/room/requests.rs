@@ -64,7 +64,7 @@ impl Room {
             StageRequest::Hand { up: true } => nothing_more(self.stage.raise_hand(&asking.by.id, asking.now_ms)),
             StageRequest::Hand { up: false } => nothing_more(self.stage.lower_hand(&asking.by.id)),
             StageRequest::Answer { accept } => self.answer(asking, accept),
-            StageRequest::StepDown => self.step_down(asking),
+            StageRequest::StepDown => nothing_more(self.moderation.step_down(asking)),
             StageRequest::Moderate { about, action } => self.moderate(asking, &about, action),
             StageRequest::Lift { about } => nothing_more(self.moderation.lift(asking, &about)),
             StageRequest::Undo { number } => self.undo(asking, number),
@@ -74,12 +74,6 @@ impl Room {
             StageRequest::End => Err(Refusal::NotPossible),
             StageRequest::LowerHand { about } => self.lower_hand_of(asking, &about),
         }
-    }
-
-    fn step_down(&mut self, asking: &Asking) -> Granted {
-        self.moderation.step_down(asking)?;
-        self.stage.clear(&asking.by.id);
-        Ok(vec![])
     }
 
     /// A host lowers the hand of somebody with a lower role. This is not an action of the log: nobody's rights change.
@@ -174,9 +168,9 @@ impl Room {
             ModerationAction::HandOver if person.guest => Err(Refusal::NotPossible),
             ModerationAction::Invite => nothing_more(self.stage.invite(&asking.by, about, asking.now_ms)),
             ModerationAction::ToAudience if self.info.rules.mode == Mode::Everyone => Err(Refusal::NotPossible),
-            ModerationAction::ToAudience => Ok(self.set_rank(asking, person, Rank::Listener, Role::Listener)),
-            ModerationAction::MakeCoHost => Ok(self.set_rank(asking, person, Rank::CoHost, Role::CoHost)),
-            ModerationAction::TakeCoHost => Ok(self.set_rank(asking, person, Rank::Speaker, Role::Speaker)),
+            ModerationAction::ToAudience => self.set_rank(asking, person, Rank::Listener, Role::Listener),
+            ModerationAction::MakeCoHost => self.set_rank(asking, person, Rank::CoHost, Role::CoHost),
+            ModerationAction::TakeCoHost => self.set_rank(asking, person, Rank::Speaker, Role::Speaker),
             ModerationAction::Mute => {
                 self.moderation.mute(asking, person)?;
                 let connections: Vec<ConnectionId> = self.attendance.connections_of(about).collect();
@@ -200,10 +194,9 @@ impl Room {
         }
     }
 
-    fn set_rank(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) -> Vec<Effect> {
-        self.stage.clear(&about.id);
+    fn set_rank(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) -> Granted {
         self.moderation.set_rank(asking, about, rank, to);
-        vec![]
+        Ok(vec![])
     }
 
     fn put_out(&mut self, user: &UserId, why: &Ending, now_ms: u64) -> Vec<Effect> {

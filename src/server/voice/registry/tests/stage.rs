@@ -258,6 +258,26 @@ fn stepping_down_lowers_the_hand() {
 }
 
 #[test]
+fn a_hand_and_an_invitation_end_with_the_role_also_if_an_undo_changes_it() {
+    let mut registry = staged();
+    action(&mut registry, 1, ModerationAction::Invite, "Ben");
+    request(&mut registry, 2, StageRequest::Answer { accept: true });
+    let number = entries(&action(&mut registry, 1, ModerationAction::ToAudience, "Ben"))[0].0;
+    request(&mut registry, 2, StageRequest::Hand { up: true });
+    action(&mut registry, 1, ModerationAction::Invite, "Ben");
+    let ben = part(&registry, "Ben");
+    assert!(ben.role == Role::Listener && ben.hand.is_some() && ben.invited);
+    assert_eq!(refusal(&request(&mut registry, 1, StageRequest::Undo { number })), None);
+    let ben = part(&registry, "Ben");
+    assert_eq!((ben.role, ben.hand, ben.invited), (Role::Speaker, None, false));
+
+    request(&mut registry, 1, StageRequest::Hand { up: true });
+    action(&mut registry, 1, ModerationAction::HandOver, "Ben");
+    let ada = part(&registry, "Ada");
+    assert_eq!((ada.role, ada.hand), (Role::CoHost, None));
+}
+
+#[test]
 fn somebody_who_only_watches_can_ask_for_nothing() {
     let mut registry = staged();
     watch(&mut registry, 9, "Ada");
