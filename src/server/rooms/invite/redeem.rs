@@ -50,8 +50,10 @@ pub async fn find(visit: &Visit, token: &str) -> Result<Invitation> {
             return Err(entry_refusal::barred(&bar, &info.topic, state.now_s()).into());
         }
     }
-    // The page shows a person who is not signed in the form of a new guest, so it also says why the form would be refused.
-    if !signed_in
+    // The page lets these people come in as guests, who are refused if somebody who is removed or banned was signed in with their
+    // browser. So it says this before they press the button.
+    let is_other_guest = by.as_ref().is_some_and(|by| by.guest) && !is_in;
+    if (!signed_in || is_other_guest)
         && guests
         && let Some(refusal) = banned_browser::find_refusal(visit, &info).await?
     {
