@@ -154,6 +154,20 @@ impl Refusal {
         )
     }
 
+    /// Whether this refusal is the room's answer to a [`StageRequest`]. [`Refusal::Busy`] and [`Refusal::TooManySignals`] can be about any
+    /// signal, and the other refusals are about your voice.
+    pub fn is_about_requests(self) -> bool {
+        matches!(
+            self,
+            Refusal::NotJoined
+                | Refusal::NotYours
+                | Refusal::StandIn
+                | Refusal::NotPossible
+                | Refusal::TooFast { .. }
+                | Refusal::TooManyPermanent { .. }
+        )
+    }
+
     /// Whether the reason passes within seconds, so that a page can send a refused offer again by itself.
     pub fn passes(self) -> bool {
         matches!(self, Refusal::TooManySignals | Refusal::Busy)
