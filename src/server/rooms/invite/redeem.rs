@@ -1,7 +1,7 @@
 //! Links into rooms, seen from the side of a person who got a link: what the link leads to, and coming in by the link.
 
 use super::{
-    link::{admits_guests, find_good, find_row, room_info_of, spent, why_not},
+    link::{admits_guests, find_good, find_good_if_live, find_row, room_info_of, spent, why_not},
     store,
 };
 use crate::{
@@ -80,8 +80,8 @@ pub async fn invites(state: &AppState, next: &str) -> Result<bool> {
     let Some(token) = return_to::destination(Some(next)).strip_prefix("/invite/") else {
         return Ok(false);
     };
-    match find_good(state, token).await {
-        Ok(_) => Ok(true),
+    match find_good_if_live(state, token).await {
+        Ok(found) => Ok(found.is_some()),
         Err(Error::Public(message)) if message.kind != Kind::Unavailable => Ok(false),
         Err(error) => Err(error),
     }
