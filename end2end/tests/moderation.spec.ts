@@ -21,7 +21,7 @@ test('actions are answered with a toast whose "Undo" takes them back', async ({ 
   await expect(luis.unmuteButton).toBeVisible();
 
   await mina.about('Luis', 'Remove');
-  await expect(luis.notice(/Mina removed you for 10 minutes\./)).toBeVisible();
+  await expect(luis.heading(/^Mina removed you from/)).toBeVisible();
   await mina.undo('Removed Luis for 10 minutes.');
   await expect(async () => expect((await luis.open(room)).status()).toBe(200)).toPass();
   await luis.join();
@@ -37,7 +37,7 @@ test('actions are answered with a toast whose "Undo" takes them back', async ({ 
   await expect(mina.menuItem('Ban')).toBeFocused();
   await mina.page.keyboard.press('Escape');
   await mina.about('Luis', 'Ban');
-  await expect(luis.notice(/Mina banned you/)).toBeVisible();
+  await expect(luis.heading('A host has banned you from this room.')).toBeVisible();
   await mina.undo('Banned Luis.');
   await expect(async () => expect((await luis.open(room)).status()).toBe(200)).toPass();
 });
@@ -57,5 +57,5 @@ test('a host who leaves others behind chooses whether the room goes on', async (
   await expect(mina.leaveButton).toBeFocused();
   await mina.leaveButton.click();
   await question.getByRole('button', { name: 'End for everybody' }).click();
-  await expect(luis.notice(/Mina ended this room\./)).toBeVisible();
+  await expect(luis.heading('Mina ended this room.')).toBeVisible();
 });

@@ -7,12 +7,12 @@
 //! another [`ListSignal`] for each change of this page.
 
 use super::{
-    ending::minutes,
     id::{RoomId, UserId},
     moderation_log::ModerationPanel,
     room::{ParticipantInfo, RoomCard, RoomInfo, RoomPage},
     room_list::{RoomListCounts, RoomListPage},
     stage::{StageRequest, muted_by},
+    time_words::in_words,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -200,7 +200,7 @@ impl Refusal {
             Refusal::MutedByHost => muted_by(None),
             Refusal::NewAccount { for_s } => format!(
                 "New accounts only listen at first in this room. You can talk in {}, or as soon as a host lets you.",
-                minutes(for_s)
+                in_words(for_s)
             ),
             Refusal::NotYours => {
                 "Only this room's hosts and its owner can do that, and nobody can do it to the host.".into()
@@ -294,7 +294,10 @@ mod tests {
         let ServerSignal::Ended { why } = nameless else {
             panic!("not an end");
         };
-        assert_eq!((why.by(), why.removed_for_seconds()), (None, Some(600)));
+        assert_eq!(why, Ending::Removed { by: None, for_s: 600 });
+        let with_name = r#"{"type":"ended","why":"banned","by":"Ada"}"#;
+        let of_older_server: ServerSignal = serde_json::from_str(with_name).expect("a signal");
+        assert_eq!(of_older_server, ServerSignal::Ended { why: Ending::Banned });
         let signed_out = ServerSignal::Ended { why: Ending::SignedOut };
         assert_eq!(
             serde_json::to_string(&signed_out).expect("JSON"),

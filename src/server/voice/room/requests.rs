@@ -187,8 +187,7 @@ impl Room {
             }
             ModerationAction::Ban => {
                 self.moderation.ban(asking, person);
-                let by = Some(asking.by.name.clone());
-                Ok(self.put_out(about, &Ending::Banned { by }, asking.now_ms))
+                Ok(self.put_out(about, &Ending::Banned, asking.now_ms))
             }
             ModerationAction::HandOver => Ok(self.hand_over(asking, person)),
         }
