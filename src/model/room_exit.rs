@@ -57,7 +57,7 @@ impl ExitWords {
     }
 }
 
-const CLOSED: &str = "Its link no longer works. See which rooms are live, or ask for a new link.";
+const CLOSED: &str = "Its link no longer works. Ask for a new link.";
 
 /// The countdown for somebody who was removed: "You can come back in 9:41."
 pub fn come_back_in(seconds: u32) -> String {
