@@ -121,7 +121,17 @@ impl Room {
 
     /// The removal or ban of `user`, unless it is over, with the host who decided it.
     pub fn find_active_bar(&self, user: &UserId, now_ms: u64) -> Option<ActiveBar> {
-        self.moderation.find_active_bar(user, now_ms)
+        let bar = self.moderation.find_active_bar(user, now_ms)?;
+        let by = bar.by.as_ref().map(|by| self.current_person(by).clone());
+        Some(ActiveBar { by, ..bar })
+    }
+
+    /// The current name and face of somebody whom the log or an invitation names. They keep an old copy; the current one is known of
+    /// people who are inside, and of the owner.
+    fn current_person<'a>(&'a self, noted: &'a Person) -> &'a Person {
+        let inside = self.attendance.participant(&noted.id).map(|one| &one.person);
+        let owner = Some(self.succession.owner()).filter(|owner| owner.id == noted.id);
+        inside.or(owner).unwrap_or(noted)
     }
 
     /// Whether there are changes that are not stored yet.
@@ -163,7 +173,7 @@ impl Room {
             None => self.enter(connection, visitor, now_ms),
         };
         effects.extend(self.tell_panel(connection));
-        effects.extend(self.tell_muter(connection, user));
+        effects.extend(self.muter_signal(user).map(|signal| Effect::tell(connection, signal)));
         effects
     }
 

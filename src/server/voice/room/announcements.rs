@@ -143,10 +143,10 @@ impl Room {
         hosts.then(|| Effect::tell(connection, self.panel_signal()))
     }
 
-    /// Who muted `user` for everyone, if somebody did and the log still has it. The name is only for the person themselves.
-    pub(super) fn tell_muter(&self, connection: ConnectionId, user: &UserId) -> Option<Effect> {
-        let by = self.moderation.find_muter(user)?.name.clone();
-        Some(Effect::tell(connection, ServerSignal::MutedByHost { by }))
+    /// Who muted `user` for everyone, if somebody did and the log still has it. Only for `user`: the others must not learn the name.
+    pub(super) fn muter_signal(&self, user: &UserId) -> Option<ServerSignal> {
+        let by = self.current_person(self.moderation.find_muter(user)?);
+        Some(ServerSignal::MutedByHost { by: by.name.clone() })
     }
 
     pub(super) fn panel_signal(&self) -> ServerSignal {

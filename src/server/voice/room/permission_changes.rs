@@ -8,6 +8,7 @@ use crate::{
         moderation_log::ModerationPanel,
         room::{ParticipantInfo, RoomInfo},
         signal::ServerSignal,
+        stage::MicLock,
     },
     server::voice::command::{ConnectionId, Effect},
 };
@@ -44,6 +45,7 @@ impl Room {
         self.stage.retain_invitations(|by| permissions.role(by).hosts());
         let hushed = self.microphones.close_unless(|user| permissions.may_talk(user));
         let bars_changed = permissions.list_barred_ids() != before.barred;
+        effects.extend(self.tell_muted_people(&before.participants));
         effects.extend(self.tell_changed_participants(&before.participants));
         effects.extend(self.tell_changed_info(before.info));
         if bars_changed {
@@ -79,6 +81,25 @@ impl Room {
             .participants()
             .map(|participant| (participant.person.id.clone(), self.participant_info(participant)))
             .collect()
+    }
+
+    /// Tells each person who is muted for everyone now, and was not before, who muted them. A mute also comes back without a new action, for
+    /// example when somebody no longer hosts.
+    fn tell_muted_people(&self, before: &BTreeMap<UserId, ParticipantInfo>) -> Vec<Effect> {
+        let was_muted = |user: &UserId| {
+            before
+                .get(user)
+                .is_some_and(|was| was.mic_lock == Some(MicLock::ByHost))
+        };
+        let people = self.attendance.participants().map(|one| &one.person.id);
+        let muted = people.filter(|user| !was_muted(user));
+        let tell = |user: &UserId| {
+            Some(Effect::Tell {
+                signal: self.muter_signal(user)?,
+                to: self.attendance.connections_of(user).collect(),
+            })
+        };
+        muted.filter_map(tell).collect()
     }
 
     fn tell_changed_participants(&mut self, before: &BTreeMap<UserId, ParticipantInfo>) -> Vec<Effect> {

@@ -105,9 +105,7 @@ impl Room {
         let Some(before) = self.moderation.undo(asking, number)? else {
             return Ok(vec![]);
         };
-        // The log has an old copy of the person's name and face. If the person is inside, show the current name and face.
-        let now = self.attendance.participant(&before.id);
-        let host = now.map(|participant| participant.person.clone()).unwrap_or(before);
+        let host = self.current_person(&before).clone();
         Ok(self.set_owner(host, asking.now_ms))
     }
 
@@ -171,14 +169,7 @@ impl Room {
             ModerationAction::ToAudience => self.set_rank(asking, person, Rank::Listener, Role::Listener),
             ModerationAction::MakeCoHost => self.set_rank(asking, person, Rank::CoHost, Role::CoHost),
             ModerationAction::TakeCoHost => self.set_rank(asking, person, Rank::Speaker, Role::Speaker),
-            ModerationAction::Mute => {
-                self.moderation.mute(asking, person)?;
-                let connections: Vec<ConnectionId> = self.attendance.connections_of(about).collect();
-                Ok(connections
-                    .into_iter()
-                    .filter_map(|to| self.tell_muter(to, about))
-                    .collect())
-            }
+            ModerationAction::Mute => nothing_more(self.moderation.mute(asking, person)),
             ModerationAction::LetUnmute => nothing_more(self.moderation.let_unmute(asking, person)),
             ModerationAction::Remove => {
                 self.moderation.remove(asking, person);
