@@ -143,9 +143,6 @@ pub struct ParticipantInfo {
     /// Whether this person was invited to the stage and has not answered yet.
     #[serde(default)]
     pub invited: bool,
-    /// The name of the host who invited this person to the stage, until they answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invited_by: Option<String>,
     /// Why this person can't talk although their role allows it; `None` if the person's microphone is not locked.
     #[serde(default, rename = "hold")]
     pub mic_lock: Option<MicLock>,

@@ -73,6 +73,9 @@ pub enum ServerSignal {
     /// You are muted for everyone, by the host or co-host with the name `by`. Only you get this signal: everybody else sees on the roster
     /// that you are muted, and only hosts see in the log who did it.
     MutedByHost { by: String },
+    /// You are invited to the stage, by the host or co-host with the name `by`. Only you get this signal, when it happens and when you join
+    /// again. Everybody else sees on the roster that you are invited.
+    InvitedByHost { by: String },
 }
 
 impl ServerSignal {

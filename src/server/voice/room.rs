@@ -173,7 +173,8 @@ impl Room {
             None => self.enter(connection, visitor, now_ms),
         };
         effects.extend(self.tell_panel(connection));
-        effects.extend(self.muter_signal(user).map(|signal| Effect::tell(connection, signal)));
+        let named = self.muter_signal(user).into_iter().chain(self.inviter_signal(user));
+        effects.extend(named.map(|signal| Effect::tell(connection, signal)));
         effects
     }
 

@@ -309,6 +309,7 @@ impl CallMachine {
                 }
             }
             ServerSignal::MutedByHost { by } => self.room.last_muter = Some(by),
+            ServerSignal::InvitedByHost { by } => self.room.last_inviter = Some(by),
             ServerSignal::MutedElsewhere => {
                 self.moved_elsewhere = true;
                 self.microphone.mute_elsewhere(outputs);

@@ -48,6 +48,8 @@ pub struct CallView {
     pub is_silent: ReadSignal<bool>,
     /// The name of the host who has muted you for everyone, while you are muted and if it is known.
     pub muted_by: Memo<Option<String>>,
+    /// The name of the host who invites you to the stage, while you are invited and if it is known.
+    pub invited_by: Memo<Option<String>>,
 }
 
 /// The loudness of people's voices. It is not part of the state machine, because it changes too often.
@@ -84,6 +86,7 @@ impl CallView {
             moved_elsewhere: part(machine, |machine| machine.moved_elsewhere),
             is_silent: measured.is_silent.read_only(),
             muted_by: part(machine, |machine| machine.room.muted_by().map(str::to_owned)),
+            invited_by: part(machine, |machine| machine.room.invited_by().map(str::to_owned)),
         }
     }
 

@@ -45,7 +45,7 @@ impl Room {
         self.stage.retain_invitations(|by| permissions.role(by).hosts());
         let hushed = self.microphones.close_unless(|user| permissions.may_talk(user));
         let bars_changed = permissions.list_barred_ids() != before.barred;
-        effects.extend(self.tell_muted_people(&before.participants));
+        effects.extend(self.tell_by_whom(&before.participants));
         effects.extend(self.tell_changed_participants(&before.participants));
         effects.extend(self.tell_changed_info(before.info));
         if bars_changed {
@@ -83,23 +83,22 @@ impl Room {
             .collect()
     }
 
-    /// Tells each person who is muted for everyone now, and was not before, who muted them. A mute also comes back without a new action, for
-    /// example when somebody no longer hosts.
-    fn tell_muted_people(&self, before: &BTreeMap<UserId, ParticipantInfo>) -> Vec<Effect> {
-        let was_muted = |user: &UserId| {
-            before
-                .get(user)
-                .is_some_and(|was| was.mic_lock == Some(MicLock::ByHost))
-        };
-        let people = self.attendance.participants().map(|one| &one.person.id);
-        let muted = people.filter(|user| !was_muted(user));
-        let tell = |user: &UserId| {
-            Some(Effect::Tell {
-                signal: self.muter_signal(user)?,
+    /// Tells each person who is muted for everyone or invited to the stage now, and was not before, which host did it. A mute also comes back
+    /// without a new action, for example when somebody no longer hosts.
+    fn tell_by_whom(&self, before: &BTreeMap<UserId, ParticipantInfo>) -> Vec<Effect> {
+        let mut effects = vec![];
+        for user in self.attendance.participants().map(|one| &one.person.id) {
+            let was = before.get(user);
+            let was_muted = was.is_some_and(|was| was.mic_lock == Some(MicLock::ByHost));
+            let was_invited = was.is_some_and(|was| was.invited);
+            let muter = (!was_muted).then(|| self.muter_signal(user)).flatten();
+            let inviter = (!was_invited).then(|| self.inviter_signal(user)).flatten();
+            effects.extend(muter.into_iter().chain(inviter).map(|signal| Effect::Tell {
                 to: self.attendance.connections_of(user).collect(),
-            })
-        };
-        muted.filter_map(tell).collect()
+                signal,
+            }));
+        }
+        effects
     }
 
     fn tell_changed_participants(&mut self, before: &BTreeMap<UserId, ParticipantInfo>) -> Vec<Effect> {

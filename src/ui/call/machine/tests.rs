@@ -106,6 +106,22 @@ fn you_know_who_muted_you_while_you_are_muted() {
 }
 
 #[test]
+fn you_know_who_invites_you_until_you_answer() {
+    let mut story = Story::inside();
+    story.hears(ServerSignal::InvitedByHost { by: "Ada".into() });
+    assert_eq!(story.call.room.invited_by(), None, "the roster does not say so yet");
+    let invited = ParticipantInfo {
+        role: Role::Listener,
+        invited: true,
+        ..participant("Ben")
+    };
+    story.hears(ServerSignal::changed_at(invited));
+    assert_eq!(story.call.room.invited_by(), Some("Ada"));
+    story.hears(ServerSignal::changed_at(participant("Ben")));
+    assert_eq!(story.call.room.invited_by(), None);
+}
+
+#[test]
 fn an_end_closes_everything_and_leads_to_another_page() {
     for (why, next_page) in [
         (Ending::SignedOut, NextPage::SignIn),

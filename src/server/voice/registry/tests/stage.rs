@@ -238,12 +238,34 @@ fn a_hand_says_since_when_it_is_up_and_a_welcome_says_what_time_it_is() {
 }
 
 #[test]
-fn an_invitation_names_the_host_until_it_is_answered() {
+fn only_the_invited_person_is_told_who_invites_them_and_again_when_they_join_again() {
     let mut registry = staged();
-    action(&mut registry, 1, ModerationAction::Invite, "Ben");
-    assert_eq!(part(&registry, "Ben").invited_by.as_deref(), Some("Ada"));
-    request(&mut registry, 2, StageRequest::Answer { accept: false });
-    assert_eq!(part(&registry, "Ben").invited_by, None);
+    let told = |effects: &[Effect]| -> Vec<(Vec<ConnectionId>, String)> {
+        let told = |effect: &Effect| match effect {
+            Effect::Tell {
+                to,
+                signal: ServerSignal::InvitedByHost { by },
+            } => Some((to.clone(), by.clone())),
+            _ => None,
+        };
+        effects.iter().filter_map(told).collect()
+    };
+    let by_ada = |connection| vec![(ids(&[connection]), "Ada".to_owned())];
+    assert_eq!(
+        told(&action(&mut registry, 1, ModerationAction::Invite, "Ben")),
+        by_ada(2)
+    );
+    let connection = ConnectionId(2);
+    registry.apply(Command::Lose { connection }, 0);
+    assert_eq!(told(&enter(&mut registry, 9, "Ben")), by_ada(9));
+    request(&mut registry, 9, StageRequest::Answer { accept: false });
+    registry.apply(
+        Command::Lose {
+            connection: ConnectionId(9),
+        },
+        0,
+    );
+    assert!(told(&enter(&mut registry, 10, "Ben")).is_empty(), "it is answered");
 }
 
 #[test]
