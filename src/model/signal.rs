@@ -39,8 +39,8 @@ pub enum ServerSignal {
         you: UserId,
         room: Box<RoomPage>,
         speaking: Vec<UserId>,
-        /// The server's time when it sent this signal, in unix seconds. Pages compute from it how long a hand has been up. 0 if the
-        /// server is older than this field.
+        /// The server's time when it sent this signal, in unix seconds, by a clock that does not jump. Pages compute from it how long a
+        /// hand has been up. 0 if the server is older than this field.
         #[serde(default)]
         now_s: i64,
     },

@@ -45,6 +45,9 @@ pub struct Room {
     stage: Stage,
     moderation: Moderation,
     succession: HostSuccession,
+    /// The wall clock when the room was opened here. Hands and the welcome give their times by it, and not by a later reading: a page
+    /// computes from the two how long a hand has been up, and a jump of the wall clock must not change that on any page.
+    hand_clock: WallClock,
     /// The cached card, cleared when something on it changes. So a change in one room does not rebuild the other rooms' cards.
     card: OnceLock<Arc<RoomCard>>,
 }
@@ -58,6 +61,7 @@ impl Room {
             attendance: Attendance::new(now_ms),
             microphones: Microphones::default(),
             stage: Stage::default(),
+            hand_clock: wall_clock,
             moderation: Moderation::new(&info, restored, wall_clock, now_ms),
             succession: HostSuccession::new(info.host.clone(), owner_left_at_s, wall_clock, now_ms),
             info,
@@ -153,7 +157,7 @@ impl Room {
             you: user,
             room: Box::new(self.page()),
             speaking: self.list_speaking(),
-            now_s: self.moderation.wall_clock().unix_s(now_ms),
+            now_s: self.hand_clock.unix_s(now_ms),
         };
         Effect::tell(connection, welcome)
     }

@@ -78,7 +78,7 @@ impl Room {
         let user = &participant.person.id;
         let permissions = self.moderation.permissions();
         let hand = self.stage.hand(user);
-        let raised_at_s = |hand: RaisedHand| self.moderation.wall_clock().unix_s(hand.raised_at_ms);
+        let raised_at_s = |hand: RaisedHand| self.hand_clock.unix_s(hand.raised_at_ms);
         ParticipantInfo {
             person: participant.person.clone(),
             role: permissions.role(user),
