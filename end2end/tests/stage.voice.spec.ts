@@ -80,7 +80,7 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
   await expect(mina.region('Hands').getByRole('listitem')).toHaveText([/^\s*1.*Luis.*just now/s, /^\s*2.*Kaya/s, /^\s*3.*Jo/s]);
   await expect(jo.region('Hands')).toHaveCount(0);
   await mina.region('Hands').getByRole('button', { name: 'Lower the hand of Jo' }).click();
-  await expect(jo.page.getByText('A host lowered your hand.').first()).toBeVisible();
+  await expect(jo.page.getByText('Your hand was lowered.').first()).toBeVisible();
   await expect(jo.raiseHandButton).toBeVisible();
 
   // The invited person's own button is "Come up", and there is no other one for the hand.

@@ -39,7 +39,7 @@ pub struct CallView {
     /// The loudness of your own voice while your microphone is live or "Hear yourself" is on. Otherwise, and in silence, `None`.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
-    /// How often a host has lowered your hand.
+    /// How often your hand was lowered without this page.
     pub hand_lowered: Memo<u32>,
     /// Whether the page is hidden, for example because another tab is shown.
     pub page_hidden: Memo<bool>,
@@ -81,7 +81,7 @@ impl CallView {
             socket_state: socket.read_only(),
             level: measured.level.read_only(),
             voices: measured.voices.read_only(),
-            hand_lowered: part(machine, |machine| machine.hands.lowered_by_host),
+            hand_lowered: part(machine, |machine| machine.hands.lowered),
             page_hidden: part(machine, |machine| machine.surroundings.page_hidden),
             moved_elsewhere: part(machine, |machine| machine.moved_elsewhere),
             is_silent: measured.is_silent.read_only(),

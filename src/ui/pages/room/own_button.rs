@@ -81,7 +81,7 @@ pub fn OwnButton(presence: Presence) -> impl IntoView {
             Own::Microphone => presence.tell(CallInput::ToggleMicrophone),
         }
     };
-    tell_if_a_host_lowers_your_hand(presence);
+    tell_if_your_hand_was_lowered(presence);
     view! {
         <button
             class="btn" type="button" data-own="" data-kind=kind
@@ -156,12 +156,12 @@ pub fn HandButton(presence: Presence) -> impl IntoView {
     }
 }
 
-fn tell_if_a_host_lowers_your_hand(presence: Presence) {
+fn tell_if_your_hand_was_lowered(presence: Presence) {
     let toasts = use_toasts();
     Effect::new(move |before: Option<u32>| {
         let times = presence.hand_lowered.get();
         if before.is_some_and(|before| before < times) {
-            toasts.say("A host lowered your hand.".to_owned());
+            toasts.say("Your hand was lowered.".to_owned());
         }
         times
     });
