@@ -122,7 +122,8 @@ async fn a_removed_person_reads_by_whom_and_for_how_long(on: On) {
         let detail = "Ada removed you from Kitchen table. You can come back in 10 minutes.";
         assert_eq!(error.detail(), detail);
         let seconds: u32 = error.header("retry-after").expect("a time").parse().expect("seconds");
-        assert!((590..=600).contains(&seconds), "{seconds}");
+        // The sentence rounds up to 10 minutes. After the restart on a slow machine, some seconds have passed.
+        assert!((541..=600).contains(&seconds), "{seconds}");
         let shown = page(&ben, &path_of(&room), 403).await;
         assert!(shows(&shown, "Ada removed you from Kitchen table.") && counts_down(&shown));
         assert!(shows(&shown, "To the rooms"));
