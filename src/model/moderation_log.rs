@@ -3,7 +3,7 @@
 use super::{
     room::Person,
     stage::{Mode, Role},
-    time_words::in_words,
+    time_words::duration_in_words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +96,7 @@ impl LogEntry {
             Deed::NewAccountsMuted { minutes } => {
                 format!(
                     "{by} let newcomers talk after {}.",
-                    in_words(minutes.saturating_mul(60))
+                    duration_in_words(minutes.saturating_mul(60))
                 )
             }
             Deed::Permanent { on: true } => format!("{by} made this a permanent room."),

@@ -1,7 +1,7 @@
 //! The words for people who can't be in a room any more: the room is over, or its hosts have removed or banned them. The page that was
 //! inside, a reload of it, and the page of an invitation use the same words.
 
-use super::{isolated::isolated, time_words::in_words};
+use super::{isolated::isolated, time_words::duration_in_words};
 
 /// What happened, and what the person can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl ExitWords {
     /// A host with the name `by` removed the person from the room `topic`. They can come back in `seconds`.
     pub fn removed(by: Option<&str>, topic: &str, seconds: u32) -> Self {
         let by = by.map_or("A host".into(), isolated);
-        let advice = format!("You can come back in {}.", in_words(seconds));
+        let advice = format!("You can come back in {}.", duration_in_words(seconds));
         Self::new(format!("{by} removed you from {}.", isolated(topic)), advice)
     }
 

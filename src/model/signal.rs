@@ -12,7 +12,7 @@ use super::{
     room::{ParticipantInfo, RoomCard, RoomInfo, RoomPage},
     room_list::{RoomListCounts, RoomListPage},
     stage::{StageRequest, muted_by},
-    time_words::in_words,
+    time_words::duration_in_words,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -203,7 +203,7 @@ impl Refusal {
             Refusal::MutedByHost => muted_by(None),
             Refusal::NewAccount { for_s } => format!(
                 "New accounts only listen at first in this room. You can talk in {}, or as soon as a host lets you.",
-                in_words(for_s)
+                duration_in_words(for_s)
             ),
             Refusal::NotYours => {
                 "Only this room's hosts and its owner can do that, and nobody can do it to the host.".into()

@@ -1,7 +1,7 @@
 //! Lengths of time in words, for sentences: "a minute", "10 minutes", "3 hours", "a day".
 
 /// A length of time in words, rounded up: up to an hour in minutes, up to a day in hours, and then in days. It is never "0 minutes".
-pub fn in_words(seconds: u32) -> String {
+pub fn duration_in_words(seconds: u32) -> String {
     let minutes = seconds.div_ceil(60).max(1);
     let hours = minutes.div_ceil(60);
     let days = hours.div_ceil(24);
@@ -34,7 +34,7 @@ mod tests {
             (86_400, "a day"),
             (86_401, "2 days"),
         ] {
-            assert_eq!(in_words(seconds), words, "{seconds}");
+            assert_eq!(duration_in_words(seconds), words, "{seconds}");
         }
     }
 }

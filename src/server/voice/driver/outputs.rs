@@ -135,7 +135,8 @@ mod tests {
     async fn the_end_of_a_room_is_written_although_other_rooms_wait() {
         let (unsaved, other) = (UnsavedChanges::default(), RoomId::parse("room-111111").expect("an id"));
         let waits = async |unsaved: &UnsavedChanges| {
-            let end = unsaved.end_written(&room());
+            let room = room();
+            let end = unsaved.end_written(&room);
             timeout(Duration::from_millis(20), end).await.is_err()
         };
         unsaved.add(other.clone(), Persist::Ended { by: None });

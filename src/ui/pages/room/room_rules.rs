@@ -5,7 +5,7 @@ use crate::{
     model::{
         room::Rules,
         stage::{Mode, NEW_ACCOUNT_MINUTES, StageRequest},
-        time_words::in_words,
+        time_words::duration_in_words,
     },
     ui::call::Presence,
 };
@@ -73,7 +73,7 @@ fn HostRules(presence: Presence) -> impl IntoView {
     let option = move |minutes_of_option: u32| {
         let words = match minutes_of_option {
             0 => "can talk right away".to_owned(),
-            minutes => format!("can talk after {}", in_words(minutes.saturating_mul(60))),
+            minutes => format!("can talk after {}", duration_in_words(minutes.saturating_mul(60))),
         };
         view! { <option value=minutes_of_option.to_string() prop:selected=move || minutes() == minutes_of_option>{words}</option> }
     };
