@@ -316,7 +316,10 @@ impl CallMachine {
             }
             ServerSignal::Unplugged => self.lose_connection(outputs),
             ServerSignal::Refused { why } => {
-                self.asked_to_end = false;
+                // A refusal that passes can be about any signal, and so also about the end.
+                if why.is_about_requests() || why.passes() {
+                    self.asked_to_end = false;
+                }
                 self.refuse(why, outputs);
             }
             ServerSignal::Ended { why } => {

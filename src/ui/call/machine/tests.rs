@@ -155,19 +155,21 @@ fn a_refused_socket_ends_the_call_only_if_the_answer_is_final() {
 
 #[test]
 fn the_page_that_ended_the_room_knows_it() {
-    let is_own = |refused: bool| {
+    let is_own = |refused: Option<Refusal>| {
         let mut story = Story::inside();
         story.happens(CallInput::Request(StageRequest::End));
-        if refused {
-            story.hears(ServerSignal::Refused { why: Refusal::NotYours });
+        if let Some(why) = refused {
+            story.hears(ServerSignal::Refused { why });
         }
         story.hears(ServerSignal::Ended {
             why: Ending::RoomEnded { by: Some("Ada".into()) },
         });
         story.call.ended.is_some_and(|end| end.is_own)
     };
-    assert!(is_own(false));
-    assert!(!is_own(true), "somebody else has ended it later");
+    assert!(is_own(None) && is_own(Some(Refusal::TooMuchSound)));
+    for why in [Refusal::NotYours, Refusal::Busy] {
+        assert!(!is_own(Some(why)), "somebody else has ended it later");
+    }
 }
 
 #[test]
