@@ -1,10 +1,6 @@
 //! Why the server closes a room's socket for good, and what the person reads then.
 
-use super::{
-    isolated::isolated,
-    moderation_log::{BANNED, removed_for},
-    stage::REMOVED_MINUTES,
-};
+use super::{room_exit::ExitWords, stage::REMOVED_MINUTES};
 use serde::{Deserialize, Serialize};
 
 /// Why the server closed a room's socket for good. `by` is the name of the host who decided it, for the person whom it concerns; `None`
@@ -27,11 +23,8 @@ pub enum Ending {
         #[serde(default = "removal_s")]
         for_s: u32,
     },
-    /// A host banned you.
-    Banned {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<String>,
-    },
+    /// A host banned you. It does not say who, because a ban is for good.
+    Banned,
     /// The host ended the room for everybody.
     RoomEnded {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,14 +46,6 @@ impl Ending {
         }
     }
 
-    /// The name of the host who decided this; `None` if no host did, or if it is not known.
-    pub fn by(&self) -> Option<&str> {
-        match self {
-            Ending::Removed { by, .. } | Ending::Banned { by } | Ending::RoomEnded { by } => by.as_deref(),
-            _ => None,
-        }
-    }
-
     /// For a removal: how many seconds after this signal you can come back.
     pub fn removed_for_seconds(&self) -> Option<u32> {
         match self {
@@ -69,51 +54,36 @@ impl Ending {
         }
     }
 
-    /// The sentence for the screen.
-    pub fn sentence(&self) -> String {
-        let by = self.by().map(isolated);
-        let sentence = match (self, by) {
-            (Ending::Removed { for_s, .. }, Some(by)) => {
-                return format!(
-                    "{by} removed you for {}. After that, you can come back.",
-                    minutes(*for_s)
-                );
+    /// What the person reads. `topic` is the topic of the room.
+    pub fn words(&self, topic: &str) -> ExitWords {
+        let text = match self {
+            Ending::Removed { by, for_s } => return ExitWords::removed(by.as_deref(), topic, *for_s),
+            Ending::Banned => return ExitWords::banned(),
+            Ending::RoomEnded { by } => {
+                let by = by.as_deref();
+                return by.map_or_else(ExitWords::over, |by| ExitWords::ended(Some(by)));
             }
-            (Ending::Removed { for_s, .. }, None) => return removed_for(for_s.div_ceil(60).into()),
-            (Ending::Banned { .. }, Some(by)) => {
-                return format!("{by} banned you from this room. Only a host can lift the ban.");
-            }
-            (Ending::RoomEnded { .. }, Some(by)) => return format!("{by} ended this room."),
-            (Ending::Banned { .. }, None) => BANNED,
-            (Ending::RoomEnded { .. }, None) => {
-                "This room has ended. Open a new room, or see who is talking in other rooms."
-            }
-            (Ending::SignedOut, _) => "Your session on this device has ended. Sign in to come back.",
-            (Ending::LinkRevoked, _) => {
+            Ending::SignedOut => "Your session on this device has ended. Sign in to come back.",
+            Ending::LinkRevoked => {
                 "A host turned off the link you came in by and removed its guests. Ask for a new link."
             }
-            (Ending::NoEntry, _) => "You no longer have access to this room. Ask its host for a link.",
-            (Ending::Disabled, _) => "This account is deactivated. Ask the person who runs this Snug.",
-            (Ending::TooManyPages, _) => {
+            Ending::NoEntry => "You no longer have access to this room. Ask its host for a link.",
+            Ending::Disabled => DISABLED,
+            Ending::TooManyPages => {
                 "You opened Snug on too many pages, so this older page was disconnected. Close some of the others, then load this page again."
             }
-            (Ending::Flooding, _) => "This page sent too much, so the room disconnected it. Load the page again.",
+            Ending::Flooding => "This page sent too much, so the room disconnected it. Load the page again.",
         };
-        sentence.to_owned()
+        ExitWords::of_text(text)
     }
 }
+
+/// The sentence for somebody whose account was deactivated.
+pub const DISABLED: &str = "This account is deactivated. Ask the person who runs this Snug.";
 
 /// How long a removal lasts, in seconds.
 fn removal_s() -> u32 {
     REMOVED_MINUTES * 60
-}
-
-/// A time in words, rounded up to minutes: "a minute", "10 minutes".
-pub(super) fn minutes(seconds: u32) -> String {
-    match seconds.div_ceil(60) {
-        1 => "a minute".to_owned(),
-        minutes => format!("{minutes} minutes"),
-    }
 }
 
 #[cfg(test)]
@@ -121,22 +91,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sentence_about_an_end_names_the_host() {
-        let by = || Some("Ada".to_owned());
+    fn the_words_about_an_end_name_the_host_except_after_a_ban() {
+        let heading = |ending: Ending| ending.words("Tea").heading;
+        assert_eq!(heading(Ending::removed_by("Ada".into())), "Ada removed you from Tea.");
         assert_eq!(
-            Ending::removed_by("Ada".into()).sentence(),
-            "Ada removed you for 10 minutes. After that, you can come back."
+            heading(Ending::RoomEnded { by: Some("Ada".into()) }),
+            "Ada ended this room."
         );
-        assert_eq!(Ending::RoomEnded { by: by() }.sentence(), "Ada ended this room.");
-        assert!(Ending::Banned { by: by() }.sentence().starts_with("Ada banned you"));
-        assert!(
-            Ending::Banned { by: None }
-                .sentence()
-                .starts_with("A host has banned you")
-        );
+        assert_eq!(heading(Ending::RoomEnded { by: None }), "This room is over.");
+        assert_eq!(heading(Ending::Banned), "A host has banned you from this room.");
         let right_to_left = Ending::RoomEnded {
             by: Some("ليلى".into()),
         };
-        assert_eq!(right_to_left.sentence(), "\u{2068}ليلى\u{2069} ended this room.");
+        assert_eq!(heading(right_to_left), "\u{2068}ليلى\u{2069} ended this room.");
+        assert_eq!(heading(Ending::Disabled), "This account is deactivated.");
     }
 }

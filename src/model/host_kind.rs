@@ -30,6 +30,14 @@ impl HostKind {
             (HostKind::Appointed | HostKind::StandIn, _) => action.is_for(Role::CoHost, about),
         }
     }
+
+    /// Whether a host of this kind may lower the hand of a person with the role `about`. The hands of co-hosts are up to the owner.
+    pub fn may_lower_hand(self, about: Role) -> bool {
+        match self {
+            HostKind::Owner => about < Role::Host,
+            HostKind::Appointed | HostKind::StandIn => about < Role::CoHost,
+        }
+    }
 }
 
 /// The owner of a room, while somebody else hosts the room because the owner is away.
@@ -101,6 +109,10 @@ mod tests {
             let of_host: Vec<ModerationAction> = of_host.filter(|action| action.is_for(Role::Host, about)).collect();
             assert_eq!(list_actions(HostKind::Owner, about), of_host);
         }
+        for kind in [HostKind::Appointed, HostKind::StandIn] {
+            assert!(kind.may_lower_hand(Role::Speaker) && !kind.may_lower_hand(Role::CoHost));
+        }
+        assert!(HostKind::Owner.may_lower_hand(Role::CoHost) && !HostKind::Owner.may_lower_hand(Role::Host));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::{
     room::Person,
     stage::{Mode, Role},
+    time_words::duration_in_words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -93,7 +94,10 @@ impl LogEntry {
             Deed::Mode { mode: Mode::Everyone } => format!("{by} switched to Everyone can talk."),
             Deed::NewAccountsMuted { minutes: 0 } => format!("{by} let newcomers talk right away."),
             Deed::NewAccountsMuted { minutes } => {
-                format!("{by} let newcomers talk after {minutes} minutes.")
+                format!(
+                    "{by} let newcomers talk after {}.",
+                    duration_in_words(minutes.saturating_mul(60))
+                )
             }
             Deed::Permanent { on: true } => format!("{by} made this a permanent room."),
             Deed::Permanent { on: false } => format!("{by} made this an ordinary room again."),
@@ -114,21 +118,9 @@ pub struct Barred {
     pub guest: bool,
 }
 
-/// The sentence for people who were banned.
-pub const BANNED: &str = "A host has banned you from this room. Only a host can lift the ban.";
-
 /// What a ban can and can't do, for the hosts who ban somebody.
 pub const REACH_OF_A_BAN: &str = "A ban holds for this account. Somebody who is banned can come back as a new guest while a guest \
                                   link is open.";
-
-/// The sentence for people who were removed, and who can come back in `minutes`.
-pub fn removed_for(minutes: u64) -> String {
-    let time = match minutes {
-        0 | 1 => "a minute".to_owned(),
-        minutes => format!("{minutes} minutes"),
-    };
-    format!("A host has removed you from this room. You can come back in {time}.")
-}
 
 /// What hosts see in addition to the stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -143,22 +135,39 @@ mod tests {
     use super::*;
     use crate::model::id::UserId;
 
-    #[test]
-    fn the_sentence_about_a_new_host_does_not_say_that_they_own_the_room() {
+    fn entry(deed: Deed) -> LogEntry {
         let person = |id: &str, name: &str| Person::named(UserId::parse(id).expect("an id"), name);
-        let entry = LogEntry {
+        LogEntry {
             number: 1,
             at_s: 0,
             by: Some(person("user-ben-1", "Ben")),
             about: Some(person("user-cem-1", "Cem")),
-            deed: Deed::Role {
-                from: Role::Speaker,
-                to: Role::Host,
-            },
+            deed,
             undone: false,
             can_undo: false,
+        }
+    }
+
+    #[test]
+    fn the_sentence_about_a_new_host_does_not_say_that_they_own_the_room() {
+        let deed = Deed::Role {
+            from: Role::Speaker,
+            to: Role::Host,
         };
-        assert_eq!(entry.sentence(), "Ben made Cem host.");
+        assert_eq!(entry(deed).sentence(), "Ben made Cem host.");
+    }
+
+    #[test]
+    fn the_age_of_newcomers_has_the_words_of_the_setting() {
+        for (minutes, when) in [
+            (0, "right away"),
+            (1, "after a minute"),
+            (5, "after 5 minutes"),
+            (1_440, "after a day"),
+        ] {
+            let entry = entry(Deed::NewAccountsMuted { minutes });
+            assert_eq!(entry.sentence(), format!("Ben let newcomers talk {when}."));
+        }
     }
 
     #[test]

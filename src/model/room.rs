@@ -137,15 +137,13 @@ pub struct ParticipantInfo {
     /// The number of the person's raised hand: the lowest number in the room is first in the queue. `None` if the hand is down.
     #[serde(default)]
     pub hand: Option<u32>,
-    /// When the hand was raised, in unix seconds of the server's clock; `None` if the hand is down.
+    /// When the hand was raised, in unix seconds of the server's clock; `None` if the hand is down. Compare it only with the time in
+    /// the welcome: the two are by the same clock, which does not jump.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_since_s: Option<i64>,
     /// Whether this person was invited to the stage and has not answered yet.
     #[serde(default)]
     pub invited: bool,
-    /// The name of the host who invited this person to the stage, until they answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invited_by: Option<String>,
     /// Why this person can't talk although their role allows it; `None` if the person's microphone is not locked.
     #[serde(default, rename = "hold")]
     pub mic_lock: Option<MicLock>,

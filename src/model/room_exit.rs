@@ -1,7 +1,7 @@
 //! The words for people who can't be in a room any more: the room is over, or its hosts have removed or banned them. The page that was
 //! inside, a reload of it, and the page of an invitation use the same words.
 
-use super::isolated::isolated;
+use super::{isolated::isolated, time_words::duration_in_words};
 
 /// What happened, and what the person can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl ExitWords {
     /// A host with the name `by` removed the person from the room `topic`. They can come back in `seconds`.
     pub fn removed(by: Option<&str>, topic: &str, seconds: u32) -> Self {
         let by = by.map_or("A host".into(), isolated);
-        let advice = format!("You can come back in {}.", minutes(seconds));
+        let advice = format!("You can come back in {}.", duration_in_words(seconds));
         Self::new(format!("{by} removed you from {}.", isolated(topic)), advice)
     }
 
@@ -57,18 +57,11 @@ impl ExitWords {
     }
 }
 
-const CLOSED: &str = "Its link no longer works. See which rooms are live, or ask for a new link.";
+const CLOSED: &str = "Its link no longer works. Ask for a new link.";
 
 /// The countdown for somebody who was removed: "You can come back in 9:41."
 pub fn come_back_in(seconds: u32) -> String {
     format!("You can come back in {}:{:02}.", seconds / 60, seconds % 60)
-}
-
-fn minutes(seconds: u32) -> String {
-    match seconds.div_ceil(60) {
-        0 | 1 => "a minute".to_owned(),
-        minutes => format!("{minutes} minutes"),
-    }
 }
 
 #[cfg(test)]

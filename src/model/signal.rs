@@ -7,12 +7,12 @@
 //! another [`ListSignal`] for each change of this page.
 
 use super::{
-    ending::minutes,
     id::{RoomId, UserId},
     moderation_log::ModerationPanel,
     room::{ParticipantInfo, RoomCard, RoomInfo, RoomPage},
     room_list::{RoomListCounts, RoomListPage},
     stage::{StageRequest, muted_by},
+    time_words::duration_in_words,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -39,8 +39,8 @@ pub enum ServerSignal {
         you: UserId,
         room: Box<RoomPage>,
         speaking: Vec<UserId>,
-        /// The server's time when it sent this signal, in unix seconds. Pages compute from it how long a hand has been up. 0 if the
-        /// server is older than this field.
+        /// The server's time when it sent this signal, in unix seconds, by a clock that does not jump. Pages compute from it how long a
+        /// hand has been up. 0 if the server is older than this field.
         #[serde(default)]
         now_s: i64,
     },
@@ -73,6 +73,9 @@ pub enum ServerSignal {
     /// You are muted for everyone, by the host or co-host with the name `by`. Only you get this signal: everybody else sees on the roster
     /// that you are muted, and only hosts see in the log who did it.
     MutedByHost { by: String },
+    /// You are invited to the stage, by the host or co-host with the name `by`. Only you get this signal, when it happens and when you join
+    /// again. Everybody else sees on the roster that you are invited.
+    InvitedByHost { by: String },
 }
 
 impl ServerSignal {
@@ -154,6 +157,20 @@ impl Refusal {
         )
     }
 
+    /// Whether this refusal is the room's answer to a [`StageRequest`]. [`Refusal::Busy`] and [`Refusal::TooManySignals`] can be about any
+    /// signal, and the other refusals are about your voice.
+    pub fn is_about_requests(self) -> bool {
+        matches!(
+            self,
+            Refusal::NotJoined
+                | Refusal::NotYours
+                | Refusal::StandIn
+                | Refusal::NotPossible
+                | Refusal::TooFast { .. }
+                | Refusal::TooManyPermanent { .. }
+        )
+    }
+
     /// Whether the reason passes within seconds, so that a page can send a refused offer again by itself.
     pub fn passes(self) -> bool {
         matches!(self, Refusal::TooManySignals | Refusal::Busy)
@@ -186,7 +203,7 @@ impl Refusal {
             Refusal::MutedByHost => muted_by(None),
             Refusal::NewAccount { for_s } => format!(
                 "New accounts only listen at first in this room. You can talk in {}, or as soon as a host lets you.",
-                minutes(for_s)
+                duration_in_words(for_s)
             ),
             Refusal::NotYours => {
                 "Only this room's hosts and its owner can do that, and nobody can do it to the host.".into()
@@ -280,7 +297,10 @@ mod tests {
         let ServerSignal::Ended { why } = nameless else {
             panic!("not an end");
         };
-        assert_eq!((why.by(), why.removed_for_seconds()), (None, Some(600)));
+        assert_eq!(why, Ending::Removed { by: None, for_s: 600 });
+        let with_name = r#"{"type":"ended","why":"banned","by":"Ada"}"#;
+        let of_older_server: ServerSignal = serde_json::from_str(with_name).expect("a signal");
+        assert_eq!(of_older_server, ServerSignal::Ended { why: Ending::Banned });
         let signed_out = ServerSignal::Ended { why: Ending::SignedOut };
         assert_eq!(
             serde_json::to_string(&signed_out).expect("JSON"),

@@ -43,7 +43,7 @@ async fn lists_make_room_before_rooms_and_a_room_that_makes_room_says_why() {
     };
     oldest.recv_until(|signal| (signal == last).then_some(())).await;
     assert_eq!(oldest.recv_close_code().await, Some(TOO_MANY_PAGES_CODE));
-    assert!(Ending::TooManyPages.sentence().contains("too many pages"));
+    assert!(Ending::TooManyPages.words("Tea").heading.contains("too many pages"));
 }
 
 #[tokio::test]

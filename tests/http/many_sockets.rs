@@ -184,12 +184,7 @@ async fn calls_go_on(app: &TestApp, pause: Duration, wait_until: impl Fn(&Tally)
     );
     moderate(&mut host, ModerationAction::Ban, &id_of_cem).await;
     let is_banned = |signal| {
-        let is_ban = matches!(
-            signal,
-            ServerSignal::Ended {
-                why: Ending::Banned { .. }
-            }
-        );
+        let is_ban = matches!(signal, ServerSignal::Ended { why: Ending::Banned });
         is_ban.then_some(())
     };
     banned.recv_until(is_banned).await;

@@ -113,9 +113,10 @@ async fn scene(app: &TestApp, people: &StageCast, ids: &Ids, who: &str) -> Stage
     let co_host = people.co_host.enter(&room).await;
     moderate(&mut host, ModerationAction::MakeCoHost, &ids.co_host).await;
     log_has(&mut host, 2).await;
-    let other_co_host = people.other_co_host.enter(&room).await;
+    let mut other_co_host = people.other_co_host.enter(&room).await;
     moderate(&mut host, ModerationAction::MakeCoHost, &ids.other_co_host).await;
     log_has(&mut host, 3).await;
+    raise_hand(&mut other_co_host).await;
     let mut speaker = people.speaker.enter(&room).await;
     bring_up(&mut host, &mut speaker, &ids.speaker).await;
     log_has(&mut host, 4).await;
@@ -170,7 +171,8 @@ async fn stand_in_scene(app: &TestApp, people: &StageCast, ids: &Ids) -> StageSc
     raise_hand(&mut listener).await;
     let info = leave_to_stand_in(app, (&mut host, &ids.host), &mut stand_in).await;
     assert_eq!(info.host.id, ids.stand_in);
-    let co_host = people.other_co_host.enter(&room).await;
+    let mut co_host = people.other_co_host.enter(&room).await;
+    raise_hand(&mut co_host).await;
     StageScene {
         asking: stand_in,
         _others: vec![speaker, held, co_host, listener, banned],
@@ -208,6 +210,7 @@ fn signals(ids: &Ids) -> Vec<(&'static str, Value)> {
         ("`mute` another, for everyone", action("mute", &ids.speaker)),
         ("`let_unmute` a muted speaker", action("let_unmute", &ids.held)),
         ("`lower_hand` of a listener", lower_hand(&ids.other_listener)),
+        ("`lower_hand` of a co-host", lower_hand(&ids.other_co_host)),
         ("`lower_hand` of the host", lower_hand(&ids.host)),
         ("`make_co_host` a listener", action("make_co_host", &ids.other_listener)),
         ("`take_co_host` a co-host", action("take_co_host", &ids.other_co_host)),

@@ -42,7 +42,6 @@ fn a_guest_makes_no_links_whatever_their_role() {
             hand: None,
             hand_since_s: None,
             invited: false,
-            invited_by: None,
             mic_lock: None,
             away: false,
             muted: true,

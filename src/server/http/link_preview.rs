@@ -67,7 +67,8 @@ async fn find_room(state: &AppState, path: &str) -> Option<(RoomInfo, String)> {
         let url = state.config.public_url.link(&format!("/rooms/{}", page.info.id));
         return (page.info.kind == RoomKind::Open).then_some((page.info, url));
     }
-    let (row, info) = link::find_good(state, path.strip_prefix("/invite/")?).await.ok()?;
+    let token = path.strip_prefix("/invite/")?;
+    let (row, info) = link::find_good_if_live(state, token).await.ok()??;
     let url = link::link(state, &InviteId::parse(&row.id)?);
     (info.kind != RoomKind::Private).then_some((info, url))
 }

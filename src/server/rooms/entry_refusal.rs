@@ -20,7 +20,7 @@ const STORED_WITHIN: Duration = Duration::from_secs(1);
 pub async fn over(state: &AppState, room: &RoomId) -> Result<AppError> {
     // A room ends in memory, and a few milliseconds later in the database. If the database is busy, the answer does not say how the room
     // ended.
-    let _ = timeout(STORED_WITHIN, state.voice.unsaved().all_written()).await;
+    let _ = timeout(STORED_WITHIN, state.voice.unsaved().end_written(room)).await;
     let words = match store::find_end(&state.database, room).await? {
         Some(RoomEnd::By(name)) => ExitWords::ended(name.as_deref()),
         Some(RoomEnd::Expired) => ExitWords::expired(),

@@ -70,6 +70,14 @@ impl PendingChanges {
         Some((subject.room, what))
     }
 
+    /// Whether the end of this room waits.
+    pub fn has_end_of(&self, room: &RoomId) -> bool {
+        self.places.contains_key(&Subject {
+            room: room.clone(),
+            part: Part::Ended,
+        })
+    }
+
     pub fn len(&self) -> usize {
         self.waiting.len()
     }

@@ -45,6 +45,9 @@ pub struct Room {
     stage: Stage,
     moderation: Moderation,
     succession: HostSuccession,
+    /// The wall clock when the room was opened here. Hands and the welcome give their times by it, and not by a later reading: a page
+    /// computes from the two how long a hand has been up, and a jump of the wall clock must not change that on any page.
+    hand_clock: WallClock,
     /// The cached card, cleared when something on it changes. So a change in one room does not rebuild the other rooms' cards.
     card: OnceLock<Arc<RoomCard>>,
 }
@@ -58,6 +61,7 @@ impl Room {
             attendance: Attendance::new(now_ms),
             microphones: Microphones::default(),
             stage: Stage::default(),
+            hand_clock: wall_clock,
             moderation: Moderation::new(&info, restored, wall_clock, now_ms),
             succession: HostSuccession::new(info.host.clone(), owner_left_at_s, wall_clock, now_ms),
             info,
@@ -121,7 +125,17 @@ impl Room {
 
     /// The removal or ban of `user`, unless it is over, with the host who decided it.
     pub fn find_active_bar(&self, user: &UserId, now_ms: u64) -> Option<ActiveBar> {
-        self.moderation.find_active_bar(user, now_ms)
+        let bar = self.moderation.find_active_bar(user, now_ms)?;
+        let by = bar.by.as_ref().map(|by| self.current_person(by).clone());
+        Some(ActiveBar { by, ..bar })
+    }
+
+    /// The current name and face of somebody whom the log or an invitation names. They keep an old copy; the current one is known of
+    /// people who are inside, and of the owner.
+    fn current_person<'a>(&'a self, noted: &'a Person) -> &'a Person {
+        let inside = self.attendance.participant(&noted.id).map(|one| &one.person);
+        let owner = Some(self.succession.owner()).filter(|owner| owner.id == noted.id);
+        inside.or(owner).unwrap_or(noted)
     }
 
     /// Whether there are changes that are not stored yet.
@@ -143,7 +157,7 @@ impl Room {
             you: user,
             room: Box::new(self.page()),
             speaking: self.list_speaking(),
-            now_s: self.moderation.wall_clock().unix_s(now_ms),
+            now_s: self.hand_clock.unix_s(now_ms),
         };
         Effect::tell(connection, welcome)
     }
@@ -163,7 +177,8 @@ impl Room {
             None => self.enter(connection, visitor, now_ms),
         };
         effects.extend(self.tell_panel(connection));
-        effects.extend(self.tell_muter(connection, user));
+        let named = self.muter_signal(user).into_iter().chain(self.inviter_signal(user));
+        effects.extend(named.map(|signal| Effect::tell(connection, signal)));
         effects
     }
 

@@ -8,6 +8,7 @@ use crate::model::{
     isolated::isolated,
     moderation_log::{Deed, LogEntry},
     room::Person,
+    signal::Refusal,
     stage::{ModerationAction, REMOVED_MINUTES, Role, StageRequest},
 };
 
@@ -48,14 +49,18 @@ enum Wanted {
     Undone {
         number: u32,
     },
+    /// A request whose answer is no sentence, only a change that you see in the room. It is remembered because the room can refuse it.
+    Change(StageRequest),
 }
 
 impl OpenRequests {
-    /// Remembers a request that you have just sent, if the room answers it with an entry of the log.
+    /// Remembers a request that you have just sent.
     pub fn ask(&mut self, request: &StageRequest, room: &RoomView) {
-        let Some(what) = wanted(request, room) else { return };
-        // The same request twice has one answer, for example if the first one was lost with the connection.
-        self.asked.retain(|asked| asked.what != what);
+        let what = wanted(request, room).unwrap_or_else(|| Wanted::Change(request.clone()));
+        // The same action twice has one answer, for example if the first one was lost with the connection. Of two equal changes, the room
+        // makes the first and refuses the second.
+        self.asked
+            .retain(|asked| asked.what != what || matches!(what, Wanted::Change(_)));
         let after = room.panel.log.first().map_or(0, |entry| entry.number);
         self.asked.push(OpenRequest { what, after });
     }
@@ -66,8 +71,12 @@ impl OpenRequests {
         self.asked.iter().any(is_meant)
     }
 
-    /// Forgets the oldest request, because the room has refused it. The room answers requests in their order.
-    pub fn refuse(&mut self) {
+    /// Forgets the oldest request, if the room has refused it for the reason `why`. The room answers requests in their order. A refusal
+    /// that is about something else, for example about your microphone, changes nothing.
+    pub fn refuse(&mut self, why: Refusal) {
+        if !why.is_about_requests() {
+            return;
+        }
         let oldest = self
             .asked
             .iter()
@@ -84,8 +93,21 @@ impl OpenRequests {
 
     /// The answers that are in `room` now.
     pub fn take_answers(&mut self, room: &RoomView) -> Vec<HostAnswer> {
-        let mut answers = vec![];
-        self.asked.retain_mut(|asked| asked.stays_open(room, &mut answers));
+        let (mut answers, mut open, mut done) = (vec![], vec![], vec![]);
+        for mut asked in std::mem::take(&mut self.asked) {
+            let is_in_log = asked.is_answered_by_log();
+            // One change in the room answers only the first of two equal requests.
+            if done.contains(&asked.what) || asked.stays_open(room, &mut answers) {
+                open.push(asked);
+                continue;
+            }
+            if is_in_log {
+                // The room answers in order, so the requests before this one were answered too, or have never arrived.
+                open.retain(|earlier: &OpenRequest| matches!(earlier.what, Wanted::Acceptance { .. }));
+            }
+            done.push(asked.what);
+        }
+        self.asked = open;
         answers
     }
 }
@@ -111,6 +133,16 @@ fn wanted(request: &StageRequest, room: &RoomView) -> Option<Wanted> {
 }
 
 impl OpenRequest {
+    /// Whether the answer is an entry of the log with your name. Everything else that the request changes can also be the work of
+    /// somebody else.
+    fn is_answered_by_log(&self) -> bool {
+        match &self.what {
+            Wanted::Action { action, .. } => *action != ModerationAction::Invite,
+            Wanted::Lifted { .. } | Wanted::Undone { .. } => true,
+            Wanted::Acceptance { .. } | Wanted::Change(_) => false,
+        }
+    }
+
     /// Adds the answer to `answers` if there is one. Returns whether there can be another answer.
     fn stays_open(&mut self, room: &RoomView, answers: &mut Vec<HostAnswer>) -> bool {
         match self.what.clone() {
@@ -157,6 +189,7 @@ impl OpenRequest {
                 }));
                 is_open
             }
+            Wanted::Change(request) => !is_made(&request, room),
         }
     }
 
@@ -176,6 +209,27 @@ impl OpenRequest {
         let is_mine = |entry: &LogEntry| entry.by.as_ref().map(|by| &by.id) == room.me.as_ref();
         let newer = room.panel.log.iter().filter(|entry| entry.number > self.after);
         newer.filter(|entry| is_mine(entry)).find(|entry| is_meant(entry))
+    }
+}
+
+/// Whether the room is as the request wanted it.
+fn is_made(request: &StageRequest, room: &RoomView) -> bool {
+    let (own, rules) = (room.own_info(), room.info.rules);
+    match request {
+        StageRequest::Hand { up } => own.is_some_and(|own| own.hand.is_some() == *up),
+        StageRequest::Answer { .. } => own.is_some_and(|own| !own.invited),
+        StageRequest::StepDown => own.is_some_and(|own| own.role == Role::Listener),
+        StageRequest::LowerHand { about } => !room
+            .roster
+            .iter()
+            .any(|one| one.person.id == *about && one.hand.is_some()),
+        StageRequest::Mode { mode } => rules.mode == *mode,
+        StageRequest::MuteNewAccounts { minutes } => rules.new_account_minutes == *minutes,
+        StageRequest::SetPermanent { on } => rules.permanent == *on,
+        // When the room has ended, everything is forgotten. The other requests are about somebody whom this page does not know.
+        StageRequest::End | StageRequest::Moderate { .. } | StageRequest::Lift { .. } | StageRequest::Undo { .. } => {
+            false
+        }
     }
 }
 

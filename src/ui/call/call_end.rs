@@ -34,14 +34,8 @@ impl CallEnd {
     pub fn of_ending(why: &Ending, topic: &str, asked: bool) -> Self {
         let come_back_in_s = why.removed_for_seconds();
         let room_is_over = matches!(why, Ending::RoomEnded { .. });
-        let words = match (why, come_back_in_s) {
-            (_, Some(seconds)) => ExitWords::removed(why.by(), topic, seconds),
-            (Ending::RoomEnded { .. }, _) => why.by().map_or_else(ExitWords::over, |by| ExitWords::ended(Some(by))),
-            (Ending::Banned { .. }, _) => ExitWords::banned(),
-            _ => ExitWords::of_text(&why.sentence()),
-        };
         Self {
-            words,
+            words: why.words(topic),
             come_back_in_s,
             next_page: match why {
                 Ending::LinkRevoked => NextPage::Start,

@@ -1,5 +1,4 @@
-//! What changes of raised hands mean to you: somebody asks you, a host, for the floor, or a host has lowered your hand. The code is
-//! pure.
+//! What changes of raised hands mean to you: somebody asks you, a host, for the floor, or your hand was lowered. The code is pure.
 
 use super::room_view::RoomView;
 use crate::model::{id::UserId, room::ParticipantInfo, stage::StageRequest};
@@ -7,8 +6,8 @@ use crate::model::{id::UserId, room::ParticipantInfo, stage::StageRequest};
 /// What this page remembers of hands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HandWatch {
-    /// How often a host has lowered your hand.
-    pub lowered_by_host: u32,
+    /// How often your hand was lowered without this page: by a host, or by you on another device. The room does not say which.
+    pub lowered: u32,
     /// Whether you have asked to lower your own hand.
     is_lowering: bool,
 }
@@ -46,7 +45,7 @@ impl HandWatch {
         {
             let is_lowering = std::mem::take(&mut self.is_lowering);
             if !is_lowering && !has_lowered_by_itself(was, own) {
-                self.lowered_by_host += 1;
+                self.lowered += 1;
             }
         }
         let hosting = after.own.as_ref().filter(|own| own.role.hosts());
@@ -111,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_has_lowered_your_hand_unless_you_did_something_that_lowers_it() {
+    fn your_hand_was_lowered_unless_you_did_something_that_lowers_it() {
         let raised = person("Ben", Role::Speaker, Some(1));
         let lowered = ParticipantInfo {
             hand: None,
@@ -126,9 +125,9 @@ mod tests {
             ..lowered.clone()
         };
         let lowers = |watch: &mut HandWatch, after: &ParticipantInfo| {
-            let before = watch.lowered_by_host;
+            let before = watch.lowered;
             watch.on_change(&up(&raised, &[]), &up(after, &[]));
-            watch.lowered_by_host > before
+            watch.lowered > before
         };
         let mut watch = HandWatch::default();
         assert!(lowers(&mut watch, &lowered));

@@ -46,7 +46,7 @@ pub struct CallMachine {
     pub hands: HandWatch,
     /// Whether you have unmuted on another page or device since you last unmuted or joined here.
     pub moved_elsewhere: bool,
-    /// What you have asked for as a host, and the room has not done yet.
+    /// What you have asked for, and the room has not answered yet.
     open_requests: OpenRequests,
     /// Whether this page has asked to end the room.
     asked_to_end: bool,

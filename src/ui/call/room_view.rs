@@ -17,6 +17,8 @@ pub struct RoomView {
     pub me: Option<UserId>,
     /// The name of the host who muted you for everyone last, if it is known. It stays here after you may talk again.
     pub last_muter: Option<String>,
+    /// The name of the host who invited you to the stage last, if it is known. It stays here after you have answered.
+    pub last_inviter: Option<String>,
 }
 
 impl RoomView {
@@ -28,6 +30,7 @@ impl RoomView {
             panel: ModerationPanel::default(),
             me,
             last_muter: None,
+            last_inviter: None,
         }
     }
 
@@ -41,6 +44,12 @@ impl RoomView {
     pub fn muted_by(&self) -> Option<&str> {
         let is_muted = self.own_info().is_some_and(|me| me.mic_lock == Some(MicLock::ByHost));
         self.last_muter.as_deref().filter(|_| is_muted)
+    }
+
+    /// The name of the host who invites you to the stage, if it is known.
+    pub fn invited_by(&self) -> Option<&str> {
+        let is_invited = self.own_info().is_some_and(|me| me.invited);
+        self.last_inviter.as_deref().filter(|_| is_invited)
     }
 
     /// Whether the room lets you talk. This is true while you are not on the roster.
@@ -78,7 +87,6 @@ mod tests {
             hand: None,
             hand_since_s: None,
             invited: false,
-            invited_by: None,
             mic_lock: None,
             away,
             muted: true,

@@ -61,7 +61,6 @@ mod tests {
             hand: None,
             hand_since_s: None,
             invited: false,
-            invited_by: None,
             mic_lock: None,
             away: false,
             muted,

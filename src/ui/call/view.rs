@@ -41,7 +41,7 @@ pub struct CallView {
     /// The loudness of your own voice while your microphone is live or "Hear yourself" is on. Otherwise, and in silence, `None`.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
-    /// How often a host has lowered your hand.
+    /// How often your hand was lowered without this page.
     pub hand_lowered: Memo<u32>,
     /// Whether the page is hidden, for example because another tab is shown.
     pub page_hidden: Memo<bool>,
@@ -50,6 +50,8 @@ pub struct CallView {
     pub is_silent: ReadSignal<bool>,
     /// The name of the host who has muted you for everyone, while you are muted and if it is known.
     pub muted_by: Memo<Option<String>>,
+    /// The name of the host who invites you to the stage, while you are invited and if it is known.
+    pub invited_by: Memo<Option<String>>,
 }
 
 /// The loudness of people's voices. It is not part of the state machine, because it changes too often.
@@ -82,11 +84,12 @@ impl CallView {
             socket_state: socket.read_only(),
             level: measured.level.read_only(),
             voices: measured.voices.read_only(),
-            hand_lowered: part(machine, |machine| machine.hands.lowered_by_host),
+            hand_lowered: part(machine, |machine| machine.hands.lowered),
             page_hidden: part(machine, |machine| machine.surroundings.page_hidden),
             moved_elsewhere: part(machine, |machine| machine.moved_elsewhere),
             is_silent: measured.is_silent.read_only(),
             muted_by: part(machine, |machine| machine.room.muted_by().map(str::to_owned)),
+            invited_by: part(machine, |machine| machine.room.invited_by().map(str::to_owned)),
         }
     }
 

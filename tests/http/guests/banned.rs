@@ -9,7 +9,8 @@ use crate::{
     visitor::Visitor,
 };
 use snug::model::{
-    signal::{Ending, ServerSignal},
+    ending::DISABLED,
+    signal::ServerSignal,
     stage::{ModerationAction, StageRequest},
 };
 
@@ -130,7 +131,7 @@ async fn somebody_who_is_switched_off_does_not_come_back_as_a_guest_in_the_same_
     owner.action("switch_off", &eve_id).await.must(200);
     for _ in 0..2 {
         let refused = eve.come_as_guest(&invite, "Not Eve").await.must_fail(403, "forbidden");
-        assert_eq!(refused.detail(), Ending::Disabled.sentence());
+        assert_eq!(refused.detail(), DISABLED);
         assert!(refused.set_cookies().is_empty());
         // Signing out keeps the mark of the browser.
         eve.sign_out().await.must(200);

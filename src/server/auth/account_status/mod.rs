@@ -6,6 +6,7 @@ use super::revocation::revoke_and_disconnect;
 use crate::{
     error::AppError,
     model::{
+        ending::DISABLED,
         id::{SessionId, UserId},
         signal::Ending,
     },
@@ -15,7 +16,7 @@ use crate::{
 /// The error for an account that is deactivated. Return this error only to a person who has given the right code or link, or
 /// whose browser has the mark of the account, so that strangers can't find out who has an account here.
 pub fn switched_off() -> AppError {
-    AppError::forbidden(Ending::Disabled.sentence())
+    AppError::forbidden(DISABLED)
 }
 
 /// Ends every request, socket and voice connection of an account. `sessions` are the ids that

@@ -31,14 +31,31 @@ pub fn admits_guests(state: &AppState, row: &InviteRow) -> bool {
 /// `NotFound` if there is no such link or its room has ended (the error says who ended it); `Forbidden`, with the reason, if the link no
 /// longer works.
 pub async fn find_good(state: &AppState, token: &str) -> Result<(InviteRow, RoomInfo)> {
-    let row = find_row(state, token).await?;
-    let info = room_info_of(state, &row).await?;
-    if let Some(message) = spent(&row, state.now_s(), &info.host.name) {
-        return Err(message.into());
-    }
+    let (row, info) = find_unspent(state, token).await?;
     match state.voice.find_room(info.id.clone()).await {
         Some(_) => Ok((row, info)),
         None => Err(entry_refusal::over(state, &info.id).await?.into()),
+    }
+}
+
+/// Like [`find_good`], but `None` if the room has ended. Callers that show no reason use this function, because it does not wait until the
+/// end of the room is stored.
+///
+/// # Errors
+/// `NotFound` if there is no such link; `Forbidden` if the link no longer works.
+pub async fn find_good_if_live(state: &AppState, token: &str) -> Result<Option<(InviteRow, RoomInfo)>> {
+    let (row, info) = find_unspent(state, token).await?;
+    let live = state.voice.find_room(info.id.clone()).await;
+    Ok(live.map(|_| (row, info)))
+}
+
+/// The link in `token`, which is neither expired, revoked nor used up, and its room, live or ended.
+async fn find_unspent(state: &AppState, token: &str) -> Result<(InviteRow, RoomInfo)> {
+    let row = find_row(state, token).await?;
+    let info = room_info_of(state, &row).await?;
+    match spent(&row, state.now_s(), &info.host.name) {
+        Some(message) => Err(message.into()),
+        None => Ok((row, info)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Links into rooms, seen from the side of a person who got a link: what the link leads to, and coming in by the link.
 
 use super::{
-    link::{admits_guests, find_good, find_row, room_info_of, spent, why_not},
+    link::{admits_guests, find_good, find_good_if_live, find_row, room_info_of, spent, why_not},
     store,
 };
 use crate::{
@@ -50,8 +50,10 @@ pub async fn find(visit: &Visit, token: &str) -> Result<Invitation> {
             return Err(entry_refusal::barred(&bar, &info.topic, state.now_s()).into());
         }
     }
-    // The page shows a person who is not signed in the form of a new guest, so it also says why the form would be refused.
-    if !signed_in
+    // The page lets these people come in as guests, who are refused if somebody who is removed or banned was signed in with their
+    // browser. So it says this before they press the button.
+    let is_other_guest = by.as_ref().is_some_and(|by| by.guest) && !is_in;
+    if (!signed_in || is_other_guest)
         && guests
         && let Some(refusal) = banned_browser::find_refusal(visit, &info).await?
     {
@@ -78,8 +80,8 @@ pub async fn invites(state: &AppState, next: &str) -> Result<bool> {
     let Some(token) = return_to::destination(Some(next)).strip_prefix("/invite/") else {
         return Ok(false);
     };
-    match find_good(state, token).await {
-        Ok(_) => Ok(true),
+    match find_good_if_live(state, token).await {
+        Ok(found) => Ok(found.is_some()),
         Err(Error::Public(message)) if message.kind != Kind::Unavailable => Ok(false),
         Err(error) => Err(error),
     }

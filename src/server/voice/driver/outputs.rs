@@ -23,14 +23,18 @@ pub struct UnsavedChanges(watch::Sender<Queue>);
 #[derive(Default)]
 struct Queue {
     pending: PendingChanges,
-    /// Whether a change was taken and is being written.
-    is_writing: bool,
+    /// The room of the change that was taken and is being written; `None` if none is.
+    writing: Option<RoomId>,
     is_closed: bool,
 }
 
 impl Queue {
     fn is_done(&self) -> bool {
-        self.pending.is_empty() && !self.is_writing
+        self.pending.is_empty() && self.writing.is_none()
+    }
+
+    fn has_end_of(&self, room: &RoomId) -> bool {
+        self.pending.has_end_of(room) || self.writing.as_ref() == Some(room)
     }
 }
 
@@ -62,7 +66,7 @@ impl UnsavedChanges {
             let mut next = None;
             self.0.send_modify(|queue| {
                 next = queue.pending.take();
-                queue.is_writing = next.is_some();
+                queue.writing = next.as_ref().map(|(room, _)| room.clone());
             });
             if next.is_some() || self.is_closed() {
                 return next;
@@ -72,7 +76,7 @@ impl UnsavedChanges {
 
     /// Call this when the change from [`UnsavedChanges::next`] was written or given up.
     pub fn written(&self) {
-        self.0.send_modify(|queue| queue.is_writing = false);
+        self.0.send_modify(|queue| queue.writing = None);
     }
 
     /// Returns when all changes are written.
@@ -81,11 +85,18 @@ impl UnsavedChanges {
         let _ = self.0.subscribe().wait_for(Queue::is_done).await;
     }
 
+    /// Returns when the end of this room is written, or at once if the room has not ended. The changes of other rooms do not matter.
+    pub async fn end_written(&self, room: &RoomId) {
+        let is_written = |queue: &Queue| !queue.has_end_of(room);
+        // `self` has a sender, so the channel is open and this can't fail.
+        let _ = self.0.subscribe().wait_for(is_written).await;
+    }
+
     /// Drops the changes that wait, and all later ones. Returns how many changes waited or were being written.
     pub fn close(&self) -> usize {
         let mut left = 0;
         self.0.send_modify(|queue| {
-            left = queue.pending.len() + usize::from(queue.is_writing);
+            left = queue.pending.len() + usize::from(queue.writing.is_some());
             queue.pending = PendingChanges::default();
             queue.is_closed = true;
         });
@@ -118,6 +129,27 @@ mod tests {
         unsaved.written();
         unsaved.all_written().await;
         assert_eq!(unsaved.close(), 0);
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_room_is_written_although_other_rooms_wait() {
+        let (unsaved, other) = (UnsavedChanges::default(), RoomId::parse("room-111111").expect("an id"));
+        let waits = async |unsaved: &UnsavedChanges| {
+            let room = room();
+            let end = unsaved.end_written(&room);
+            timeout(Duration::from_millis(20), end).await.is_err()
+        };
+        unsaved.add(other.clone(), Persist::Ended { by: None });
+        assert!(!waits(&unsaved).await, "nothing of this room waits");
+        unsaved.add(room(), Persist::Ended { by: None });
+        assert!(waits(&unsaved).await, "it is behind the other room");
+        assert_eq!(unsaved.next().await.map(|(room, _)| room), Some(other.clone()));
+        unsaved.written();
+        assert_eq!(unsaved.next().await.map(|(room, _)| room), Some(room()));
+        assert!(waits(&unsaved).await, "it is being written");
+        unsaved.written();
+        unsaved.add(other, Persist::Ended { by: None });
+        assert!(!waits(&unsaved).await, "only the other room waits");
     }
 
     #[tokio::test]

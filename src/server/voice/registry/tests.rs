@@ -127,7 +127,6 @@ fn participant_info(name: &str, voice: u32) -> ParticipantInfo {
         hand: None,
         hand_since_s: None,
         invited: false,
-        invited_by: None,
         mic_lock: None,
         away: false,
         muted: true,

@@ -77,15 +77,14 @@ impl Room {
     pub(super) fn participant_info(&self, participant: &Participant) -> ParticipantInfo {
         let user = &participant.person.id;
         let permissions = self.moderation.permissions();
-        let (hand, inviter) = (self.stage.hand(user), self.stage.inviter(user));
-        let raised_at_s = |hand: RaisedHand| self.moderation.wall_clock().unix_s(hand.raised_at_ms);
+        let hand = self.stage.hand(user);
+        let raised_at_s = |hand: RaisedHand| self.hand_clock.unix_s(hand.raised_at_ms);
         ParticipantInfo {
             person: participant.person.clone(),
             role: permissions.role(user),
             hand: hand.map(|hand| hand.number),
             hand_since_s: hand.map(raised_at_s),
-            invited: inviter.is_some(),
-            invited_by: inviter.map(|inviter| inviter.name.clone()),
+            invited: self.stage.inviter(user).is_some(),
             mic_lock: permissions.mic_lock(user),
             away: participant.is_away(),
             muted: !self.microphones.is_open(user),
@@ -143,10 +142,16 @@ impl Room {
         hosts.then(|| Effect::tell(connection, self.panel_signal()))
     }
 
-    /// Who muted `user` for everyone, if somebody did and the log still has it. The name is only for the person themselves.
-    pub(super) fn tell_muter(&self, connection: ConnectionId, user: &UserId) -> Option<Effect> {
-        let by = self.moderation.find_muter(user)?.name.clone();
-        Some(Effect::tell(connection, ServerSignal::MutedByHost { by }))
+    /// Who muted `user` for everyone, if somebody did and the log still has it. Only for `user`: the others must not learn the name.
+    pub(super) fn muter_signal(&self, user: &UserId) -> Option<ServerSignal> {
+        let by = self.current_person(self.moderation.find_muter(user)?);
+        Some(ServerSignal::MutedByHost { by: by.name.clone() })
+    }
+
+    /// Who invited `user` to the stage, until they answer. Only for `user`, as above.
+    pub(super) fn inviter_signal(&self, user: &UserId) -> Option<ServerSignal> {
+        let by = self.current_person(self.stage.inviter(user)?);
+        Some(ServerSignal::InvitedByHost { by: by.name.clone() })
     }
 
     pub(super) fn panel_signal(&self) -> ServerSignal {

@@ -39,7 +39,6 @@ impl Room {
     /// An owner hands the room over. Any other host only hands on that they host: the owner still owns the room, and hosts
     /// again when they come back.
     pub(super) fn hand_over(&mut self, asking: &Asking, about: Person) -> Vec<Effect> {
-        self.stage.clear(&about.id);
         if asking.kind == HostKind::Owner {
             self.moderation.hand_over(asking, about.clone());
             return self.set_owner(about, asking.now_ms);
@@ -80,7 +79,6 @@ impl Room {
     }
 
     fn let_stand_in(&mut self, next: Person, now_ms: u64) {
-        self.stage.clear(&next.id);
         let gone = self.info.host.clone();
         let stood_in = (!self.succession.is_owner(&gone.id)).then_some(gone);
         self.moderation.replace_host(next.clone(), stood_in, now_ms);

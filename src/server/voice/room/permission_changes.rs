@@ -8,6 +8,7 @@ use crate::{
         moderation_log::ModerationPanel,
         room::{ParticipantInfo, RoomInfo},
         signal::ServerSignal,
+        stage::MicLock,
     },
     server::voice::command::{ConnectionId, Effect},
 };
@@ -36,9 +37,15 @@ impl Room {
     /// added to `effects`.
     pub(super) fn enforce_permissions(&mut self, before: RoomSnapshot, mut effects: Vec<Effect>) -> Vec<Effect> {
         let permissions = self.moderation.permissions();
+        // A hand and an invitation belong to a role, whatever has changed it: a host, an undo, or a change of hosts.
+        let has_changed = |(user, was): &(&UserId, &ParticipantInfo)| permissions.role(user) != was.role;
+        for (user, _) in before.participants.iter().filter(has_changed) {
+            self.stage.clear(user);
+        }
         self.stage.retain_invitations(|by| permissions.role(by).hosts());
         let hushed = self.microphones.close_unless(|user| permissions.may_talk(user));
         let bars_changed = permissions.list_barred_ids() != before.barred;
+        effects.extend(self.tell_by_whom(&before.participants));
         effects.extend(self.tell_changed_participants(&before.participants));
         effects.extend(self.tell_changed_info(before.info));
         if bars_changed {
@@ -74,6 +81,24 @@ impl Room {
             .participants()
             .map(|participant| (participant.person.id.clone(), self.participant_info(participant)))
             .collect()
+    }
+
+    /// Tells each person who is muted for everyone or invited to the stage now, and was not before, which host did it. A mute also comes back
+    /// without a new action, for example when somebody no longer hosts.
+    fn tell_by_whom(&self, before: &BTreeMap<UserId, ParticipantInfo>) -> Vec<Effect> {
+        let mut effects = vec![];
+        for user in self.attendance.participants().map(|one| &one.person.id) {
+            let was = before.get(user);
+            let was_muted = was.is_some_and(|was| was.mic_lock == Some(MicLock::ByHost));
+            let was_invited = was.is_some_and(|was| was.invited);
+            let muter = (!was_muted).then(|| self.muter_signal(user)).flatten();
+            let inviter = (!was_invited).then(|| self.inviter_signal(user)).flatten();
+            effects.extend(muter.into_iter().chain(inviter).map(|signal| Effect::Tell {
+                to: self.attendance.connections_of(user).collect(),
+                signal,
+            }));
+        }
+        effects
     }
 
     fn tell_changed_participants(&mut self, before: &BTreeMap<UserId, ParticipantInfo>) -> Vec<Effect> {

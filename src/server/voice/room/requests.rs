@@ -64,7 +64,7 @@ impl Room {
             StageRequest::Hand { up: true } => nothing_more(self.stage.raise_hand(&asking.by.id, asking.now_ms)),
             StageRequest::Hand { up: false } => nothing_more(self.stage.lower_hand(&asking.by.id)),
             StageRequest::Answer { accept } => self.answer(asking, accept),
-            StageRequest::StepDown => self.step_down(asking),
+            StageRequest::StepDown => nothing_more(self.moderation.step_down(asking)),
             StageRequest::Moderate { about, action } => self.moderate(asking, &about, action),
             StageRequest::Lift { about } => nothing_more(self.moderation.lift(asking, &about)),
             StageRequest::Undo { number } => self.undo(asking, number),
@@ -76,17 +76,19 @@ impl Room {
         }
     }
 
-    fn step_down(&mut self, asking: &Asking) -> Granted {
-        self.moderation.step_down(asking)?;
-        self.stage.clear(&asking.by.id);
-        Ok(vec![])
-    }
-
     /// A host lowers the hand of somebody with a lower role. This is not an action of the log: nobody's rights change.
+    ///
+    /// # Errors
+    /// `NotPossible` if they are not inside or their hand is down; `NotYours` if their role is not lower; `StandIn` if they are a
+    /// co-host and somebody hosts in place of the owner.
     fn lower_hand_of(&mut self, asking: &Asking, about: &UserId) -> Granted {
         self.attendance.participant(about).ok_or(Refusal::NotPossible)?;
-        if self.role(about) >= asking.role {
+        let role = self.role(about);
+        if role >= asking.role {
             return Err(Refusal::NotYours);
+        }
+        if asking.role == Role::Host && !asking.kind.may_lower_hand(role) {
+            return Err(Refusal::StandIn);
         }
         nothing_more(self.stage.lower_hand(about))
     }
@@ -103,9 +105,7 @@ impl Room {
         let Some(before) = self.moderation.undo(asking, number)? else {
             return Ok(vec![]);
         };
-        // The log has an old copy of the person's name and face. If the person is inside, show the current name and face.
-        let now = self.attendance.participant(&before.id);
-        let host = now.map(|participant| participant.person.clone()).unwrap_or(before);
+        let host = self.current_person(&before).clone();
         Ok(self.set_owner(host, asking.now_ms))
     }
 
@@ -166,17 +166,10 @@ impl Room {
             ModerationAction::HandOver if person.guest => Err(Refusal::NotPossible),
             ModerationAction::Invite => nothing_more(self.stage.invite(&asking.by, about, asking.now_ms)),
             ModerationAction::ToAudience if self.info.rules.mode == Mode::Everyone => Err(Refusal::NotPossible),
-            ModerationAction::ToAudience => Ok(self.set_rank(asking, person, Rank::Listener, Role::Listener)),
-            ModerationAction::MakeCoHost => Ok(self.set_rank(asking, person, Rank::CoHost, Role::CoHost)),
-            ModerationAction::TakeCoHost => Ok(self.set_rank(asking, person, Rank::Speaker, Role::Speaker)),
-            ModerationAction::Mute => {
-                self.moderation.mute(asking, person)?;
-                let connections: Vec<ConnectionId> = self.attendance.connections_of(about).collect();
-                Ok(connections
-                    .into_iter()
-                    .filter_map(|to| self.tell_muter(to, about))
-                    .collect())
-            }
+            ModerationAction::ToAudience => self.set_rank(asking, person, Rank::Listener, Role::Listener),
+            ModerationAction::MakeCoHost => self.set_rank(asking, person, Rank::CoHost, Role::CoHost),
+            ModerationAction::TakeCoHost => self.set_rank(asking, person, Rank::Speaker, Role::Speaker),
+            ModerationAction::Mute => nothing_more(self.moderation.mute(asking, person)),
             ModerationAction::LetUnmute => nothing_more(self.moderation.let_unmute(asking, person)),
             ModerationAction::Remove => {
                 self.moderation.remove(asking, person);
@@ -185,17 +178,15 @@ impl Room {
             }
             ModerationAction::Ban => {
                 self.moderation.ban(asking, person);
-                let by = Some(asking.by.name.clone());
-                Ok(self.put_out(about, &Ending::Banned { by }, asking.now_ms))
+                Ok(self.put_out(about, &Ending::Banned, asking.now_ms))
             }
             ModerationAction::HandOver => Ok(self.hand_over(asking, person)),
         }
     }
 
-    fn set_rank(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) -> Vec<Effect> {
-        self.stage.clear(&about.id);
+    fn set_rank(&mut self, asking: &Asking, about: Person, rank: Rank, to: Role) -> Granted {
         self.moderation.set_rank(asking, about, rank, to);
-        vec![]
+        Ok(vec![])
     }
 
     fn put_out(&mut self, user: &UserId, why: &Ending, now_ms: u64) -> Vec<Effect> {

@@ -22,7 +22,7 @@ pub struct Stage {
     raised: u32,
     /// The people who were invited and have not answered yet, each with the person who invited them.
     invitations: BTreeMap<UserId, Person>,
-    /// How often each person raised a hand or invited recently. The counts are kept when a person leaves, so that
+    /// How often each person raised a hand, invited or was invited within the last minute. The counts are kept when a person leaves, so that
     /// coming back does not reset the limits.
     rates: BTreeMap<UserId, RateWindows>,
 }
@@ -45,6 +45,13 @@ struct RateWindows {
     invited: RateWindow,
 }
 
+impl RateWindows {
+    fn is_in_use(&self, now_ms: u64) -> bool {
+        let windows = [&self.hands, &self.invitations, &self.invited];
+        windows.into_iter().any(|window| window.is_in_use(now_ms))
+    }
+}
+
 impl Stage {
     pub fn hand(&self, user: &UserId) -> Option<RaisedHand> {
         self.hands.get(user).copied()
@@ -63,7 +70,7 @@ impl Stage {
         if self.hands.contains_key(user) {
             return Err(Refusal::NotPossible);
         }
-        self.rate(user).hands.take(now_ms).map_err(too_fast)?;
+        self.rate(user, now_ms).hands.take(now_ms).map_err(too_fast)?;
         self.raised += 1;
         let hand = RaisedHand {
             number: self.raised,
@@ -89,8 +96,8 @@ impl Stage {
         if self.invitations.contains_key(about) {
             return Err(Refusal::NotPossible);
         }
-        self.rate(about).invited.take(now_ms).map_err(too_fast)?;
-        self.rate(&by.id).invitations.take(now_ms).map_err(too_fast)?;
+        self.rate(about, now_ms).invited.take(now_ms).map_err(too_fast)?;
+        self.rate(&by.id, now_ms).invitations.take(now_ms).map_err(too_fast)?;
         self.invitations.insert(about.clone(), by.clone());
         Ok(())
     }
@@ -127,7 +134,10 @@ impl Stage {
         self.rates.clear();
     }
 
-    fn rate(&mut self, user: &UserId) -> &mut RateWindows {
+    /// The windows of `user`. Drops those of everybody who did nothing within the last minute, so there are no more windows than people who
+    /// did something.
+    fn rate(&mut self, user: &UserId, now_ms: u64) -> &mut RateWindows {
+        self.rates.retain(|_, windows| windows.is_in_use(now_ms));
         self.rates.entry(user.clone()).or_insert_with(|| RateWindows {
             hands: RateWindow::new(HANDS_A_MINUTE, MINUTE_MS),
             invitations: RateWindow::new(INVITATIONS_A_MINUTE, MINUTE_MS),
@@ -194,6 +204,17 @@ mod tests {
         assert_eq!(stage.invite(&ada, &ben, 1), Ok(()));
         stage.retain_invitations(|_| false);
         assert_eq!(stage.inviter(&ben), None);
+    }
+
+    #[test]
+    fn only_the_people_of_the_last_minute_are_remembered() {
+        let mut stage = Stage::default();
+        for number in 0..1_000_u64 {
+            let user = person(&number.to_string()).id;
+            assert_eq!(stage.raise_hand(&user, number * 1_000), Ok(()));
+            stage.clear(&user);
+        }
+        assert_eq!(stage.rates.len(), 60);
     }
 
     #[test]

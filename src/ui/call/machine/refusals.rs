@@ -16,7 +16,7 @@ impl CallMachine {
     /// Handles a refused request. If the request was an offer to join, the page tries again by itself or gives up.
     pub(super) fn refuse(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
         self.refusals += 1;
-        self.open_requests.refuse();
+        self.open_requests.refuse(why);
         if why.is_about_joining() {
             self.refuse_to_join(why, outputs);
             return;

@@ -68,13 +68,17 @@ impl CallMachine {
                 }
             }
             ServerSignal::MutedByHost { by } => self.room.last_muter = Some(by),
+            ServerSignal::InvitedByHost { by } => self.room.last_inviter = Some(by),
             ServerSignal::MutedElsewhere => {
                 self.moved_elsewhere = true;
                 self.microphone.mute_elsewhere(outputs);
             }
             ServerSignal::Unplugged => self.lose_connection(outputs),
             ServerSignal::Refused { why } => {
-                self.asked_to_end = false;
+                // A refusal that passes can be about any signal, and so also about the end.
+                if why.is_about_requests() || why.passes() {
+                    self.asked_to_end = false;
+                }
                 self.refuse(why, outputs);
             }
             ServerSignal::Ended { why } => {

@@ -107,6 +107,22 @@ fn you_know_who_muted_you_while_you_are_muted() {
 }
 
 #[test]
+fn you_know_who_invites_you_until_you_answer() {
+    let mut story = Story::inside();
+    story.hears(ServerSignal::InvitedByHost { by: "Ada".into() });
+    assert_eq!(story.call.room.invited_by(), None, "the roster does not say so yet");
+    let invited = ParticipantInfo {
+        role: Role::Listener,
+        invited: true,
+        ..participant("Ben")
+    };
+    story.hears(ServerSignal::changed_at(invited));
+    assert_eq!(story.call.room.invited_by(), Some("Ada"));
+    story.hears(ServerSignal::changed_at(participant("Ben")));
+    assert_eq!(story.call.room.invited_by(), None);
+}
+
+#[test]
 fn an_end_closes_everything_and_leads_to_another_page() {
     for (why, next_page) in [
         (Ending::SignedOut, NextPage::SignIn),
@@ -140,19 +156,21 @@ fn a_refused_socket_ends_the_call_only_if_the_answer_is_final() {
 
 #[test]
 fn the_page_that_ended_the_room_knows_it() {
-    let is_own = |refused: bool| {
+    let is_own = |refused: Option<Refusal>| {
         let mut story = Story::inside();
         story.happens(CallInput::Request(StageRequest::End));
-        if refused {
-            story.hears(ServerSignal::Refused { why: Refusal::NotYours });
+        if let Some(why) = refused {
+            story.hears(ServerSignal::Refused { why });
         }
         story.hears(ServerSignal::Ended {
             why: Ending::RoomEnded { by: Some("Ada".into()) },
         });
         story.call.ended.is_some_and(|end| end.is_own)
     };
-    assert!(is_own(false));
-    assert!(!is_own(true), "somebody else has ended it later");
+    assert!(is_own(None) && is_own(Some(Refusal::TooMuchSound)));
+    for why in [Refusal::NotYours, Refusal::Busy] {
+        assert!(!is_own(Some(why)), "somebody else has ended it later");
+    }
 }
 
 #[test]

@@ -64,15 +64,10 @@ pub fn Controls(presence: Presence) -> impl IntoView {
     }
 }
 
-/// A link for people who use a keyboard. It moves the focus to your own button, past all the people in the room. The own button of a
-/// listener is for the hand.
+/// A link for people who use a keyboard. It moves the focus to your own button, past all the people in the room.
 #[component]
 pub fn SkipToOwnButton(presence: Presence) -> impl IntoView {
     let is_inside = is_inside(presence);
-    let words = move || match presence.role() {
-        Some(Role::Listener) => "To your hand",
-        _ => "To your microphone",
-    };
     let skip = |event: leptos::ev::MouseEvent| {
         // The router would add the target to the address, and "Back" would then stay on this page.
         event.prevent_default();

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     model::{
         id::UserId,
-        room::{ParticipantInfo, Person},
+        room::{ParticipantInfo, Person, RoomInfo},
         stage::{ModerationAction, Role, StageRequest},
     },
     ui::{
@@ -105,7 +105,11 @@ fn hand(queue: HandQueue, one: ParticipantInfo) -> impl IntoView {
     let can_invite = Memo::new(move |_| !is_me && state.with(|one| one.role == Role::Listener));
     let can_lower = Memo::new(move |_| {
         let mine = queue.presence.role();
-        mine.is_some_and(|mine| state.with(|one| one.role < mine))
+        let kind = queue.presence.info.with(RoomInfo::host_kind);
+        mine.is_some_and(|mine| {
+            let about = state.with(|one| one.role);
+            about < mine && (mine != Role::Host || kind.may_lower_hand(about))
+        })
     });
     view! {
         <li>

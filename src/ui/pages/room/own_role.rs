@@ -60,10 +60,14 @@ pub fn OwnRole(presence: Presence, is_news: bool) -> impl IntoView {
         let own = presence.own_info.get()?;
         let place = presence.roster.with(|roster| place_of(&own, roster));
         let is_new_host = host_news.get().1;
-        let muter = presence.muted_by.get();
+        let (muter, inviter) = (presence.muted_by.get(), presence.invited_by.get());
+        let hosts = NamedHosts {
+            muter: muter.as_deref(),
+            inviter: inviter.as_deref(),
+        };
         presence
             .info
-            .with(|info| sentence(&own, info, muter.as_deref(), place, is_new_host))
+            .with(|info| sentence(&own, info, hosts, place, is_new_host))
     });
     // The time is not part of `sentence`. Otherwise the sentence would be read out again every minute.
     let now_s = server_now(presence);
@@ -128,21 +132,30 @@ fn is_new_host(before: Option<&(Option<Role>, bool)>, now: Option<Role>) -> bool
     }
 }
 
-/// `muter` is the name of the host who has muted you, if it is known. `place` is your place in the queue of hands, if your hand is up. `is_new_host` says that you were not host when you came in. `None`
-/// if there is nothing to say, because you can talk like everybody else.
+/// The names of the hosts who did something about you, if the page knows them.
+#[derive(Debug, Clone, Copy, Default)]
+struct NamedHosts<'a> {
+    /// The host who has muted you for everyone.
+    muter: Option<&'a str>,
+    /// The host who invites you to the stage.
+    inviter: Option<&'a str>,
+}
+
+/// `place` is your place in the queue of hands, if your hand is up. `is_new_host` says that you were not host when you came in. `None` if
+/// there is nothing to say, because you can talk like everybody else.
 fn sentence(
     own: &ParticipantInfo,
     room: &RoomInfo,
-    muter: Option<&str>,
+    hosts: NamedHosts<'_>,
     place: Option<usize>,
     is_new_host: bool,
 ) -> Option<RoleSentence> {
     if own.role == Role::Listener && own.invited {
-        let host = named_host(own.invited_by.as_deref());
+        let host = named_host(hosts.inviter);
         return RoleSentence::lasting(format!("{host} invites you up to speak. You'll come up muted."));
     }
     if own.mic_lock == Some(MicLock::ByHost) {
-        return RoleSentence::lasting(muted_by(muter));
+        return RoleSentence::lasting(muted_by(hosts.muter));
     }
     if let Some(place) = place {
         let words = format!("Your hand is up, {} in line.", ordinal(place));
@@ -224,28 +237,31 @@ mod tests {
     }
 
     fn words(own: &ParticipantInfo, mode: Mode) -> Option<String> {
-        sentence(own, &room(mode), None, None, false).map(|sentence| sentence.words)
+        sentence(own, &room(mode), NamedHosts::default(), None, false).map(|sentence| sentence.words)
     }
 
     #[test]
     fn the_sentence_about_an_invitation_or_a_mute_names_the_host_and_stays() {
         let invited = ParticipantInfo {
             invited: true,
-            invited_by: Some("Ada".into()),
             ..participant(Role::Listener)
         };
+        let by_ada = NamedHosts {
+            muter: Some("Ada"),
+            inviter: Some("Ada"),
+        };
         let expected = RoleSentence::lasting("Ada invites you up to speak. You'll come up muted.");
-        assert_eq!(sentence(&invited, &room(Mode::Stage), None, Some(1), false), expected);
+        assert_eq!(sentence(&invited, &room(Mode::Stage), by_ada, Some(1), false), expected);
         let muted = ParticipantInfo {
             mic_lock: Some(MicLock::ByHost),
             ..participant(Role::Speaker)
         };
         let by_a_host = "A host muted you. You can speak again once a host lets you.";
         assert_eq!(
-            sentence(&muted, &room(Mode::Stage), None, None, false),
+            sentence(&muted, &room(Mode::Stage), NamedHosts::default(), None, false),
             RoleSentence::lasting(by_a_host)
         );
-        let named = sentence(&muted, &room(Mode::Stage), Some("Ada"), None, false).expect("a sentence");
+        let named = sentence(&muted, &room(Mode::Stage), by_ada, None, false).expect("a sentence");
         assert!(named.words.starts_with("Ada muted you."));
     }
 
@@ -253,7 +269,13 @@ mod tests {
     fn people_who_can_talk_like_everybody_else_read_nothing() {
         assert_eq!(words(&participant(Role::Speaker), Mode::Everyone), None);
         assert_eq!(words(&participant(Role::Host), Mode::Stage), None);
-        let new_host = sentence(&participant(Role::Host), &room(Mode::Stage), None, None, true);
+        let new_host = sentence(
+            &participant(Role::Host),
+            &room(Mode::Stage),
+            NamedHosts::default(),
+            None,
+            true,
+        );
         assert_eq!(new_host, RoleSentence::news("You're the host now."));
         let stands_in = RoomInfo {
             absent_owner: Some(AbsentOwner {
@@ -263,14 +285,21 @@ mod tests {
             }),
             ..room(Mode::Stage)
         };
-        let told = sentence(&participant(Role::Host), &stands_in, None, None, true);
+        let told = sentence(&participant(Role::Host), &stands_in, NamedHosts::default(), None, true);
         assert_eq!(told, RoleSentence::news("You are host while Ada is away."));
     }
 
     #[test]
     fn a_raised_hand_says_its_place_in_every_role() {
         for role in Role::ALL {
-            let told = sentence(&participant(role), &room(Mode::Everyone), None, Some(2), false).expect("a sentence");
+            let told = sentence(
+                &participant(role),
+                &room(Mode::Everyone),
+                NamedHosts::default(),
+                Some(2),
+                false,
+            )
+            .expect("a sentence");
             assert_eq!(told.words, "Your hand is up, second in line.");
             assert!(told.stays && told.shows_wait);
         }

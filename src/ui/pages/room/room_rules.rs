@@ -5,6 +5,7 @@ use crate::{
     model::{
         room::Rules,
         stage::{Mode, NEW_ACCOUNT_MINUTES, StageRequest},
+        time_words::duration_in_words,
     },
     ui::call::Presence,
 };
@@ -72,8 +73,7 @@ fn HostRules(presence: Presence) -> impl IntoView {
     let option = move |minutes_of_option: u32| {
         let words = match minutes_of_option {
             0 => "can talk right away".to_owned(),
-            1_440 => "can talk after a day".to_owned(),
-            minutes => format!("can talk after {minutes} minutes"),
+            minutes => format!("can talk after {}", duration_in_words(minutes.saturating_mul(60))),
         };
         view! { <option value=minutes_of_option.to_string() prop:selected=move || minutes() == minutes_of_option>{words}</option> }
     };

@@ -2,6 +2,7 @@
 
 use super::{
     stage::{MINUTE_MS, action, endings, entries, is_barred, leave, part, refusal, request, role, staged, unmute},
+    stand_ins::hosted_by_ben,
     *,
 };
 use crate::model::stage::{MicLock, REMOVED_MINUTES, Role};
@@ -29,19 +30,53 @@ fn a_mute_for_everyone_lasts_until_a_host_lifts_it() {
     );
 }
 
+/// The connections that are told who muted their person, each time with the name.
+fn told(effects: &[Effect]) -> Vec<(Vec<ConnectionId>, String)> {
+    let told = |effect: &Effect| match effect {
+        Effect::Tell {
+            to,
+            signal: ServerSignal::MutedByHost { by },
+        } => Some((to.clone(), by.clone())),
+        _ => None,
+    };
+    effects.iter().filter_map(told).collect()
+}
+
+#[test]
+fn somebody_whose_mute_comes_back_is_told_who_muted_them() {
+    let mut registry = staged();
+    action(&mut registry, 1, ModerationAction::Mute, "Ben");
+    action(&mut registry, 1, ModerationAction::Mute, "Cem");
+    action(&mut registry, 1, ModerationAction::Mute, "Dee");
+    // Ben takes over, because he has been here longest. A host is not muted.
+    hosted_by_ben(&mut registry);
+    assert_eq!(part(&registry, "Ben").mic_lock, None);
+    let back = enter(&mut registry, 5, "Ada");
+    assert_eq!(part(&registry, "Ben").mic_lock, Some(MicLock::ByHost));
+    assert_eq!(told(&back), [(ids(&[2]), "Ada".to_owned())]);
+}
+
+#[test]
+fn a_host_who_has_a_new_name_is_named_by_it() {
+    let mut registry = staged();
+    action(&mut registry, 1, ModerationAction::MakeCoHost, "Ben");
+    action(&mut registry, 2, ModerationAction::Mute, "Cem");
+    action(&mut registry, 2, ModerationAction::Remove, "Dee");
+    let person = Person {
+        name: "Benjamin".into(),
+        ..person("Ben")
+    };
+    registry.apply(Command::Rename { person }, 0);
+    leave(&mut registry, 3, 0);
+    let back = enter(&mut registry, 5, "Cem");
+    assert_eq!(told(&back), [(ids(&[5]), "Benjamin".to_owned())]);
+    let bar = registry.find_active_bar(&room(), &super::person("Dee").id, 0);
+    assert_eq!(bar.and_then(|bar| bar.by).expect("a host").name, "Benjamin");
+}
+
 #[test]
 fn only_a_muted_person_is_told_who_muted_them_and_again_when_they_come_back() {
     let mut registry = staged();
-    let told = |effects: &[Effect]| -> Vec<(Vec<ConnectionId>, String)> {
-        let told = |effect: &Effect| match effect {
-            Effect::Tell {
-                to,
-                signal: ServerSignal::MutedByHost { by },
-            } => Some((to.clone(), by.clone())),
-            _ => None,
-        };
-        effects.iter().filter_map(told).collect()
-    };
     let by_ada = |connection| vec![(ids(&[connection]), "Ada".to_owned())];
     assert_eq!(
         told(&action(&mut registry, 1, ModerationAction::Mute, "Ben")),
@@ -64,7 +99,7 @@ fn a_removal_lasts_ten_minutes_and_a_ban_until_it_is_lifted() {
     );
     assert_eq!(
         endings(&action(&mut registry, 1, ModerationAction::Ban, "Cem")),
-        [Ending::Banned { by: Some("Ada".into()) }]
+        [Ending::Banned]
     );
     assert_eq!(names(&registry), ["Ada", "Dee"]);
     let removed_ms = u64::from(REMOVED_MINUTES) * MINUTE_MS;

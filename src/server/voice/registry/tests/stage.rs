@@ -204,46 +204,76 @@ fn a_host_lowers_only_the_hands_of_people_below_them() {
     assert_eq!(lower(&mut registry, 1, "Ben"), None);
 }
 
-#[test]
-fn a_hand_says_since_when_it_is_up_and_a_welcome_says_what_time_it_is() {
-    let mut registry = staged();
-    request_at(&mut registry, 3, StageRequest::Hand { up: true }, 90_000);
-    request_at(&mut registry, 2, StageRequest::Hand { up: true }, 2 * MINUTE_MS);
-    let since = |registry: &RoomRegistry, name: &str| part(registry, name).hand_since_s.expect("a hand is up");
-    assert_eq!(
-        (since(&registry, "Cem"), since(&registry, "Ben")),
-        (EPOCH_S + 90, EPOCH_S + 120)
-    );
-    assert_eq!(part(&registry, "Ada").hand_since_s, None);
-    // The wall clock jumps forward by an hour. The hands have not waited longer because of that.
-    assert!(registry.set_wall_clock(WallClock::new(EPOCH_S + 3_600 + 210, 210_000)));
-    let connection = ConnectionId(9);
-    let (room, visitor) = (room(), visitor("Eve"));
-    let effects = registry.apply(
-        Command::Watch {
-            connection,
-            room,
-            visitor,
-        },
-        210_000,
-    );
-    let now_s = effects.iter().find_map(|effect| match effect {
+/// The server's time in the welcome of somebody who opens the room's page at `now_ms`.
+fn welcomed(registry: &mut RoomRegistry, connection: u64, name: &str, now_ms: u64) -> i64 {
+    let watch = Command::Watch {
+        connection: ConnectionId(connection),
+        room: room(),
+        visitor: visitor(name),
+    };
+    let now_s = |effect: Effect| match effect {
         Effect::Tell {
             signal: ServerSignal::Welcome { now_s, .. },
             ..
-        } => Some(*now_s),
+        } => Some(now_s),
         _ => None,
-    });
-    assert_eq!(now_s.expect("a welcome") - since(&registry, "Cem"), 120, "two minutes");
+    };
+    let told = registry.apply(watch, now_ms);
+    told.into_iter().find_map(now_s).expect("a welcome")
 }
 
 #[test]
-fn an_invitation_names_the_host_until_it_is_answered() {
+fn pages_from_before_and_after_a_jump_of_the_wall_clock_show_how_long_a_hand_is_up() {
+    for jump_s in [3_600, -3_600] {
+        let mut registry = staged();
+        // This page is open before the jump, and goes on with the time from its welcome.
+        let before_s = welcomed(&mut registry, 9, "Eve", 60_000);
+        request_at(&mut registry, 3, StageRequest::Hand { up: true }, 90_000);
+        let since = |registry: &RoomRegistry, name: &str| part(registry, name).hand_since_s.expect("a hand is up");
+        assert_eq!((before_s, since(&registry, "Cem")), (EPOCH_S + 60, EPOCH_S + 90));
+        assert_eq!(part(&registry, "Ada").hand_since_s, None);
+        assert!(registry.set_wall_clock(WallClock::new(EPOCH_S + 210 + jump_s, 210_000)));
+        request_at(&mut registry, 2, StageRequest::Hand { up: true }, 220_000);
+        let after_s = welcomed(&mut registry, 10, "Fay", 240_000);
+        let waits = |now_s: i64| (now_s - since(&registry, "Cem"), now_s - since(&registry, "Ben"));
+        // Both pages look at 240 s: the first 180 s after its welcome, and the second at once.
+        assert_eq!(
+            (waits(before_s + 180), waits(after_s)),
+            ((150, 20), (150, 20)),
+            "{jump_s}"
+        );
+    }
+}
+
+#[test]
+fn only_the_invited_person_is_told_who_invites_them_and_again_when_they_join_again() {
     let mut registry = staged();
-    action(&mut registry, 1, ModerationAction::Invite, "Ben");
-    assert_eq!(part(&registry, "Ben").invited_by.as_deref(), Some("Ada"));
-    request(&mut registry, 2, StageRequest::Answer { accept: false });
-    assert_eq!(part(&registry, "Ben").invited_by, None);
+    let told = |effects: &[Effect]| -> Vec<(Vec<ConnectionId>, String)> {
+        let told = |effect: &Effect| match effect {
+            Effect::Tell {
+                to,
+                signal: ServerSignal::InvitedByHost { by },
+            } => Some((to.clone(), by.clone())),
+            _ => None,
+        };
+        effects.iter().filter_map(told).collect()
+    };
+    let by_ada = |connection| vec![(ids(&[connection]), "Ada".to_owned())];
+    assert_eq!(
+        told(&action(&mut registry, 1, ModerationAction::Invite, "Ben")),
+        by_ada(2)
+    );
+    let connection = ConnectionId(2);
+    registry.apply(Command::Lose { connection }, 0);
+    assert_eq!(told(&enter(&mut registry, 9, "Ben")), by_ada(9));
+    request(&mut registry, 9, StageRequest::Answer { accept: false });
+    registry.apply(
+        Command::Lose {
+            connection: ConnectionId(9),
+        },
+        0,
+    );
+    assert!(told(&enter(&mut registry, 10, "Ben")).is_empty(), "it is answered");
 }
 
 #[test]
@@ -255,6 +285,26 @@ fn stepping_down_lowers_the_hand() {
     request(&mut registry, 2, StageRequest::StepDown);
     let ben = part(&registry, "Ben");
     assert_eq!((ben.role, ben.hand), (Role::Listener, None));
+}
+
+#[test]
+fn a_hand_and_an_invitation_end_with_the_role_also_if_an_undo_changes_it() {
+    let mut registry = staged();
+    action(&mut registry, 1, ModerationAction::Invite, "Ben");
+    request(&mut registry, 2, StageRequest::Answer { accept: true });
+    let number = entries(&action(&mut registry, 1, ModerationAction::ToAudience, "Ben"))[0].0;
+    request(&mut registry, 2, StageRequest::Hand { up: true });
+    action(&mut registry, 1, ModerationAction::Invite, "Ben");
+    let ben = part(&registry, "Ben");
+    assert!(ben.role == Role::Listener && ben.hand.is_some() && ben.invited);
+    assert_eq!(refusal(&request(&mut registry, 1, StageRequest::Undo { number })), None);
+    let ben = part(&registry, "Ben");
+    assert_eq!((ben.role, ben.hand, ben.invited), (Role::Speaker, None, false));
+
+    request(&mut registry, 1, StageRequest::Hand { up: true });
+    action(&mut registry, 1, ModerationAction::HandOver, "Ben");
+    let ada = part(&registry, "Ada");
+    assert_eq!((ada.role, ada.hand), (Role::CoHost, None));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Property tests of the stage. Whatever people ask in whatever order: there is exactly one host, nobody is heard
-//! without the right to talk, an undo restores the exact state before, and the log explains every change of a role.
+//! without the right to talk, only listeners are invited to the stage, an undo restores the exact state before, and the log
+//! explains every change of a role.
 
 use super::{
     properties::ROOMY,
@@ -171,6 +172,7 @@ impl StageBench {
         }
         self.log.extend(events.clone());
         self.explained(&roles, &events);
+        self.only_listeners_are_invited();
         self.one_host();
     }
 
@@ -223,6 +225,12 @@ impl StageBench {
                 events.iter().any(explains),
                 "{user} became {role:?} from {was:?}, and the log says {events:?}"
             );
+        }
+    }
+
+    fn only_listeners_are_invited(&self) {
+        for one in self.page().roster {
+            assert!(!one.invited || one.role == Role::Listener, "{one:?}");
         }
     }
 

@@ -15,8 +15,8 @@ fn mute_on_stage(registry: &mut RoomRegistry) {
     action(registry, 1, ModerationAction::Mute, "Dee");
 }
 
-/// A room that Ben hosts on connection 2. Inside are the listener Cem with a raised hand, the muted speaker Dee and the co-host
-/// Fay. Ada has banned Eve, and Ben has removed Gus. Returns the number of the log entry of the removal, too.
+/// A room that Ben hosts on connection 2. Inside are the listener Cem with a raised hand, the muted speaker Dee, and the co-host
+/// Fay with a raised hand. Ada has banned Eve, and Ben has removed Gus. Returns the number of the log entry of the removal, too.
 fn scene(appointed: bool, rules: Rules, now_ms: u64) -> (RoomRegistry, u32) {
     let mut registry = RoomRegistry::new(ROOMY, WallClock::new(EPOCH_S, 0));
     open(&mut registry, RoomInfo { rules, ..info() });
@@ -39,7 +39,9 @@ fn scene(appointed: bool, rules: Rules, now_ms: u64) -> (RoomRegistry, u32) {
         action: ModerationAction::Remove,
     };
     let removed = entries(&request_at(&mut registry, 2, remove, now_ms))[0].0;
-    request_at(&mut registry, 3, StageRequest::Hand { up: true }, now_ms);
+    for connection in [3, 8] {
+        request_at(&mut registry, connection, StageRequest::Hand { up: true }, now_ms);
+    }
     (registry, removed)
 }
 
@@ -61,6 +63,7 @@ fn requests(removed: u32) -> Vec<(&'static str, StageRequest)> {
         ("`mute` another, for everyone", act(ModerationAction::Mute, "Cem")),
         ("`let_unmute` a muted speaker", act(ModerationAction::LetUnmute, "Dee")),
         ("`lower_hand` of a listener", lower_hand("Cem")),
+        ("`lower_hand` of a co-host", lower_hand("Fay")),
         ("`remove` a listener", act(ModerationAction::Remove, "Cem")),
         ("`remove` a co-host", act(ModerationAction::Remove, "Fay")),
         ("`ban` a listener", act(ModerationAction::Ban, "Cem")),

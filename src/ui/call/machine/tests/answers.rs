@@ -6,7 +6,7 @@ use crate::{
         moderation_log::{Barred, Deed, LogEntry, ModerationPanel},
         room::ParticipantInfo,
         signal::{Refusal, ServerSignal},
-        stage::{ModerationAction, Role, StageRequest},
+        stage::{Mode, ModerationAction, Role, StageRequest},
     },
     ui::call::{
         answers::HostAnswer,
@@ -153,4 +153,73 @@ fn a_refused_action_has_no_answer_and_neither_has_somebody_elses() {
         ..entry(2, Deed::Banned, "Ada")
     }]);
     assert!(story.answers().is_empty(), "somebody else has banned them");
+}
+
+#[test]
+fn a_refusal_that_is_about_something_else_forgets_no_action() {
+    for why in [
+        Refusal::TooMuchSound,
+        Refusal::TooManySignals,
+        Refusal::Busy,
+        Refusal::Listening,
+        Refusal::MutedByHost,
+        Refusal::NewAccount { for_s: 60 },
+    ] {
+        let mut story = Story::inside();
+        story.moderates(ModerationAction::Ban);
+        story.hears(ServerSignal::Refused { why });
+        story.reads(vec![entry(1, Deed::Banned, "Ada")]);
+        assert_eq!(story.answers().len(), 1, "{why:?}");
+    }
+}
+
+#[test]
+fn a_refused_change_forgets_no_later_action() {
+    let changes = [
+        StageRequest::Hand { up: true },
+        StageRequest::LowerHand { about: user("Ada") },
+        StageRequest::Mode { mode: Mode::Stage },
+    ];
+    for change in changes {
+        let mut story = Story::inside();
+        story.hears(ServerSignal::changed_at(ParticipantInfo {
+            hand: Some(1),
+            ..participant("Ada")
+        }));
+        story.happens(CallInput::Request(change.clone()));
+        story.moderates(ModerationAction::Ban);
+        let why = Refusal::TooFast { wait_s: 9 };
+        story.hears(ServerSignal::Refused { why });
+        story.reads(vec![entry(1, Deed::Banned, "Ada")]);
+        assert_eq!(story.answers().len(), 1, "{change:?}");
+    }
+}
+
+#[test]
+fn a_refused_action_is_forgotten_although_the_room_has_made_a_change_before_it() {
+    let mut story = Story::inside();
+    story.happens(CallInput::Request(StageRequest::Hand { up: true }));
+    story.hears(ServerSignal::changed_at(ParticipantInfo {
+        hand: Some(1),
+        ..participant("Ben")
+    }));
+    story.moderates(ModerationAction::Ban);
+    story.hears(ServerSignal::Refused { why: Refusal::StandIn });
+    story.reads(vec![entry(1, Deed::Banned, "Ada")]);
+    assert!(story.answers().is_empty(), "the refusal was about the ban");
+}
+
+#[test]
+fn an_entry_of_the_log_also_answers_the_changes_before_it() {
+    let mut story = Story::inside();
+    // This request does not arrive, because too many wait.
+    story.happens(CallInput::Request(StageRequest::Mode { mode: Mode::Stage }));
+    story.hears(ServerSignal::Refused { why: Refusal::Busy });
+    story.moderates(ModerationAction::Mute);
+    story.reads(vec![entry(1, Deed::Muted, "Ada")]);
+    assert_eq!(story.answers().len(), 1);
+    story.moderates(ModerationAction::Ban);
+    story.hears(ServerSignal::Refused { why: Refusal::StandIn });
+    story.reads(vec![entry(2, Deed::Banned, "Ada"), entry(1, Deed::Muted, "Ada")]);
+    assert!(story.answers().is_empty(), "the refusal was about the ban");
 }

@@ -29,7 +29,6 @@ pub fn participant(name: &str) -> ParticipantInfo {
         hand: None,
         hand_since_s: None,
         invited: false,
-        invited_by: None,
         mic_lock: None,
         away: false,
         muted: true,
