@@ -131,7 +131,7 @@ export class Visitor extends AccountHolder {
 
   /** A person inside, on the list of the stage or of the audience. */
   participant(name: string): Locator {
-    const named = this.page.locator('.who-name', { hasText: beginningWith(name) });
+    const named = this.page.locator('.who-name', { has: this.page.getByText(name, { exact: true }) });
     return this.page.locator('li[data-person]').filter({ has: named });
   }
 
