@@ -56,8 +56,21 @@ function readGolden(file: string): string {
 /** Whether the page was hydrated, then one line for each role, with its name. */
 async function accessibleNames(page: Page): Promise<string> {
   const hydrated = (await page.locator('body[data-hydrated]').count()) === 1;
+  // News goes away after some seconds, so how much of it is there depends on the speed of the test.
+  await hideNews(page, true);
   const tree = await page.locator('body').ariaSnapshot();
+  await hideNews(page, false);
   return `data-hydrated: ${hydrated ? 'yes' : 'no'}\n${normalised(tree)}\n`;
+}
+
+/** Hides the toasts and the live region from screen readers, or shows them again. */
+async function hideNews(page: Page, hidden: boolean): Promise<void> {
+  await page.locator('.toasts, [data-announcer]').evaluateAll((regions, isHidden) => {
+    for (const region of regions) {
+      if (isHidden) region.setAttribute('aria-hidden', 'true');
+      else region.removeAttribute('aria-hidden');
+    }
+  }, hidden);
 }
 
 function normalised(tree: string): string {

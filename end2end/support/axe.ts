@@ -10,9 +10,10 @@ const LOOKS = [
 ] as const;
 
 /** One line for each violation: the rule, and where it is broken. */
-export async function violations(page: Page): Promise<string[]> {
+export async function violations(page: Page, ignored: string[] = []): Promise<string[]> {
   // Legacy mode needs no second page to finish a run. It can't check frames of other origins, but we have none.
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode(true).analyze();
+  const axe = new AxeBuilder({ page }).withTags(RULES).disableRules(ignored).setLegacyMode(true);
+  const { violations } = await axe.analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.target} ${node.failureSummary ?? ''}`),
   );
@@ -22,7 +23,10 @@ export async function violations(page: Page): Promise<string[]> {
 export async function expectNoViolations(page: Page, what: string): Promise<void> {
   for (const { name, ...look } of LOOKS) {
     await page.emulateMedia({ ...look, reducedMotion: 'reduce' });
-    expect.soft(await violations(page), `axe: ${what}, ${name}`).toEqual([]);
+    // With forced colours, the contrast is that of the system's colours. Axe would compute it from `-webkit-text-fill-color`, which
+    // Chromium reports with our colour, although it draws the text in the system's.
+    const ignored = look.forcedColors === 'active' ? ['color-contrast'] : [];
+    expect.soft(await violations(page, ignored), `axe: ${what}, ${name}`).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', reducedMotion: 'reduce' });
 }

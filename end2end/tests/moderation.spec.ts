@@ -28,7 +28,6 @@ test('actions are answered with a toast whose "Undo" takes them back', async ({ 
   await mina.undo('Removed Luis for 10 minutes.');
   await expect(async () => expect((await luis.open(room)).status()).toBe(200)).toPass();
   await luis.join();
-  await expect(mina.page.locator('[data-announcer]')).toContainText('Luis came in.');
 
   // A ban is asked first, and Escape leaves everything as it was.
   await mina.more('Luis').click();
