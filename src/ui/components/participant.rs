@@ -88,7 +88,7 @@ fn FaceAndName(participant: Signal<ParticipantInfo>, is_me: Signal<bool>, speaks
             </span>
             {move || microphone.get().map(|state| {
                 let name = if state == OPEN { "mic" } else { "mic-off" };
-                view! { <span class="who-badge who-mic" data-mic=state><Icon name/></span> }
+                view! { <span class="who-badge who-mic" data-state=state><Icon name/></span> }
             })}
         </span>
         <span class="who-name" data-name=whole_name>
