@@ -142,6 +142,8 @@ async function goodbye({ someone }: Stage, take: TakePictures): Promise<void> {
   const [ada, mina] = [await (await someone()).arrive('Ada'), await (await someone()).arrive('Mina')];
   for (const one of [ada, mina]) await one.enter(path);
   await expect(ada.participant('Mina')).toBeVisible();
+  for (const one of [ada, mina]) await one.unmute();
+  await expect(ada.participant('Mina')).toHaveAttribute('data-muted', 'false');
   await ada.leave();
   await expect(ada.page.getByText(/You talked with/)).toBeVisible();
   await take('tour-goodbye', ada);
