@@ -47,7 +47,6 @@ use ended::Ended;
 use invite::Invite;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use moderation_panel::SuggestStage;
 use room_header::RoomHeader;
 use room_notices::ConnectionBanner;
 use room_title::RoomTitle;
@@ -133,7 +132,6 @@ fn Floor(presence: Presence) -> impl IntoView {
     view! {
         <div class="floor" data-connection=move || is_down().then_some("lost")>
             <Stage presence/>
-            <SuggestStage presence/>
             <Invite presence/>
         </div>
     }

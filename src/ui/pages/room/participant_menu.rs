@@ -80,15 +80,6 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
             {move || is_about_guest.get().then(|| view! {
                 <p class="sub"><span class="chip">"guest"</span><span>"came by a link and chose this name"</span></p>
             })}
-            <ul
-                class="menu" role="menu" aria-label=move || format!("What to do about {}", isolated(&name.get()))
-                hidden=move || is_guest.get() && actions.with(Vec::is_empty) on:keydown=step
-            >
-                {move || chosen.get().filter(|_| !is_guest.get()).map(|user| view! { <FollowItem circle user name/> })}
-                <For each=move || actions.get() key=|action| *action let:action>
-                    <ActionItem presence chosen action/>
-                </For>
-            </ul>
             // This is not a live region: the announcer says what changes here.
             <p class="hint" data-names="">
                 {move || chosen.get().and_then(|user| match (gone(), circle.has(&user)) {
@@ -98,6 +89,15 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
                     _ => Some("People you follow can see your social rooms.".to_owned()),
                 })}
             </p>
+            <ul
+                class="menu" role="menu" aria-label=move || format!("What to do about {}", isolated(&name.get()))
+                hidden=move || is_guest.get() && actions.with(Vec::is_empty) on:keydown=step
+            >
+                {move || chosen.get().filter(|_| !is_guest.get()).map(|user| view! { <FollowItem circle user name/> })}
+                <For each=move || actions.get() key=|action| *action let:action>
+                    <ActionItem presence chosen action/>
+                </For>
+            </ul>
             <Notice error=Signal::derive(move || chosen.get().and_then(|user| circle.error(&user)))/>
         </dialog>
         {move || hosts.get().then(|| view! { <Questions presence chosen name/> })}

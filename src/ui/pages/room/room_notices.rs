@@ -1,6 +1,6 @@
 //! The notices in a room when something is wrong. Each notice says what happened and what to do.
 
-use super::room_news::announce_news;
+use super::{moderation_panel::SuggestStage, room_news::announce_news};
 use crate::model::stage::Role;
 use crate::ui::{
     call::{JoinState, Mic, Presence, SoundState, events::CallInput},
@@ -60,6 +60,7 @@ pub fn RoomNotices(presence: Presence) -> impl IntoView {
             <Sounds presence/>
             <Microphone presence/>
             <HostAway presence/>
+            <SuggestStage presence/>
         </div>
     }
 }
