@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # `make soak`: runs the tests that take too long for `make test`. The server must keep serving others during a thousand slow
 # connections, and during 512 large bodies without their last byte. It must also survive many cycles of kill -9. A call must
-# survive 50 restarts, and a database that is locked for 30 seconds. SNUG_BIN=path tests a server that is built already.
-# SNUG_SOAK_CYCLES, SNUG_SOAK_RESTARTS and SNUG_SOAK_LOCK_S change the numbers.
+# survive 50 restarts, and a database that is locked for 30 seconds. Known and unknown addresses must look alike.
+# SNUG_BIN=path tests a server that is built already.
+# SNUG_SOAK_CYCLES, SNUG_SOAK_RESTARTS, SNUG_SOAK_LOCK_S and SNUG_SOAK_CODES change the numbers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
-export STEPS=7
+export STEPS=8
 
 if [ -n "${SNUG_BIN:-}" ]; then
   # The HTTP tests run in another folder.
@@ -48,4 +49,8 @@ soak_test voice_restart || result=1
 step "a call while SQLite is locked for ${SNUG_SOAK_LOCK_S:=30} s" "1 minute"
 export SNUG_SOAK_LOCK_S
 soak_test voice_database::while_sqlite_is_locked || result=1
+
+step "codes for known and unknown addresses, ${SNUG_SOAK_CODES:=2000} of each" "1 minute"
+export SNUG_SOAK_CODES
+soak_test known_or_not::known_and_unknown || result=1
 exit "$result"
