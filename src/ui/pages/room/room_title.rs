@@ -6,23 +6,29 @@ use crate::{
     model::{id::UserId, isolated::isolated, room::ParticipantInfo, stage::Role},
     ui::call::Presence,
 };
-use leptos::prelude::*;
+use leptos::{leptos_dom::helpers::is_browser, prelude::*};
 use leptos_meta::Title;
 
 #[component]
 pub fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
     let speakers = Memo::new(move |_| presence.speakers());
     let hands = unseen_hands(presence);
-    // On the server, Leptos reads the title after the render, when the signals no longer exist.
-    let text = move || {
-        let hands = hands.try_get().unwrap_or_default();
-        let speakers = speakers.try_get().unwrap_or_default();
+    view! { <Title text=title(hands.into(), speakers.into(), topic)/> }
+}
+
+/// The title, for which the browser reads the signals. On the server, Leptos reads the title after the render, when the signals and
+/// their arena may be gone, and reading a signal without an arena panics. So the server's title is only the topic.
+fn title(hands: Signal<Vec<String>>, speakers: Signal<Vec<String>>, topic: String) -> impl Fn() -> String {
+    move || {
+        if !is_browser() {
+            return title_of_speakers(&[], &topic);
+        }
+        let (hands, speakers) = (hands.get(), speakers.get());
         match hands.is_empty() {
             true => title_of_speakers(&speakers, &topic),
             false => title_of_hands(&hands, &topic),
         }
-    };
-    view! { <Title text/> }
+    }
 }
 
 /// For hosts: the names of the people who have raised a hand since the page was last visible, in the order of the queue.
@@ -75,6 +81,19 @@ mod tests {
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn the_server_reads_the_title_when_the_signals_are_gone() {
+        let owner = Owner::new();
+        let text = owner.with(|| {
+            let speakers = RwSignal::new(names(&["Tom"]));
+            title(RwSignal::new(vec![]).into(), speakers.into(), "Kitchen table".into())
+        });
+        drop(owner);
+        // Another thread has no arena.
+        let read = std::thread::spawn(text).join();
+        assert_eq!(read.ok().as_deref(), Some("Kitchen table"));
     }
 
     #[test]
