@@ -13,14 +13,21 @@ use leptos_meta::Title;
 pub fn RoomTitle(presence: Presence, topic: String) -> impl IntoView {
     let speakers = Memo::new(move |_| presence.speakers());
     let hands = unseen_hands(presence);
-    view! { <Title text=title(hands.into(), speakers.into(), topic)/> }
+    // After the render, `is_browser` can't tell any more.
+    let text = title(is_browser(), hands.into(), speakers.into(), topic);
+    view! { <Title text/> }
 }
 
 /// The title, for which the browser reads the signals. On the server, Leptos reads the title after the render, when the signals and
 /// their arena may be gone, and reading a signal without an arena panics. So the server's title is only the topic.
-fn title(hands: Signal<Vec<String>>, speakers: Signal<Vec<String>>, topic: String) -> impl Fn() -> String {
+fn title(
+    in_browser: bool,
+    hands: Signal<Vec<String>>,
+    speakers: Signal<Vec<String>>,
+    topic: String,
+) -> impl Fn() -> String {
     move || {
-        if !is_browser() {
+        if !in_browser {
             return title_of_speakers(&[], &topic);
         }
         let (hands, speakers) = (hands.get(), speakers.get());
@@ -88,7 +95,12 @@ mod tests {
         let owner = Owner::new();
         let text = owner.with(|| {
             let speakers = RwSignal::new(names(&["Tom"]));
-            title(RwSignal::new(vec![]).into(), speakers.into(), "Kitchen table".into())
+            title(
+                false,
+                RwSignal::new(vec![]).into(),
+                speakers.into(),
+                "Kitchen table".into(),
+            )
         });
         drop(owner);
         // Another thread has no arena.
