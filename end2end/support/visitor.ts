@@ -131,7 +131,8 @@ export class Visitor extends AccountHolder {
 
   /** A person inside, on the list of the stage or of the audience. */
   participant(name: string): Locator {
-    const named = this.page.locator('.who-name', { has: this.page.getByText(name, { exact: true }) });
+    // "Tom" is not "Tom 1".
+    const named = this.page.locator('.who-name', { hasText: beginningWith(name), hasNotText: new RegExp(`^${name} \\d`) });
     return this.page.locator('li[data-person]').filter({ has: named });
   }
 
