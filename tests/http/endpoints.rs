@@ -3,6 +3,7 @@
 
 use crate::{
     cross_site::list_endpoints,
+    database::On,
     invites::token_of,
     moderation::{ask, moderate},
     people,
@@ -21,6 +22,13 @@ use snug::{
     },
     server::auth::owner_link,
 };
+
+on_both_databases! {
+    every_endpoint_answers_everybody_as_the_table_says,
+    an_owner_link_that_works_answers_everybody_as_the_table_says,
+    a_guest_with_the_name_of_the_host_is_answered_as_the_table_says,
+    revoking_a_link_of_the_owner_answers_everybody_as_the_table_says,
+}
 
 /// The columns of the table: the kinds of people who send the requests.
 const ASKING: [&str; 12] = [
@@ -177,9 +185,8 @@ fn opened<T>(attempt: Result<T, crate::test_socket::UpgradeRefused>) -> u16 {
     attempt.err().map_or(101, |refusal| refusal.status)
 }
 
-#[tokio::test]
-async fn every_endpoint_answers_everybody_as_the_table_says() {
-    let app = TestApp::start().await;
+async fn every_endpoint_answers_everybody_as_the_table_says(on: On) {
+    let app = TestApp::on(on).await;
     let scene = scene(&app).await;
     let mut rows: Vec<(String, Vec<u16>)> = vec![];
     for (asking, name) in scene.iter().zip(ASKING) {
@@ -194,9 +201,8 @@ async fn every_endpoint_answers_everybody_as_the_table_says() {
 }
 
 /// What each kind of person gets who presses the button on the page of an owner link that works.
-#[tokio::test]
-async fn an_owner_link_that_works_answers_everybody_as_the_table_says() {
-    let app = TestApp::start().await;
+async fn an_owner_link_that_works_answers_everybody_as_the_table_says(on: On) {
+    let app = TestApp::on(on).await;
     let scene = scene(&app).await;
     let mut all = vec![];
     for EndpointAsker { visitor, .. } in &scene {
@@ -212,9 +218,8 @@ async fn an_owner_link_that_works_answers_everybody_as_the_table_says() {
 }
 
 /// What each kind of person gets who comes as a guest with the name of the host.
-#[tokio::test]
-async fn a_guest_with_the_name_of_the_host_is_answered_as_the_table_says() {
-    let app = TestApp::start().await;
+async fn a_guest_with_the_name_of_the_host_is_answered_as_the_table_says(on: On) {
+    let app = TestApp::on(on).await;
     let mut all = vec![];
     for EndpointAsker { visitor, invite, .. } in &scene(&app).await {
         all.push(visitor.come_as_guest(invite, "Mina").await.status);
@@ -226,9 +231,8 @@ async fn a_guest_with_the_name_of_the_host_is_answered_as_the_table_says() {
 }
 
 /// Who may revoke a link that the owner of the room made, and who may remove its guests.
-#[tokio::test]
-async fn revoking_a_link_of_the_owner_answers_everybody_as_the_table_says() {
-    let app = TestApp::start().await;
+async fn revoking_a_link_of_the_owner_answers_everybody_as_the_table_says(on: On) {
+    let app = TestApp::on(on).await;
     let scene = scene(&app).await;
     let mut rows = vec![];
     for (what, guests) in [

@@ -19,6 +19,8 @@ on_both_databases! {
     the_command_makes_a_link_that_works_although_there_is_an_owner,
     a_claim_that_nobody_completed_ends_when_another_link_makes_an_owner,
     an_owner_who_is_switched_off_gets_nothing_by_another_link,
+    the_account_that_signs_in_after_the_owner_link_is_the_owner,
+    a_signed_in_account_that_uses_the_owner_link_is_the_owner,
 }
 
 /// The path of the owner link that the program prints when it starts.
@@ -289,9 +291,8 @@ fn the_command_fails_with_a_hint_if_snug_has_never_run() {
     assert!(!folder.path().join("data").exists(), "it creates nothing");
 }
 
-#[tokio::test]
-async fn the_account_that_signs_in_after_the_owner_link_is_the_owner() {
-    let app = TestApp::start().await;
+async fn the_account_that_signs_in_after_the_owner_link_is_the_owner(on: On) {
+    let app = TestApp::on(on).await;
     let host = app.visitor();
     claim(&host, &link(&app).await.expect("a link")).await.must(302);
     host.sign_up("host@example.org").await;
@@ -306,9 +307,8 @@ async fn the_account_that_signs_in_after_the_owner_link_is_the_owner() {
     read_outbox(&phone).await.must(200);
 }
 
-#[tokio::test]
-async fn a_signed_in_account_that_uses_the_owner_link_is_the_owner() {
-    let app = TestApp::start().await;
+async fn a_signed_in_account_that_uses_the_owner_link_is_the_owner(on: On) {
+    let app = TestApp::on(on).await;
     let host = app.person("Host").await;
     assert_eq!(
         claim(&host, &link(&app).await.expect("a link"))
