@@ -1,12 +1,6 @@
 //! The owner link: who uses it becomes the owner of this Snug.
 
-use crate::{
-    answer::Answer,
-    database::{On, create_postgres_database, postgres_is_here},
-    real_program::RealProgram,
-    test_app::TestApp,
-    visitor::Visitor,
-};
+use crate::{answer::Answer, database::On, real_program::RealProgram, test_app::TestApp, visitor::Visitor};
 use snug::{model::user::User, server::auth::owner_link};
 
 on_both_databases! {
@@ -19,6 +13,7 @@ on_both_databases! {
     the_command_makes_a_link_that_works_although_there_is_an_owner,
     a_claim_that_nobody_completed_ends_when_another_link_makes_an_owner,
     an_owner_who_is_switched_off_gets_nothing_by_another_link,
+    the_program_prints_a_new_owner_link_beside_the_running_server,
     the_account_that_signs_in_after_the_owner_link_is_the_owner,
     a_signed_in_account_that_uses_the_owner_link_is_the_owner,
 }
@@ -244,21 +239,8 @@ async fn an_owner_who_is_switched_off_gets_nothing_by_another_link(on: On) {
     assert_eq!(link(&app).await, None);
 }
 
-#[tokio::test]
-async fn the_program_prints_a_new_owner_link_beside_the_running_server() {
-    assert_prints_a_new_link(&RealProgram::start(&[])).await;
-}
-
-#[tokio::test]
-async fn the_program_prints_a_new_owner_link_beside_a_server_on_postgres() {
-    if !postgres_is_here() {
-        return;
-    }
-    let url = create_postgres_database().await;
-    assert_prints_a_new_link(&RealProgram::start(&[("SNUG_DATABASE_URL", url.expose())])).await;
-}
-
-async fn assert_prints_a_new_link(program: &RealProgram) {
+async fn the_program_prints_a_new_owner_link_beside_the_running_server(on: On) {
+    let program = RealProgram::on(on, &[]).await;
     let output = program.run(&["owner-link"]);
     let (said, log) = (
         String::from_utf8_lossy(&output.stdout),
