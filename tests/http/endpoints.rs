@@ -31,7 +31,7 @@ on_both_databases! {
 }
 
 /// The columns of the table: the kinds of people who send the requests.
-const ASKING: [&str; 12] = [
+const ASKING: [&str; 13] = [
     "signed out",
     "not activated",
     "guest",
@@ -40,6 +40,7 @@ const ASKING: [&str; 12] = [
     "co-host",
     "host",
     "stand-in",
+    "guest stand-in",
     "removed",
     "banned",
     "deactivated",
@@ -59,11 +60,15 @@ fn keep_open(mut socket: TestSocket<ServerSignal>) {
     tokio::spawn(async move { socket.recv_forever().await });
 }
 
-/// A person who hosts a room because its owner is away.
-async fn stand_in(app: &TestApp) -> EndpointAsker {
-    let (owner, visitor) = (app.person("Olga").await, app.person("Standin").await);
+/// Somebody who hosts a room because its owner is away: a guest, or a person with an account.
+async fn stand_in(app: &TestApp, owner: &str, is_guest: bool) -> EndpointAsker {
+    let owner = app.person(owner).await;
     let room = owner.open_stage("Evening clinic").await;
     let invite = owner.make_guest_link(&room).await;
+    let visitor = match is_guest {
+        true => app.guest(&invite, "Gast").await,
+        false => app.person("Standin").await,
+    };
     let mut of_owner = owner.enter(&room).await;
     let mut socket = visitor.enter(&room).await;
     leave_to_stand_in(app, (&mut of_owner, &owner.id().await), &mut socket).await;
@@ -71,7 +76,7 @@ async fn stand_in(app: &TestApp) -> EndpointAsker {
     EndpointAsker { visitor, room, invite }
 }
 
-/// One person of each kind, in the order of [`ASKING`]. All except the stand-in ask about the same room.
+/// One person of each kind, in the order of [`ASKING`]. All except the stand-ins ask about the same room.
 async fn scene(app: &TestApp) -> Vec<EndpointAsker> {
     let owner = people::host(app).await;
     let host = app.person("Mina").await;
@@ -118,7 +123,8 @@ async fn scene(app: &TestApp) -> Vec<EndpointAsker> {
     };
     let mut asking: Vec<EndpointAsker> = people.into_iter().map(ask_about).collect();
     let at = ASKING.iter().position(|kind| *kind == "stand-in").expect("a column");
-    asking.insert(at, stand_in(app).await);
+    asking.insert(at, stand_in(app, "Olga", false).await);
+    asking.insert(at + 1, stand_in(app, "Oskar", true).await);
     asking
 }
 
