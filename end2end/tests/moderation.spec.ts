@@ -67,7 +67,7 @@ test('a host who leaves others behind chooses whether the room goes on', async (
   const room = await mina.openRoom(topic);
   await luis.enter(room);
   await mina.leaveButton.click();
-  const question = mina.page.getByRole('dialog', { name: `Leave ${topic}?` });
+  const question = mina.page.getByRole('dialog', { name: `Leave “${topic}”?` });
   await expect(question).toContainText('Luis takes over as host after a minute.');
   const stay = question.getByRole('button', { name: 'Keep talking' });
   await expect(stay).toBeFocused();
