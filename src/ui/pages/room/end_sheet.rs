@@ -20,8 +20,8 @@ pub fn EndButton() -> impl IntoView {
 #[component]
 pub fn EndSheet(presence: Presence, opened_from: &'static str) -> impl IntoView {
     let message = move || match presence.info.with(|info| info.rules.permanent) {
-        true => "This permanent room closes for good, and its link stops working. This can’t be undone.",
-        false => "The room closes and its link stops working. This can’t be undone.",
+        true => "This permanent room closes for good, and its link stops working. This can't be undone.",
+        false => "The room closes and its link stops working. This can't be undone.",
     };
     view! {
         <QuestionSheet

@@ -73,7 +73,7 @@ fn LeaveSheet(presence: Presence, leave: Callback<()>) -> impl IntoView {
                             "End for everybody"
                         </button>
                         <p class="hint" id="leave-room-end">
-                            "The room closes and its link stops working. This can’t be undone."
+                            "The room closes and its link stops working. This can't be undone."
                         </p>
                     </div>
                 })}
