@@ -1,4 +1,5 @@
 /** What hosts see when they act on somebody: an answer with "Undo", or a question first. */
+import { underToastsAt } from '../support/boxes';
 import { expect, test } from '../support/fixtures';
 import { own } from '../support/words';
 
@@ -12,6 +13,11 @@ test('actions are answered with a toast whose "Undo" takes them back', async ({ 
 
   await mina.about('Luis', 'Mute for everyone');
   await expect(luis.part('Mina muted you. You can speak again once a host lets you.')).toBeVisible();
+  await expect(mina.toast('Muted Luis.')).toBeVisible();
+  const usual = mina.page.viewportSize() ?? { width: 1280, height: 720 };
+  for (const [width, height] of [[740, 360], [640, 400], [360, 740], [usual.width, usual.height]]) {
+    expect(await underToastsAt(mina.page, { width, height }), `under a toast at ${width} x ${height}`).toEqual([]);
+  }
   // The toast is above a sheet that opens later.
   await mina.openModerationPanel();
   await mina.undo('Muted Luis.');
