@@ -127,8 +127,9 @@ test('a host invites, mutes, moves, removes and bans people on a stage, and undo
   await mina.moderationPanel.getByRole('button', { name: 'Undo: Mina removed Otto.' }).press('Enter');
   await expect(mina.moderationPanel.getByRole('heading', { name: 'History' })).toBeFocused();
   await mina.moderationPanel.getByRole('button', { name: 'Let Jo back in' }).press('Enter');
-  await expect(mina.moderationPanel.getByRole('heading', { name: 'Removed' })).toBeFocused();
-  await expect(mina.moderationPanel.getByText('Nobody.')).toBeVisible();
+  // Nobody is left in that section, so it takes no space.
+  await expect(mina.moderationPanel.getByRole('heading', { name: 'Removed' })).toBeHidden();
+  await expect(mina.moderationPanel.getByRole('heading', { name: 'History' })).toBeFocused();
   await mina.closeModerationPanel();
   await otto.enter(room);
   await jo.enter(room);
