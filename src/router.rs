@@ -6,9 +6,9 @@ use crate::{
     server::{
         housekeeping,
         http::{
-            body_limit, client_ip, error_status, form_error, guard, guest_form, health, link_preview, listen, pictures,
-            qr_code, redirect_length, refresh_before_render, room_list_socket, shared_service::shared, signaling,
-            static_files::Site,
+            body_limit, client_ip, error_status, form_error, guard, guest_form, health, link_preview, listen,
+            page_shape, pictures, qr_code, redirect_length, refresh_before_render, room_list_socket,
+            shared_service::shared, signaling, static_files::Site,
         },
         rooms,
         state::AppState,
@@ -133,7 +133,8 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .layer(shared(from_fn_with_state(
             renewal,
             refresh_before_render::before_render,
-        )));
+        )))
+        .layer(shared(from_fn(page_shape::write_shape)));
     let app = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

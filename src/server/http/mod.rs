@@ -14,6 +14,7 @@ pub mod listen;
 mod malformed_requests;
 mod multipart_form;
 mod paced_body;
+pub mod page_shape;
 mod picture_endpoint;
 pub mod pictures;
 pub mod qr_code;
