@@ -2,7 +2,7 @@
 
 use crate::{
     assets::Assets,
-    model::{id::RoomId, isolated::isolated, link_preview::LinkPreview},
+    model::{id::RoomId, isolated::isolated, link_preview::LinkPreview, page_shape},
     static_pages::{HomePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
         announcer::{AnnouncerRegion, provide_announcer},
@@ -26,10 +26,13 @@ use leptos_router::{
     components::{Route, Router, Routes},
     path,
 };
+use std::sync::LazyLock;
 
 /// The HTML document around the app. Only the server renders this document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = use_context::<Assets>().unwrap_or_default();
+    let start = when_to_start(&current_path());
+    let shape = (start != ProgramStart::Never).then_some(page_shape::UNKNOWN);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -52,11 +55,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=assets.css.clone()/>
                 <AutoReload options/>
                 {preview_tags()}
-                {scripts(&assets, when_to_start(&current_path()))}
+                {scripts(&assets, start)}
                 <MetaTags/>
             </head>
             <body>
-                <App/>
+                // The app has a container of its own, because extensions add elements to the body.
+                <div id="app" data-shape=shape>
+                    <App/>
+                </div>
             </body>
         </html>
     }
@@ -101,26 +107,37 @@ fn preview_tags() -> impl IntoView + use<> {
         .collect_view()
 }
 
+/// The script that starts the program, without its comments.
+static BOOT: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("browser/boot.js")));
+
+/// The lines of a script that are not comments. Our scripts have no other comments than whole lines.
+fn without_comments(script: &str) -> String {
+    let lines = script.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("/**"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 fn scripts(assets: &Assets, start: ProgramStart) -> Option<impl IntoView + use<>> {
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     let Assets { js, wasm, .. } = assets.clone();
-    let load = format!("import('{js}').then(snug=>snug.default({{module_or_path:'{wasm}'}}).then(()=>snug.hydrate()))");
-    let (load, at_once) = match start {
+    let when = match start {
         ProgramStart::Never => return None,
-        ProgramStart::Now => (load, true),
-        // Nothing is preloaded, so that the page's text arrives first.
-        ProgramStart::WhenIdle => (format!("(window.requestIdleCallback||setTimeout)(()=>{load})"), false),
+        ProgramStart::Now => "now",
+        ProgramStart::WhenIdle => "idle",
     };
-    let ahead = at_once.then(|| {
+    // If the program can wait, nothing is preloaded, so that the page's text arrives first.
+    let ahead = (start == ProgramStart::Now).then(|| {
         view! {
-            <link rel="modulepreload" href=js nonce=nonce.clone()/>
-            <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+            <link rel="modulepreload" href=js.clone() nonce=nonce.clone()/>
+            <link rel="preload" href=wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
         }
     });
     Some(view! {
         {ahead}
-        <script type="module" nonce=nonce>
-            {load}
+        <script nonce=nonce data-js=js data-wasm=wasm data-when=when>
+            {BOOT.as_str()}
         </script>
     })
 }
@@ -181,5 +198,14 @@ mod tests {
         assert_eq!(when_to_start("/sign-in"), ProgramStart::WhenIdle);
         assert_eq!(when_to_start("/rooms/abcdefghij"), ProgramStart::Now);
         assert_eq!(when_to_start("/invite/abcdefghij.0123"), ProgramStart::Now);
+    }
+
+    #[test]
+    fn the_script_in_pages_has_no_comments_and_can_not_end_early() {
+        assert_eq!(
+            without_comments("/** a */\n// b\n  let c = 'd'\n\ne()\n"),
+            "let c = 'd'\ne()"
+        );
+        assert!(!BOOT.contains("</") && !BOOT.contains("/*"), "{}", BOOT.as_str());
     }
 }

@@ -44,11 +44,40 @@ pub fn set_page_status(status: http::StatusCode) {
 #[cfg(not(feature = "ssr"))]
 pub fn set_page_status(_status: http::StatusCode) {}
 
-/// Starts the app on the page that the server rendered, and then marks the body as ready.
+/// Starts the app on the elements that the server rendered, and then marks the body as ready. Call this only if the elements
+/// have the shape that the server has written into the page: Leptos traps if it finds other elements than it expects.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
-    browser::page::mark_hydrated();
+    if let Some(container) = browser::page::app_container() {
+        leptos::mount::hydrate_from(container, app::App).forget();
+        browser::page::mark_hydrated("");
+    }
+}
+
+/// Starts the app in its empty container, and then marks the body as ready. For pages that others have changed.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn mount() {
+    use hydration_context::{HydrateSharedContext, SharedContext};
+    use std::sync::Arc;
+
+    console_error_panic_hook::set_once();
+    let Some(container) = browser::page::app_container() else {
+        return;
+    };
+    let from_server: Arc<dyn SharedContext + Send + Sync> = Arc::new(HydrateSharedContext::new());
+    let root = leptos::prelude::Owner::new_root(Some(Arc::clone(&from_server)));
+    leptos::mount::mount_to(container, move || {
+        let app = app::App();
+        // The app itself reads what the server has written into the page: the error of a form, the name of this Snug, and who is
+        // signed in. Pages ask again, because their values are numbered in the order of the render, which differs here.
+        from_server.hydration_complete();
+        app
+    })
+    .forget();
+    // The root owns everything that the app has made, so it must live as long as the page.
+    std::mem::forget(root);
+    browser::page::mark_hydrated("mounted");
 }

@@ -2,14 +2,19 @@
 
 use wasm_bindgen::{JsCast, closure::Closure};
 
+/// The element that contains the whole app. Everything else in the document may belong to others.
+pub fn app_container() -> Option<web_sys::HtmlElement> {
+    element_with_id("app")
+}
+
 /// Marks the body as hydrated, which means that the page now reacts to clicks. Tests wait for this mark before they
-/// click, because an earlier click would have no effect.
-pub fn mark_hydrated() {
+/// click. `how` is empty if the app runs on the elements that the server rendered, and `mounted` if it made them again.
+pub fn mark_hydrated(how: &str) {
     let body = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.body());
     if let Some(body) = body {
-        let _ = body.set_attribute("data-hydrated", "");
+        let _ = body.set_attribute("data-hydrated", how);
     }
 }
 

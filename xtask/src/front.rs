@@ -62,11 +62,21 @@ fn bundle_styles(places: &Places) -> Result<Vec<u8>> {
     Ok(sheet)
 }
 
+/// Appends our own script to the one of wasm-bindgen, so that browsers load one file. Our script decides how the program starts.
+fn with_beginning(places: &Places, mut script: Vec<u8>) -> Result<Vec<u8>> {
+    let own = places.root.join("src/browser/begin.js");
+    let own = std::fs::read(&own).with_context(|| format!("cannot read {}", own.display()))?;
+    script.push(b'\n');
+    script.extend(own);
+    Ok(script)
+}
+
 fn lay_out(places: &Places, bound: Bound, sheet: Vec<u8>, is_quick: bool) -> Result<()> {
     let mut hashes = String::new();
     let mut files = bound.snippets;
     files.extend(files_below(&places.root.join("public"), "")?);
-    for (ending, bytes) in [("js", bound.script), ("wasm", bound.wasm), ("css", sheet)] {
+    let script = with_beginning(places, bound.script)?;
+    for (ending, bytes) in [("js", script), ("wasm", bound.wasm), ("css", sheet)] {
         let hash = fingerprint(&bytes);
         hashes.push_str(&format!("{ending}: {hash}\n"));
         files.push((format!("pkg/{NAME}.{hash}.{ending}"), bytes));

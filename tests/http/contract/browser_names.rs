@@ -49,7 +49,8 @@ fn names() -> BTreeSet<(String, String)> {
     assert!(mark, "nothing sets data-hydrated");
     names.insert((
         "data-hydrated".to_owned(),
-        "Attribute of `body`, set once the page is ready".to_owned(),
+        "Attribute of `body`, set once the page is ready. Its value is `mounted` if the program made the page again"
+            .to_owned(),
     ));
     names
 }
