@@ -159,7 +159,10 @@ async fn a_list_of_guests_members_or_deactivated_people_has_only_those(on: On) {
         .must(200)
         .text()
         .replace("<!>", "");
-    assert!(page.contains("guest · by <bdi>Ada</bdi>'s link"), "{page}");
+    assert!(
+        page.contains("guest · by <bdi translate=\"no\">Ada</bdi>'s link"),
+        "{page}"
+    );
     assert!(page.contains("More about Gus (guest)") && !page.contains("More about Ada"));
     assert!(!page.contains("Make owner"), "a guest can't be an owner");
     let page = host.page("/people?show=deactivated&q=of").await.must(200).text();

@@ -36,6 +36,8 @@ pub fn CodeField(
             <label for=id>"Code"</label>
             <input
                 class="code-input" id=id name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="100"
+                // Password managers would offer saved passwords here.
+                data-lpignore="true" data-bwignore="true"
                 autofocus=autofocus aria-invalid=move || refused.get().then_some("true")
                 aria-describedby=move || refused.get().then_some(error_id)
                 on:input:target=move |event| typed(event.target().value())
@@ -59,7 +61,7 @@ pub fn CodeSentence(stays_here: bool, email: String) -> impl IntoView {
         true => "There is a six-digit code for ",
         false => "We sent a six-digit code to ",
     };
-    view! { <p>{before} <b>{email}</b> ". It works once, within ten minutes."</p> }
+    view! { <p>{before} <b translate="no">{email}</b> ". It works once, within ten minutes."</p> }
 }
 
 /// Where the code is, if no mail server is set up and the letter `stays_here`. `code` is known only to people who may read the
@@ -70,7 +72,7 @@ pub fn CodePlace(stays_here: bool, code: Option<String>) -> impl IntoView {
         Some(code) => {
             let (first, last) = code.split_at_checked(3).unwrap_or((code.as_str(), ""));
             let spaced = format!("{first} {last}");
-            view! { <p class="notice" data-tone="plain">"Your code is " <b class="whole">{spaced}</b></p> }.into_any()
+            view! { <p class="notice" data-tone="plain">"Your code is " <b class="whole" translate="no">{spaced}</b></p> }.into_any()
         }
         None if stays_here => view! {
             <p class="notice" data-tone="plain">

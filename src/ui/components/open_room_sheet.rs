@@ -57,6 +57,8 @@ pub fn OpenRoomFields(
             <input
                 id="topic" name="topic" required maxlength=one_line::BYTES_MAX.to_string() autocomplete="off" autofocus dir="auto"
                 placeholder="Tea and nothing in particular" node_ref=topic
+                // A topic is no password and no essay, so extensions need no buttons in this field.
+                data-lpignore="true" data-bwignore="true" data-gramm="false"
             />
             <div class="examples" role="group" aria-label="Examples" data-scripts="">
                 {EXAMPLES.map(example).collect_view()}

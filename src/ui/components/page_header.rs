@@ -46,7 +46,7 @@ pub fn PageHeader(
             // The home page works without the WebAssembly program, so the router leaves this link to the browser.
             <a class="mark" href=home rel=move || (home() == "/").then_some("external")>
                 <Mark/>
-                <span dir="auto">{name.as_str().to_owned()}</span>
+                <span dir="auto" translate="no">{name.as_str().to_owned()}</span>
             </a>
             {move || match corner.get() {
                 AccountCorner::Bare => ().into_any(),
@@ -60,7 +60,7 @@ pub fn PageHeader(
                     {user.owner.then(|| view! { <PeopleLink in_call/> })}
                     <a class="who" href="/settings">
                         <span class="visually-hidden">"Settings of "</span>
-                        <span class="who-name" dir="auto">{user.person.name}</span>
+                        <span class="who-name" dir="auto" translate="no">{user.person.name}</span>
                         <Face picture=user.person.picture size="s"/>
                     </a>
                 }

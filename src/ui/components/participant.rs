@@ -92,7 +92,7 @@ fn FaceAndName(participant: Signal<ParticipantInfo>, is_me: Signal<bool>, speaks
             })}
         </span>
         <span class="who-name" data-name=whole_name>
-            <b dir="auto">{move || name.get()}</b>
+            <b dir="auto" translate="no">{move || name.get()}</b>
         </span>
         " "
         {move || is_me.get().then(|| view! { <small class="who-you">"you"</small> " " })}

@@ -192,7 +192,7 @@ fn FreeNames(names: Vec<String>, fill: Callback<String>) -> impl IntoView {
         let words = name.clone();
         view! {
             <button
-                class="btn" data-kind="quiet" data-small="" type="button" dir="auto" aria-label=label
+                class="btn" data-kind="quiet" data-small="" type="button" dir="auto" translate="no" aria-label=label
                 disabled=move || !session.ready.get() on:click=move |_| fill.run(name.clone())
             >
                 {words}

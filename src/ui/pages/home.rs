@@ -86,7 +86,7 @@ fn HostedBy(host: SnugHost) -> impl IntoView {
         <p class="hosted-by">
             <span>"Hosted by "</span>
             <Face picture=host.picture size="s"/>
-            <bdi>{host.name}</bdi>
+            <bdi translate="no">{host.name}</bdi>
         </p>
     }
 }

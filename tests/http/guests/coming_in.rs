@@ -36,7 +36,7 @@ async fn a_guest_needs_only_a_name_and_has_an_ordinary_session(on: On) {
         let guest = app.visitor();
         let page = guest.page(&path).await.must(200).text();
         for words in [
-            "<bdi>Ada<!></bdi> invites you to",
+            "<bdi translate=\"no\">Ada<!></bdi> invites you to",
             "1 person inside",
             "Your name",
             "Come in",

@@ -37,7 +37,7 @@ fn Row(account: Account, actions: AccountActions) -> impl IntoView {
         <li class="account" aria-label=title data-off=off>
             <Face picture/>
             <div class="account-who">
-                <b dir="auto">{name}</b>
+                <b dir="auto" translate="no">{name}</b>
                 <p class="sub">
                     <Chips account=account.clone()/>
                     {account.email.clone().map(|email| view! { <span>{email}</span> })}
@@ -54,7 +54,7 @@ fn Chips(account: Account) -> impl IntoView {
     let marks = [(account.me, "you"), (account.owner, "owner")];
     let marks = marks.into_iter().filter(|(holds, _)| *holds);
     let guest = account.person.guest.then(|| match account.link_by {
-        Some(by) => view! { <span class="chip">"guest · by " <bdi>{by}</bdi> "'s link"</span> }.into_any(),
+        Some(by) => view! { <span class="chip">"guest · by " <bdi translate="no">{by}</bdi> "'s link"</span> }.into_any(),
         None => view! { <span class="chip">"guest"</span> }.into_any(),
     });
     view! {

@@ -116,7 +116,7 @@ fn hand(queue: HandQueue, one: ParticipantInfo) -> impl IntoView {
             <span class="hand-place" aria-hidden="true">{place}</span>
             <Face picture size="s"/>
             <span class="hand-name">
-                <b dir="auto">{name}</b>
+                <b dir="auto" translate="no">{name}</b>
                 <small>
                     {remark.map(|remark| view! { <span>{remark}</span> })}
                     {move || wait.get().map(|wait| view! { <span>{wait}</span> })}

@@ -57,7 +57,7 @@ fn barred_row(presence: Presence, pressed: StoredValue<bool>, bar: Barred) -> im
         <li>
             <Face picture=person.picture size="s"/>
             <p>
-                <bdi><b>{person.name}</b></bdi> " " <span class="hint">{words}</span>
+                <bdi translate="no"><b>{person.name}</b></bdi> " " <span class="hint">{words}</span>
                 {came_as_guest.map(|sentence| view! { <br/> <span class="hint" data-names="">{sentence}</span> })}
             </p>
             {move || may_lift().then(|| {

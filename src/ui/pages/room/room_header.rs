@@ -77,7 +77,7 @@ fn TopicLine(presence: Presence, is_over: Memo<bool>) -> impl IntoView {
                 <span class="chip">{kind}</span>
                 {move || (rules().mode == Mode::Stage).then(|| view! { <span class="chip">"Stage"</span> })}
                 {move || rules().permanent.then(|| view! { <span class="chip">"Permanent"</span> })}
-                <span>"hosted by " <bdi>{host}</bdi></span>
+                <span>"hosted by " <bdi translate="no">{host}</bdi></span>
             </p>
         </details>
     }

@@ -77,7 +77,7 @@ fn HostAway(presence: Presence) -> impl IntoView {
     let words = move || {
         let host = presence.info.with(|info| info.host.name.clone());
         view! {
-            <bdi>{host}</bdi>
+            <bdi translate="no">{host}</bdi>
             ", the host, is away. After a minute, a co-host takes over. If there is none, the person who has been here longest takes over."
         }
     };

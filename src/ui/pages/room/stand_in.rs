@@ -26,7 +26,7 @@ pub fn LimitsOfStandIn(presence: Presence) -> impl IntoView {
         let name = presence
             .info
             .with(|info| info.absent_owner.as_ref().map(|owner| owner.name.clone()));
-        view! { <bdi>{name}</bdi> }
+        view! { <bdi translate="no">{name}</bdi> }
     };
     view! {
         <p class="hint">

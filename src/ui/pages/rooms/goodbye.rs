@@ -165,7 +165,7 @@ fn Row(offer: FollowOffer, person: Person) -> impl IntoView {
     view! {
         <li>
             <Face picture size="s"/>
-            <b dir="auto">{name}</b>
+            <b dir="auto" translate="no">{name}</b>
             // The button stays when it was pressed, so that it keeps the focus.
             <button
                 class="btn" data-kind="quiet" data-small="" type="button"

@@ -64,7 +64,7 @@ fn People(people: Vec<Person>, unfollow: ServerAction<Unfollow>) -> impl IntoVie
             <li class="device" aria-label=title>
                 <div class="who">
                     <Face picture size="s"/>
-                    <b dir="auto">{name}</b>
+                    <b dir="auto" translate="no">{name}</b>
                 </div>
                 <ActionForm action=unfollow>
                     <input type="hidden" name="user" value=id.to_string()/>
