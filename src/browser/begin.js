@@ -102,7 +102,8 @@ function replay(presses) {
 
 /** Tells the program what was typed and chosen before it ran. */
 function tellTyped(typed) {
-  for (const field of typed) if (field.isConnected) tell(field);
+  // The form for a face looks by itself for a photo that was chosen early.
+  for (const field of typed) if (field.isConnected && field.type !== 'file') tell(field);
   return true;
 }
 
@@ -161,6 +162,8 @@ function rememberFocus(app) {
     const again = find();
     if (!again || again.disabled) return false;
     again.focus({ preventScroll: true });
+    // An element in a sheet that is still closed takes no focus.
+    if (document.activeElement !== again) return false;
     // Fields such as those for numbers have no selection.
     if (typeof selectionStart === 'number') again.setSelectionRange(selectionStart, selectionEnd);
     return true;

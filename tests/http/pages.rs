@@ -187,3 +187,35 @@ async fn the_first_page_and_the_404_page_load_no_wasm() {
             .contains(".wasm")
     );
 }
+
+/// The browser compares the shape with the page that it finds, and hydrates only a page that nobody has changed.
+#[tokio::test]
+async fn each_page_that_loads_the_program_contains_its_shape() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let room = format!("/rooms/{}", ada.open_room("Tea", "open").await.id.as_str());
+    let mut shapes = vec![];
+    for path in ["/rooms", "/settings", &room] {
+        let page = ada.page(path).await.must(200).text();
+        let (_, rest) = page.split_once("<div id=\"app\" data-shape=\"").expect("a container");
+        let (shape, _) = rest.split_once('"').expect("the end of the shape");
+        assert!(
+            shape.len() == 8 && u32::from_str_radix(shape, 16).is_ok(),
+            "{path}: {shape}"
+        );
+        assert!(
+            !shapes.contains(&shape.to_owned()),
+            "{path} has the shape of another page"
+        );
+        shapes.push(shape.to_owned());
+    }
+    let again = ada.page("/settings").await.must(200).text();
+    assert!(
+        again.contains(&format!("data-shape=\"{}\"", shapes[1])),
+        "the shape depends only on the page"
+    );
+    assert!(
+        !app.visitor().page("/").await.must(200).text().contains("data-shape"),
+        "the first page loads no program"
+    );
+}
