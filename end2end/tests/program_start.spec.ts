@@ -92,6 +92,19 @@ test.describe('if the program can not run', () => {
     });
   }
 
+  test('a program that has not come after 20 seconds is missed, and may still come', async ({ someone }) => {
+    const ada = await (await someone()).arrive('Ada');
+    const program = await holdProgram(ada.page);
+    await ada.page.clock.install();
+    await ada.page.goto('/rooms', EARLY);
+    await expect(ada.openRoomButton).toBeVisible();
+    await ada.page.clock.fastForward(21_000);
+    await expect(ada.notice(/has not arrived yet/)).toBeVisible();
+    program.release();
+    await starts(ada.page, 'hydrated');
+    await expect(ada.notice(/has not arrived yet/)).toHaveCount(0);
+  });
+
   test('one lost request is made again', async ({ someone }) => {
     const ada = await (await someone()).arrive('Ada');
     ada.troubles.allow(/ERR_FAILED|preload/);

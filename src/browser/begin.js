@@ -172,9 +172,13 @@ function rememberFocus(app) {
 
 function rememberScroll(app) {
   const { scrollX, scrollY } = window;
+  let reached = window.scrollY;
   const page = () => {
+    // If the person scrolls meanwhile, they decide. Emptying the container has scrolled to the top.
+    if (window.scrollY !== reached && window.scrollY !== 0) return true;
     window.scrollTo(scrollX, scrollY);
-    return Math.abs(window.scrollY - scrollY) < 2;
+    reached = window.scrollY;
+    return Math.abs(reached - scrollY) < 2;
   };
   const scrolled = [...app.querySelectorAll('*')].filter(({ scrollTop }) => scrollTop > 0);
   const parts = scrolled.map((element) => {

@@ -13,7 +13,7 @@
   const BLOCKED =
     'This browser blocks WebAssembly, which Snug needs for joining and talking. If Lockdown Mode is on, turn it off for this site, or use another browser.';
   const NOT_LOADED = 'A part of this page did not load, so you can’t join or talk yet. Check your connection.';
-  const SLOW = 'This page is still loading. You can join and talk as soon as it has loaded.';
+  const SLOW = 'A part of this page has not arrived yet, so you can’t join or talk. It may still come.';
 
   const presses = [];
   const typed = new Set();
