@@ -166,7 +166,8 @@ fn names(card: &RoomCard) -> impl IntoView + use<> {
     // If there is only one name more than the maximum, show this name too: it takes no more space than "and 1 more".
     let shown = if all <= NAMES_MAX + 1 { all } else { NAMES_MAX };
     let named = card.names().take(shown).enumerate();
-    let named = named.map(|(index, name)| view! { {(index > 0).then_some(", ")} <bdi translate="no">{name.to_owned()}</bdi> });
+    let named =
+        named.map(|(index, name)| view! { {(index > 0).then_some(", ")} <bdi translate="no">{name.to_owned()}</bdi> });
     view! {
         {(all == 0).then_some("Empty. Be the first.")}
         {named.collect_view()}

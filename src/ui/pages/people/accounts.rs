@@ -54,7 +54,9 @@ fn Chips(account: Account) -> impl IntoView {
     let marks = [(account.me, "you"), (account.owner, "owner")];
     let marks = marks.into_iter().filter(|(holds, _)| *holds);
     let guest = account.person.guest.then(|| match account.link_by {
-        Some(by) => view! { <span class="chip">"guest · by " <bdi translate="no">{by}</bdi> "'s link"</span> }.into_any(),
+        Some(by) => {
+            view! { <span class="chip">"guest · by " <bdi translate="no">{by}</bdi> "'s link"</span> }.into_any()
+        }
         None => view! { <span class="chip">"guest"</span> }.into_any(),
     });
     view! {
