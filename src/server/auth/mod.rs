@@ -4,6 +4,7 @@ pub mod account_status;
 pub mod admission;
 pub mod browser_mark;
 pub mod cookie;
+pub mod deletion_letter;
 pub mod email;
 pub mod email_code;
 pub mod email_undo;
