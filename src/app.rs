@@ -3,7 +3,7 @@
 use crate::{
     assets::Assets,
     model::{id::RoomId, isolated::isolated, link_preview::LinkPreview},
-    static_pages::{HomePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
+    static_pages::{HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
         announcer::{AnnouncerRegion, provide_announcer},
         call::provide_call,
@@ -158,6 +158,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/rooms") view=RoomsPage ssr=SsrMode::Async/>
                 <Route path=path!("/rooms/:id") view=RoomPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/leave") view=LeavePage ssr=SsrMode::Async/>
                 <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
                 <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
             </Routes>
