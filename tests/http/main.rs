@@ -27,6 +27,7 @@ mod test_socket;
 mod udp_relay;
 mod visitor;
 
+mod account_deletion;
 mod accounts;
 mod activation;
 mod avatar_store;

@@ -129,6 +129,7 @@ impl Leaving {
         let (state, user, now_s) = (&self.state, &self.user, self.state.now_s());
         let mut rooms = state.voice.find_rooms_to_pass_on(user.clone()).await?;
         let mut transaction = state.database.begin().await?;
+        store::forget_codes(&mut transaction, user, self.email.as_ref()).await?;
         let account = store::lock_account(&mut transaction, user)
             .await?
             .ok_or_else(AppError::signed_out)?;
@@ -144,7 +145,7 @@ impl Leaving {
         }
         store::forget_in_logs(&mut transaction, user).await?;
         store::give_up_rooms_and_links(&mut transaction, user, now_s).await?;
-        let sessions = store::delete_account(&mut transaction, user, account.email.as_deref()).await?;
+        let sessions = store::delete_account(&mut transaction, user).await?;
         transaction.commit().await?;
         Ok(Deleted {
             rooms,

@@ -23,6 +23,26 @@ pub struct AccountRow {
     pub owner_at: Option<i64>,
 }
 
+/// Deletes the codes that were sent to the address, and the changes of address. Call this first: a sign-in and a change of address also
+/// write these rows before they lock the account, and transactions that do so in different orders could wait for each other for ever.
+pub async fn forget_codes(
+    transaction: &mut Transaction<'_, Any>,
+    user: &UserId,
+    email: Option<&EmailAddress>,
+) -> sqlx::Result<()> {
+    if let Some(email) = email {
+        sqlx::query("delete from codes where email = $1")
+            .bind(email.as_str())
+            .execute(&mut **transaction)
+            .await?;
+    }
+    sqlx::query("delete from email_changes where user_id = $1")
+        .bind(user.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
 /// Reads and locks the account, and the accounts of all owners if it belongs to an owner. `None` if there is no such account, or if it is
 /// deactivated.
 pub async fn lock_account(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<Option<AccountRow>> {
@@ -173,23 +193,12 @@ pub async fn give_up_rooms_and_links(
     Ok(())
 }
 
-/// Deletes the account. Its sessions, follows, memberships, moderation records and changes of address go with it. The codes that were sent
-/// to `email` no longer work. Returns the ids of the sessions.
-pub async fn delete_account(
-    transaction: &mut Transaction<'_, Any>,
-    user: &UserId,
-    email: Option<&str>,
-) -> sqlx::Result<Vec<SessionId>> {
+/// Deletes the account. Its sessions, follows, memberships and moderation records go with it. Returns the ids of the sessions.
+pub async fn delete_account(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<Vec<SessionId>> {
     let sessions: Vec<(String,)> = sqlx::query_as("select id from sessions where user_id = $1")
         .bind(user.as_str())
         .fetch_all(&mut **transaction)
         .await?;
-    if let Some(email) = email {
-        sqlx::query("delete from codes where email = $1")
-            .bind(email)
-            .execute(&mut **transaction)
-            .await?;
-    }
     sqlx::query("delete from users where id = $1")
         .bind(user.as_str())
         .execute(&mut **transaction)

@@ -4,7 +4,7 @@
 use super::arguments::{Argument, arguments_of};
 use serde::{Serialize, de::DeserializeOwned};
 use server_fn::ServerFn;
-use snug::api::{auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, snug_info};
+use snug::api::{account, auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, snug_info};
 
 pub struct Endpoint {
     pub path: &'static str,
@@ -15,6 +15,8 @@ pub struct Endpoint {
 /// All endpoints, by path.
 pub fn endpoints() -> Vec<Endpoint> {
     let mut endpoints = vec![
+        endpoint::<account::PreviewDeletion>(),
+        endpoint::<account::Delete>(),
         endpoint::<auth::RequestCode>(),
         endpoint::<auth::PendingCode>(),
         endpoint::<auth::VerifyCode>(),
