@@ -17,7 +17,7 @@ const NOBODY: &str = "somebody-who-left";
 
 /// What a deletion needs to know about the account.
 #[derive(Debug, FromRow)]
-pub struct AccountRow {
+pub struct LockedAccount {
     pub picture: String,
     pub email: Option<String>,
     pub owner_at: Option<i64>,
@@ -45,7 +45,10 @@ pub async fn forget_codes(
 
 /// Reads and locks the account, and the accounts of all owners if it belongs to an owner. `None` if there is no such account, or if it is
 /// deactivated.
-pub async fn lock_account(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<Option<AccountRow>> {
+pub async fn lock_account(
+    transaction: &mut Transaction<'_, Any>,
+    user: &UserId,
+) -> sqlx::Result<Option<LockedAccount>> {
     // Two owners who leave at the same time must not both count on the other. So an owner locks all owners, in the order of their ids, as
     // every transaction does that locks several accounts. On PostgreSQL, an update locks the row even if it changes nothing.
     let to_lock: Vec<(String,)> = sqlx::query_as(

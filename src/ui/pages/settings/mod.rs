@@ -1,9 +1,12 @@
-//! Settings: name and face, e-mail address, the people you follow, the devices on which you are signed in, and the way to leave for good.
+//! Settings: name and face, e-mail address, the people you follow, sound, the devices on which you are signed in, and the way to leave
+//! for good.
 
 mod devices;
 mod email;
 mod followed_people;
 pub mod leave;
+mod microphone_test;
+mod sound;
 
 use crate::{
     api,
@@ -20,6 +23,7 @@ use followed_people::FollowedPeopleCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use sound::SoundCard;
 
 #[component]
 pub fn SettingsPage() -> impl IntoView {
@@ -56,6 +60,7 @@ pub fn SettingsPage() -> impl IntoView {
             </section>
             <EmailCard/>
             <FollowedPeopleCard/>
+            <SoundCard/>
             <DevicesCard/>
             <LeaveCard/>
             <p>
