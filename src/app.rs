@@ -2,7 +2,7 @@
 
 use crate::{
     assets::Assets,
-    model::{id::RoomId, isolated::isolated, link_preview::LinkPreview},
+    model::{id::RoomId, isolated::isolated, link_preview::LinkPreview, theme::Theme},
     static_pages::{HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
         announcer::{AnnouncerRegion, provide_announcer},
@@ -15,6 +15,7 @@ use crate::{
         },
         session::provide_session,
         snug_name::{provide_snug_name, use_snug_name},
+        theme::provide_theme,
         toasts::{ToastRegion, provide_toasts},
         unreachable_banner::UnreachableBanner,
     },
@@ -30,9 +31,10 @@ use leptos_router::{
 /// The HTML document around the app. Only the server renders this document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = use_context::<Assets>().unwrap_or_default();
+    let theme = use_context::<Theme>().unwrap_or_default();
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme.attribute()>
             <head>
                 <meta charset="utf-8"/>
                 <meta
@@ -43,9 +45,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     name="description"
                     content="Drop in and talk. No app, no password: just a name, a face and your voice."
                 />
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" content="#fbf6ee" media="(prefers-color-scheme: light)"/>
-                <meta name="theme-color" content="#19130f" media="(prefers-color-scheme: dark)"/>
+                <meta name="color-scheme" content=theme.color_scheme()/>
+                {theme_colors(theme)}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
@@ -60,6 +61,18 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// The colour of the browser's own bars around the page, for each scheme that the page can have.
+fn theme_colors(theme: Theme) -> impl IntoView + use<> {
+    let colors = [
+        (Theme::Light, "#fbf6ee", "(prefers-color-scheme: light)"),
+        (Theme::Dark, "#19130f", "(prefers-color-scheme: dark)"),
+    ];
+    let is_system = theme == Theme::System;
+    let used = colors.into_iter().filter(|(scheme, ..)| is_system || *scheme == theme);
+    used.map(|(_, color, media)| view! { <meta name="theme-color" content=color media=is_system.then_some(media)/> })
+        .collect_view()
 }
 
 /// When a page loads its WebAssembly program.
@@ -132,6 +145,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_form_error();
     provide_snug_name();
+    provide_theme();
     provide_session();
     provide_announcer();
     provide_toasts();

@@ -12,6 +12,7 @@ use crate::{
         },
         rooms,
         state::AppState,
+        theme,
     },
 };
 use anyhow::anyhow;
@@ -212,6 +213,9 @@ fn page(context: &PageContext) -> impl IntoView + use<> {
     let policy = policy.and_then(|policy| HeaderValue::from_str(&policy).ok());
     if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if let Some(parts) = use_context::<http::request::Parts>() {
+        provide_context(theme::find(&context.state, &parts.headers));
     }
     shell(context.options.clone())
 }

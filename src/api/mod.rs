@@ -15,3 +15,4 @@ pub mod profile;
 pub mod refresh;
 pub mod rooms;
 pub mod snug_info;
+pub mod theme;

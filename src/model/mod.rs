@@ -23,6 +23,7 @@ pub mod room_list;
 pub mod signal;
 pub mod snug_info;
 pub mod stage;
+pub mod theme;
 pub mod time_words;
 pub mod typed_code;
 pub mod user;

@@ -35,6 +35,7 @@ pub mod signal_budgets;
 pub mod snug_info;
 pub mod state;
 pub mod telemetry;
+pub mod theme;
 pub mod token_rotation_batch;
 pub mod typed_address;
 pub mod typed_fields;

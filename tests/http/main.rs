@@ -97,6 +97,7 @@ mod stopping;
 mod stores;
 mod switched_off;
 mod switched_off_races;
+mod theme;
 mod timeouts;
 mod typed_properties;
 mod typed_text;

@@ -4,7 +4,7 @@
 use super::arguments::{Argument, arguments_of};
 use serde::{Serialize, de::DeserializeOwned};
 use server_fn::ServerFn;
-use snug::api::{account, auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, snug_info};
+use snug::api::{account, auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, snug_info, theme};
 
 pub struct Endpoint {
     pub path: &'static str,
@@ -59,6 +59,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint::<rooms::ListOpen>(),
         endpoint::<snug_info::Find>(),
         endpoint::<snug_info::Describe>(),
+        endpoint::<theme::Choose>(),
     ];
     endpoints.sort_by_key(|endpoint| endpoint.path);
     endpoints

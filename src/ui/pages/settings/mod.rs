@@ -1,4 +1,4 @@
-//! Settings: name and face, e-mail address, the people you follow, sound, the devices on which you are signed in, and the way to leave
+//! Settings: name and face, e-mail address, the people you follow, sound, light or dark, the devices on which you are signed in, and the way to leave
 //! for good.
 
 mod devices;
@@ -7,6 +7,7 @@ mod followed_people;
 pub mod leave;
 mod microphone_test;
 mod sound;
+mod theme;
 
 use crate::{
     api,
@@ -24,6 +25,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use sound::SoundCard;
+use theme::ThemeCard;
 
 #[component]
 pub fn SettingsPage() -> impl IntoView {
@@ -61,6 +63,7 @@ pub fn SettingsPage() -> impl IntoView {
             <EmailCard/>
             <FollowedPeopleCard/>
             <SoundCard/>
+            <ThemeCard/>
             <DevicesCard/>
             <LeaveCard/>
             <p>

@@ -14,6 +14,7 @@ use crate::{
 pub async fn found_the_snug(app: &TestApp, record: &mut Record) -> (Browser, String) {
     let ada = Browser::new(app);
     record.call(&ada, "auth/pending_code", &[]).await;
+    record.call(&ada, "theme/choose", &[("theme", "system")]).await;
     // There is no owner yet, so the answer has no host.
     record.call(&ada, "snug_info/find", &[]).await;
     let fields = [("email", "ada@example.org"), ("next", "/people")];
