@@ -4,7 +4,10 @@
 use super::arguments::{Argument, arguments_of};
 use serde::{Serialize, de::DeserializeOwned};
 use server_fn::ServerFn;
-use snug::api::{account, auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, snug_info, theme};
+use snug::api::{
+    account, auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, snug_info,
+    theme,
+};
 
 pub struct Endpoint {
     pub path: &'static str,

@@ -1,5 +1,5 @@
-//! Settings: name and face, e-mail address, the people you follow, sound, light or dark, the devices on which you are signed in, and the way to leave
-//! for good.
+//! Settings: name and face, e-mail address, the people you follow, sound, light or dark, the devices on which you are signed in, and the
+//! way to leave for good.
 
 mod devices;
 mod email;
