@@ -4,6 +4,7 @@ mod body_budget;
 pub mod body_limit;
 pub mod client_ip;
 pub mod connection_limit;
+pub mod entry;
 pub mod error_status;
 pub mod form_error;
 pub mod guard;

@@ -3,6 +3,7 @@
 use super::{
     error_status::{answer, busy_page, wants_page},
     health::is_health_check,
+    link_preview,
 };
 use crate::{
     error::{AppError, Kind},
@@ -34,8 +35,16 @@ pub struct Renewal {
 }
 
 /// Renews the sign-in for requests that ask for a page. The new cookies also replace those of the request, so that the
-/// page is rendered for the renewed identity and agrees with the cookies that the browser gets.
-pub async fn before_render(State(Renewal { state, css }): State<Renewal>, request: Request, next: Next) -> Response {
+/// page is rendered for the renewed identity and agrees with the cookies that the browser gets. Also attaches what messengers may
+/// show of the page, because whether somebody must sign in first depends on it.
+pub async fn before_render(
+    State(Renewal { state, css }): State<Renewal>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if link_preview::has_preview(&request) {
+        link_preview::attach(&state, &mut request).await;
+    }
     let wants_page = wants_page(request.headers());
     if is_form(&request) && wants_page {
         return before_form(state, request, next).await;
