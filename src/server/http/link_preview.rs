@@ -3,7 +3,7 @@
 //! Messengers are never signed in, so a preview shows only what everybody may know who has the link. A private room is never shown. The
 //! address of a social room says nothing either, because only the people whom its opener follows may find the room.
 
-use super::refresh_before_render::next_in;
+use super::next_page::next_in;
 use crate::{
     model::{
         id::{InviteId, RoomId},

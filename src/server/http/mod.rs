@@ -14,6 +14,7 @@ pub mod link_preview;
 pub mod listen;
 mod malformed_requests;
 mod multipart_form;
+mod next_page;
 mod paced_body;
 mod picture_endpoint;
 pub mod pictures;

@@ -4,6 +4,7 @@ use super::{
     error_status::{answer, busy_page, wants_page},
     health::is_health_check,
     link_preview,
+    next_page::next_in,
 };
 use crate::{
     error::{AppError, Kind},
@@ -210,10 +211,4 @@ async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> 
 
 fn wants_again(query: Option<&str>) -> bool {
     query.is_some_and(|query| url::form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == "again"))
-}
-
-/// The parameter `next` of an address: the page to go to after signing in.
-pub(super) fn next_in(query: Option<&str>) -> Option<String> {
-    let mut pairs = url::form_urlencoded::parse(query?.as_bytes());
-    pairs.find(|(key, _)| key == "next").map(|(_, next)| next.into_owned())
 }
