@@ -14,6 +14,7 @@ use crate::{
             self, SetCookies,
             cookie::{self, CookieName},
             identity::{RefreshFailed, Visit},
+            verified_token::VerifiedToken,
         },
         error::Error,
         state::AppState,
@@ -57,6 +58,7 @@ pub async fn before_render(
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(VerifiedToken::default());
     let visit = Visit::new(state.clone(), &parts);
     let mut fresh = vec![];
     if visit.identity().is_err() {
@@ -124,6 +126,7 @@ fn is_form(request: &Request) -> bool {
 
 async fn before_form(state: AppState, request: Request, next: Next) -> Response {
     let (mut parts, mut body) = request.into_parts();
+    parts.extensions.insert(VerifiedToken::default());
     let visit = Visit::new(state, &parts);
     let mut fresh = vec![];
     if visit.identity().is_err() {
