@@ -13,6 +13,23 @@ export async function faultsAt(page: Page, size: Size, needed: string[]): Promis
   return page.evaluate(measure, needed);
 }
 
+/** The controls in the header and the bar of the room's page that a toast covers at this size. */
+export async function underToastsAt(page: Page, size: Size): Promise<string[]> {
+  await page.setViewportSize(size);
+  return page.evaluate(() => {
+    const toasts = [...document.querySelectorAll('.toast')].map((toast) => toast.getBoundingClientRect()).filter(({ width }) => width > 0);
+    if (toasts.length === 0) return ['there is no toast'];
+    const controls = [...document.querySelectorAll('header.room-head :is(a, button, summary), .controls button')];
+    const covered = controls.filter((control) => {
+      const box = control.getBoundingClientRect();
+      return toasts.some(
+        ({ left, right, top, bottom }) => left < box.right && right > box.left && top < box.bottom && bottom > box.top,
+      );
+    });
+    return covered.map((control) => control.textContent?.trim() || control.getAttribute('aria-label') || control.localName);
+  });
+}
+
 /** Runs in the page, so it can use nothing from outside. Measures everything at once, because people come and speak meanwhile. */
 async function measure(needed: string[]): Promise<string[]> {
   /** Boxes that share an edge overlap by less than this, in CSS pixels. */
@@ -140,6 +157,10 @@ async function measure(needed: string[]): Promise<string[]> {
     const both = [document.querySelector('header.room-head'), document.querySelector('.controls')];
     const [head, bar] = both.map((one) => one && one.getBoundingClientRect());
     if (head && bar && overlap(head, bar)) faults.push('the header and the controls overlap');
+    const own = document.querySelector('.controls-middle button')?.getBoundingClientRect();
+    const isColumn = bar && bar.width < innerWidth / 2;
+    const off = bar && own && !isColumn ? (own.left + own.right - bar.left - bar.right) / 2 : 0;
+    if (Math.abs(off) > TOLERANCE) faults.push(`the own button is ${Math.round(off)} px beside the middle of the controls`);
   }
 
   /** The first and the last face of each list can be scrolled to a place where nothing covers it. */

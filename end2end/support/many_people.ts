@@ -20,6 +20,8 @@ export class ManyPeople {
   private readonly inside = new Map<string, object>();
   private count = 0;
   private socket?: WebSocketRoute;
+  private server?: WebSocketRoute;
+  private isLost = false;
 
   /** For the next room that `page` opens. */
   static async on(page: Page): Promise<ManyPeople> {
@@ -48,9 +50,24 @@ export class ManyPeople {
     this.tell({ left: ids });
   }
 
-  private watch(socket: WebSocketRoute): void {
+  /** From now on, these people speak, and nobody else. Only a page that looks in is told so by the server; inside, the voices tell it. */
+  speak(ids: string[]): void {
+    this.socket?.send(JSON.stringify({ type: 'speaking', who: ids }));
+  }
+
+  /** The page loses its connection, and each new one hangs. */
+  async loseConnection(): Promise<void> {
+    this.isLost = true;
+    await this.socket?.close();
+    await this.server?.close();
+  }
+
+  private async watch(socket: WebSocketRoute): Promise<void> {
+    // The browser waits until this ends before it opens the socket.
+    if (this.isLost) return new Promise(() => {});
     this.socket = socket;
     const server = socket.connectToServer();
+    this.server = server;
     socket.onMessage((message) => server.send(message));
     server.onMessage((message) => {
       const signal = JSON.parse(message as string);

@@ -4,6 +4,7 @@ import { expect } from './fixtures';
 import { ManyPeople, type Extra } from './many_people';
 import { RoomKeys } from './room_keys';
 import type { Stage } from './scene';
+import { refuseMicrophone } from './sound';
 import type { Visitor } from './visitor';
 
 /** Takes pictures of the page of `visitor`: at the usual sizes, and with `low` also in windows of little height. */
@@ -16,6 +17,7 @@ export interface Tour {
 
 export const ROOM_TOURS: Tour[] = [
   { name: 'a host with ever more people', show: hostWithPeople },
+  { name: 'voices, and what can be wrong with them', show: voices },
   { name: 'a stage, until its host ends it', show: stage },
   { name: 'after leaving', show: goodbye },
 ];
@@ -54,7 +56,7 @@ async function sheetsOfHost(ada: Visitor, take: TakePictures): Promise<void> {
   const { page } = ada;
   const face = new RoomKeys(ada).face('Tom');
   const dialog = page.getByRole('dialog');
-  // A question may be above the sheet that asks it.
+  // Escape closes a question, and the sheet that asked it comes back.
   const close = async () => {
     await expect(async () => {
       await page.keyboard.press('Escape');
@@ -91,8 +93,36 @@ async function sheetsOfHost(ada: Visitor, take: TakePictures): Promise<void> {
   const undo = page.getByRole('button', { name: 'Undo', exact: true });
   // The toast stays while its button has the focus.
   await undo.focus();
-  await take('tour-toast', ada);
+  await take('tour-toast', ada, { low: true });
   await undo.click();
+}
+
+async function voices({ someone }: Stage, take: TakePictures): Promise<void> {
+  const tom = await (await someone()).arrive('Tom');
+  const path = await tom.openRoom(TOPIC);
+  const ada = await (await someone()).arrive('Ada Lovelace');
+  const others = await ManyPeople.on(ada.page);
+  await ada.open(path);
+  await expect(ada.joinButton).toBeEnabled();
+  const [aleksandra, , , , ravi] = others.come([...SOME, { name: 'Ravi', muted: false }]);
+  others.speak([aleksandra, ravi]);
+  await expect(ada.participant('Ravi')).toHaveAttribute('data-speaking', 'true');
+  await take('tour-speaking-looking-in', ada);
+
+  await ada.join();
+  for (const one of [tom, ada]) await one.unmute();
+  await expect(ada.participant('Tom')).toHaveAttribute('data-speaking', 'true', { timeout: 15_000 });
+  await take('tour-speaking', ada, { low: true });
+  await others.loseConnection();
+  await expect(ada.notice(/Connection lost/)).toBeVisible();
+  await take('tour-connection-lost', ada, { low: true });
+
+  const jo = await (await someone()).arrive('Jo');
+  await refuseMicrophone(jo.page);
+  await jo.enter(path);
+  await jo.unmuteButton.click();
+  await expect(jo.notice(/blocks the microphone/)).toBeVisible();
+  await take('tour-microphone-denied', jo, { low: true });
 }
 
 async function stage({ someone }: Stage, take: TakePictures): Promise<void> {

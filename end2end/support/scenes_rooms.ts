@@ -4,6 +4,7 @@ import { expect } from './fixtures';
 import { addEmptyRooms } from './many_rooms';
 import { dataUrl, smallPhoto } from './picture';
 import type { Scene, Stage } from './scene';
+import { refuseMicrophone } from './sound';
 import { SERVER_AWAY } from './troubles';
 import type { Visitor } from './visitor';
 
@@ -98,9 +99,7 @@ async function roomLive(stage: Stage): Promise<Visitor> {
 
 async function roomDenied({ someone }: Stage): Promise<Visitor> {
   const visitor = await (await someone()).arrive('Ada');
-  await visitor.page.addInitScript(() => {
-    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
-  });
+  await refuseMicrophone(visitor.page);
   await visitor.openRoom('Tea and nothing in particular');
   await visitor.unmuteButton.click();
   await expect(visitor.notice(/microphone/)).toBeVisible();

@@ -35,6 +35,13 @@ export function toneFile(hertz: number): string {
   return file;
 }
 
+/** From the next page that it opens, the browser refuses the microphone, as after a press on "Block". */
+export async function refuseMicrophone(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+  });
+}
+
 /** Keeps the page's peer connections in a variable, so that a test can read their statistics. Call it before the page opens. */
 export async function keepConnections(page: Page): Promise<void> {
   await page.addInitScript(() => {

@@ -14,7 +14,7 @@ test('a removed guest sees a countdown, reads the same at every address, and com
   const undo = mina.page.getByRole('button', { name: 'Undo', exact: true });
   // While the pointer is on the toast, the toast stays.
   await undo.hover();
-  const heading = gina.heading(`Mina removed you from ${topic}.`);
+  const heading = gina.heading(`Mina removed you from “${topic}”.`);
   const countdown = gina.page.getByRole('timer');
   await expect(heading).toBeFocused();
   await expect(countdown).toHaveText(/^You can come back in (10:00|9:\d\d)\.$/);
@@ -59,7 +59,7 @@ test('the host ends the room: everybody reads who did it, and says goodbye', asy
 
   await mina.endRoom();
   await mina.isAt('/rooms');
-  await expect(mina.toast(`${topic} is closed.`)).toBeVisible();
+  await expect(mina.toast(`“${topic}” is closed.`)).toBeVisible();
   await expect(ida.heading('Mina ended this room.')).toBeFocused();
   await expect(ida.main.getByRole('link', { name: 'To the home page' })).toBeVisible();
   for (const path of [room, link]) {

@@ -259,7 +259,7 @@ test('the call goes on while you visit other pages, and the bar leads back', asy
   await ada.unmute();
   await ada.roomsLink.click();
   await ada.isAt('/rooms');
-  const toast = ada.page.locator('.toasts').getByText(`You are still in ${topic}.`);
+  const toast = ada.page.locator('.toasts').getByText(`You are still in “${topic}”.`);
   await expect(toast).toBeVisible();
   const bar = ada.page.getByRole('complementary', { name: 'Your call' });
   await expect(bar).toContainText(topic);

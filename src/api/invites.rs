@@ -11,7 +11,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Makes a link into a room that you host or co-host. The link works for 1, 7 or 30 days and for 1, 10, 50 or 500 people.
+/// Makes a link into a room that you host or co-host, also as a guest. The link works for 1, 7 or 30 days and for 1, 10, 50 or 500 people.
 /// If `guests` is true, people without an account can use the link, too.
 ///
 /// # Errors
@@ -32,7 +32,7 @@ pub async fn make(
         most_uses,
         guests,
     };
-    Ok(invite::make(&current_visit()?.registered().await?, &room, terms).await?)
+    Ok(invite::make(&current_visit()?.activated().await?, &room, terms).await?)
 }
 
 /// The links into a room that you host or co-host, newest first, each with the people who used it. The answer also says

@@ -1,7 +1,12 @@
-//! Which elements can be seen: those inside the window that no bar at its top or bottom covers.
+//! Which elements can be seen: those inside the window that no bar at its top or bottom covers. The focus can be brought into sight.
 
 use super::page::EventListener;
 use web_sys::DomRect;
+
+/// What a person can press or fill in.
+const CONTROLS: &str = "a, button, input, select, textarea, summary";
+/// The space for the ring around the element that has the focus, in CSS pixels.
+const GAP: f64 = 8.0;
 
 /// The part of the window between the bars, in CSS pixels from the top of the window.
 pub struct Sight {
@@ -40,6 +45,29 @@ pub fn on_change(act: impl Fn() + Clone + 'static) -> [EventListener; 2] {
         EventListener::on_window("scroll", move |_| act()),
         EventListener::on_window("resize", move |_| resized()),
     ]
+}
+
+/// If the element that matches `cover` is over the link, button or input that has the focus, scrolls the page or the dialog around it until
+/// it is not.
+pub fn uncover_focus(cover: &str) {
+    let Some(window) = web_sys::window() else { return };
+    let focused = window.document().and_then(|document| document.active_element());
+    let focused = focused.filter(|focused| {
+        focused.matches(CONTROLS).unwrap_or(false) && focused.closest(cover).ok().flatten().is_none()
+    });
+    let (Some(focused), Some(cover)) = (focused, place(cover)) else {
+        return;
+    };
+    let control = focused.get_bounding_client_rect();
+    let is_beside = control.right() <= cover.left() || control.left() >= cover.right();
+    if is_beside || control.bottom() <= cover.top() || control.top() >= cover.bottom() {
+        return;
+    }
+    let by = control.bottom() - cover.top() + GAP;
+    match focused.closest("dialog").ok().flatten() {
+        Some(dialog) => dialog.scroll_by_with_x_and_y(0.0, by),
+        None => window.scroll_by_with_x_and_y(0.0, by),
+    }
 }
 
 fn place(selector: &str) -> Option<DomRect> {

@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn the_words_about_an_end_name_the_host_except_after_a_ban() {
         let heading = |ending: Ending| ending.words("Tea").heading;
-        assert_eq!(heading(Ending::removed_by("Ada".into())), "Ada removed you from Tea.");
+        assert_eq!(heading(Ending::removed_by("Ada".into())), "Ada removed you from “Tea”.");
         assert_eq!(
             heading(Ending::RoomEnded { by: Some("Ada".into()) }),
             "Ada ended this room."

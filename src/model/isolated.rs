@@ -12,6 +12,11 @@ pub fn isolated(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A topic inside a sentence, in quotation marks, so that it is clear where the topic ends: “Kitchen table” is closed.
+pub fn quoted(topic: &str) -> String {
+    format!("“{}”", isolated(topic))
+}
+
 /// Whether this is in one of the blocks of Unicode whose characters are written from right to left.
 fn is_right_to_left(c: char) -> bool {
     matches!(c,
@@ -31,5 +36,11 @@ mod tests {
         for name in ["ليلى", "Ada אדה"] {
             assert_eq!(isolated(name), format!("\u{2068}{name}\u{2069}"));
         }
+    }
+
+    #[test]
+    fn the_marks_around_a_topic_keep_their_place_in_the_sentence() {
+        assert_eq!(quoted("Tea"), "“Tea”");
+        assert_eq!(quoted("שלום"), "“\u{2068}שלום\u{2069}”");
     }
 }

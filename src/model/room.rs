@@ -175,11 +175,6 @@ impl ParticipantInfo {
     pub fn may_talk(&self) -> bool {
         self.role.talks() && self.mic_lock.is_none()
     }
-
-    /// Whether this person can make links into the room. A guest can't, also while they host: links need an account.
-    pub fn makes_links(&self) -> bool {
-        self.role.hosts() && !self.person.guest
-    }
 }
 
 /// A room's public data.

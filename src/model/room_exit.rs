@@ -1,7 +1,10 @@
 //! The words for people who can't be in a room any more: the room is over, or its hosts have removed or banned them. The page that was
 //! inside, a reload of it, and the page of an invitation use the same words.
 
-use super::{isolated::isolated, time_words::duration_in_words};
+use super::{
+    isolated::{isolated, quoted},
+    time_words::duration_in_words,
+};
 
 /// What happened, and what the person can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +43,7 @@ impl ExitWords {
     pub fn removed(by: Option<&str>, topic: &str, seconds: u32) -> Self {
         let by = by.map_or("A host".into(), isolated);
         let advice = format!("You can come back in {}.", duration_in_words(seconds));
-        Self::new(format!("{by} removed you from {}.", isolated(topic)), advice)
+        Self::new(format!("{by} removed you from {}.", quoted(topic)), advice)
     }
 
     /// A host banned the person. The sentence does not name the host, because a ban is for good.
@@ -78,11 +81,11 @@ mod tests {
     #[test]
     fn the_heading_says_who_did_it_if_that_is_known() {
         let removed = ExitWords::removed(Some("Ada"), "Kitchen table", 541);
-        assert_eq!(removed.heading, "Ada removed you from Kitchen table.");
+        assert_eq!(removed.heading, "Ada removed you from “Kitchen table”.");
         assert_eq!(removed.advice, "You can come back in 10 minutes.");
         assert_eq!(
             ExitWords::removed(None, "Tea", 30).heading,
-            "A host removed you from Tea."
+            "A host removed you from “Tea”."
         );
         assert_eq!(
             ExitWords::removed(None, "Tea", 30).advice,

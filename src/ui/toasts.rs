@@ -3,6 +3,7 @@
 use super::announcer::{Announcer, use_announcer};
 use crate::browser::{
     page::{self, EventListener},
+    sight,
     timer::sleep_ms,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -15,6 +16,8 @@ const STEP_MS: u32 = 250;
 const MOST: usize = 3;
 /// The id of the region on the page.
 const REGION: &str = "toasts";
+/// A selector that finds the region.
+const TOASTS: &str = "#toasts";
 /// A selector that finds the button of a toast while it has the focus.
 const FOCUSED: &str = "#toasts :focus";
 
@@ -84,6 +87,8 @@ impl Toasts {
             }
         });
         self.raise();
+        // The toast is on the page before the next frame. It must not cover the face whose sheet was just closed.
+        request_animation_frame(|| sight::uncover_focus(TOASTS));
         spawn_local(self.dismiss_later(number));
     }
 

@@ -12,6 +12,9 @@ on_both_databases! {
     a_code_works_only_in_the_browser_that_asked_for_it,
     a_code_signs_in_once_even_when_it_is_sent_many_times_at_once,
     the_database_contains_no_code,
+    addresses_that_differ_only_in_case_are_one_account,
+    a_code_may_be_pasted_with_spaces,
+    a_malformed_code_does_not_use_up_a_try,
 }
 
 #[tokio::test]
@@ -37,9 +40,8 @@ async fn asking_for_a_code_is_answered_with_null() {
     assert_eq!(answer.header("cache-control"), Some("no-store"));
 }
 
-#[tokio::test]
-async fn addresses_that_differ_only_in_case_are_one_account() {
-    let app = TestApp::start().await;
+async fn addresses_that_differ_only_in_case_are_one_account(on: On) {
+    let app = TestApp::on(on).await;
     let first = app.visitor().sign_up("ada@example.org").await;
     let ada = app.visitor();
     ada.post("/api/auth/request_code", &[("email", "  ADA@Example.ORG ")])
@@ -68,9 +70,8 @@ async fn an_invalid_address_is_refused() {
     assert_eq!(letters::list(&app.outbox()).len(), 0);
 }
 
-#[tokio::test]
-async fn a_code_may_be_pasted_with_spaces() {
-    let app = TestApp::start().await;
+async fn a_code_may_be_pasted_with_spaces(on: On) {
+    let app = TestApp::on(on).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
     let code = ada.read_code();
@@ -79,9 +80,8 @@ async fn a_code_may_be_pasted_with_spaces() {
         .must(200);
 }
 
-#[tokio::test]
-async fn a_malformed_code_does_not_use_up_a_try() {
-    let app = TestApp::start().await;
+async fn a_malformed_code_does_not_use_up_a_try(on: On) {
+    let app = TestApp::on(on).await;
     let ada = app.visitor();
     ada.request_code("ada@example.org").await.must(200);
     for _ in 0..ATTEMPTS_MAX {

@@ -10,6 +10,11 @@ use tokio::{
     time::timeout,
 };
 
+on_both_databases! {
+    limits_count_the_address_that_a_trusted_proxy_reports,
+    a_forwarded_address_is_ignored_unless_a_trusted_proxy_sent_it,
+}
+
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Opens a connection, sends `words`, and then stays silent.
@@ -80,8 +85,8 @@ async fn open_sockets_are_never_closed_to_make_room_and_leave_a_quarter_of_the_p
 }
 
 /// A server behind a trusted proxy on this machine, with a limit of `each` connections per address.
-async fn proxied(each: u32) -> TestApp {
-    TestApp::with(On::Sqlite, |config| {
+async fn proxied(on: On, each: u32) -> TestApp {
+    TestApp::with(on, |config| {
         config.proxies = vec!["127.0.0.0/8".parse().expect("a network")];
         config.limits.connections_per_address = each;
         config.limits.enforced = true;
@@ -100,9 +105,8 @@ async fn ask_for_code(app: &TestApp, email: &str, forwarded_for: &str) -> u16 {
     visitor.send(request).await.status
 }
 
-#[tokio::test]
-async fn limits_count_the_address_that_a_trusted_proxy_reports() {
-    let app = proxied(512).await;
+async fn limits_count_the_address_that_a_trusted_proxy_reports(on: On) {
+    let app = proxied(on, 512).await;
     assert_eq!(ask_for_code(&app, "ada@example.org", "203.0.113.7").await, 200);
     assert_eq!(ask_for_code(&app, "ben@example.org", "203.0.113.7").await, 429);
     // The limit on codes applies to a network of 256 addresses, so it applies to a neighbouring address too.
@@ -118,9 +122,8 @@ async fn limits_count_the_address_that_a_trusted_proxy_reports() {
     );
 }
 
-#[tokio::test]
-async fn a_forwarded_address_is_ignored_unless_a_trusted_proxy_sent_it() {
-    let app = TestApp::with(On::Sqlite, |config| {
+async fn a_forwarded_address_is_ignored_unless_a_trusted_proxy_sent_it(on: On) {
+    let app = TestApp::with(on, |config| {
         config.limits.enforced = true;
         config.limits.codes_per_hour_ip = 1;
     })
@@ -131,7 +134,7 @@ async fn a_forwarded_address_is_ignored_unless_a_trusted_proxy_sent_it() {
 
 #[tokio::test]
 async fn behind_a_proxy_each_visitor_has_their_own_limits_of_connections_and_sockets() {
-    let app = proxied(4).await;
+    let app = proxied(On::Sqlite, 4).await;
     let ada = app.newcomer("ada@example.org").await;
     ada.come_in("Ada").await;
     let open = |from: &'static str| {
@@ -153,7 +156,7 @@ async fn behind_a_proxy_each_visitor_has_their_own_limits_of_connections_and_soc
 
 #[tokio::test]
 async fn behind_a_proxy_a_slow_body_makes_room_for_the_requests_of_its_address() {
-    let app = proxied(1).await;
+    let app = proxied(On::Sqlite, 1).await;
     let words = format!(
         "POST /api/auth/request_code HTTP/1.1\r\nHost: localhost\r\nOrigin: {}\r\nX-Forwarded-For: 203.0.113.7\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=",

@@ -6,6 +6,10 @@
 use crate::{database::On, dump::dump, test_app::TestApp, visitor::Visitor};
 use snug::router;
 
+on_both_databases! {
+    requests_for_an_unknown_host_are_refused,
+}
+
 /// Values of `Sec-Fetch-Site`; `None` leaves the header out.
 const SITES: [Option<&str>; 6] = [
     None,
@@ -189,9 +193,8 @@ async fn asked_for(visitor: &Visitor, path: &str, host: &str) -> u16 {
     visitor.send(visitor.raw_get(path).header("host", host)).await.status
 }
 
-#[tokio::test]
-async fn requests_for_an_unknown_host_are_refused() {
-    let app = TestApp::with(On::Sqlite, |config| config.hosts = vec!["snug.lan".into()]).await;
+async fn requests_for_an_unknown_host_are_refused(on: On) {
+    let app = TestApp::with(on, |config| config.hosts = vec!["snug.lan".into()]).await;
     let ada = app.person("Ada").await;
     let port = app.address.port();
     for host in [

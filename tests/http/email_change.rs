@@ -14,6 +14,8 @@ on_both_databases! {
     the_database_contains_no_code_of_a_change,
     an_address_that_is_taken_is_a_conflict_and_changes_nothing,
     a_thief_can_not_undo_the_undo_with_a_later_change,
+    the_limit_for_codes_applies_to_changes_too,
+    a_code_works_only_in_the_session_that_asked_for_it,
 }
 
 async fn request(visitor: &Visitor, email: &str) -> Answer {
@@ -228,17 +230,15 @@ async fn a_thief_can_not_undo_the_undo_with_a_later_change(on: On) {
     thief.refresh().await.must_fail(401, "session_ended");
 }
 
-#[tokio::test]
-async fn the_limit_for_codes_applies_to_changes_too() {
-    let app = TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await;
+async fn the_limit_for_codes_applies_to_changes_too(on: On) {
+    let app = TestApp::with(on, |config| config.limits.enforced = true).await;
     let ada = app.person("Ada").await;
     request(&ada, "countess@example.net").await.must(200);
     request(&ada, "countess@example.net").await.must_fail(429, "too_many");
 }
 
-#[tokio::test]
-async fn a_code_works_only_in_the_session_that_asked_for_it() {
-    let app = TestApp::start().await;
+async fn a_code_works_only_in_the_session_that_asked_for_it(on: On) {
+    let app = TestApp::on(on).await;
     let (laptop, phone) = (app.person("Ada").await, app.newcomer("ada@example.org").await);
     request(&laptop, "countess@example.net").await.must(200);
     let code = code_to(&app, "countess@example.net");

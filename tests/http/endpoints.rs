@@ -3,6 +3,7 @@
 
 use crate::{
     cross_site::list_endpoints,
+    database::On,
     invites::token_of,
     moderation::{ask, moderate},
     people,
@@ -22,8 +23,15 @@ use snug::{
     server::auth::owner_link,
 };
 
+on_both_databases! {
+    every_endpoint_answers_everybody_as_the_table_says,
+    an_owner_link_that_works_answers_everybody_as_the_table_says,
+    a_guest_with_the_name_of_the_host_is_answered_as_the_table_says,
+    revoking_a_link_of_the_owner_answers_everybody_as_the_table_says,
+}
+
 /// The columns of the table: the kinds of people who send the requests.
-const ASKING: [&str; 12] = [
+const ASKING: [&str; 13] = [
     "signed out",
     "not activated",
     "guest",
@@ -32,6 +40,7 @@ const ASKING: [&str; 12] = [
     "co-host",
     "host",
     "stand-in",
+    "guest stand-in",
     "removed",
     "banned",
     "deactivated",
@@ -51,11 +60,15 @@ fn keep_open(mut socket: TestSocket<ServerSignal>) {
     tokio::spawn(async move { socket.recv_forever().await });
 }
 
-/// A person who hosts a room because its owner is away.
-async fn stand_in(app: &TestApp) -> EndpointAsker {
-    let (owner, visitor) = (app.person("Olga").await, app.person("Standin").await);
+/// Somebody who hosts a room because its owner is away: a guest, or a person with an account.
+async fn stand_in(app: &TestApp, owner: &str, is_guest: bool) -> EndpointAsker {
+    let owner = app.person(owner).await;
     let room = owner.open_stage("Evening clinic").await;
     let invite = owner.make_guest_link(&room).await;
+    let visitor = match is_guest {
+        true => app.guest(&invite, "Gast").await,
+        false => app.person("Standin").await,
+    };
     let mut of_owner = owner.enter(&room).await;
     let mut socket = visitor.enter(&room).await;
     leave_to_stand_in(app, (&mut of_owner, &owner.id().await), &mut socket).await;
@@ -63,7 +76,7 @@ async fn stand_in(app: &TestApp) -> EndpointAsker {
     EndpointAsker { visitor, room, invite }
 }
 
-/// One person of each kind, in the order of [`ASKING`]. All except the stand-in ask about the same room.
+/// One person of each kind, in the order of [`ASKING`]. All except the stand-ins ask about the same room.
 async fn scene(app: &TestApp) -> Vec<EndpointAsker> {
     let owner = people::host(app).await;
     let host = app.person("Mina").await;
@@ -110,7 +123,8 @@ async fn scene(app: &TestApp) -> Vec<EndpointAsker> {
     };
     let mut asking: Vec<EndpointAsker> = people.into_iter().map(ask_about).collect();
     let at = ASKING.iter().position(|kind| *kind == "stand-in").expect("a column");
-    asking.insert(at, stand_in(app).await);
+    asking.insert(at, stand_in(app, "Olga", false).await);
+    asking.insert(at + 1, stand_in(app, "Oskar", true).await);
     asking
 }
 
@@ -177,9 +191,8 @@ fn opened<T>(attempt: Result<T, crate::test_socket::UpgradeRefused>) -> u16 {
     attempt.err().map_or(101, |refusal| refusal.status)
 }
 
-#[tokio::test]
-async fn every_endpoint_answers_everybody_as_the_table_says() {
-    let app = TestApp::start().await;
+async fn every_endpoint_answers_everybody_as_the_table_says(on: On) {
+    let app = TestApp::on(on).await;
     let scene = scene(&app).await;
     let mut rows: Vec<(String, Vec<u16>)> = vec![];
     for (asking, name) in scene.iter().zip(ASKING) {
@@ -194,9 +207,8 @@ async fn every_endpoint_answers_everybody_as_the_table_says() {
 }
 
 /// What each kind of person gets who presses the button on the page of an owner link that works.
-#[tokio::test]
-async fn an_owner_link_that_works_answers_everybody_as_the_table_says() {
-    let app = TestApp::start().await;
+async fn an_owner_link_that_works_answers_everybody_as_the_table_says(on: On) {
+    let app = TestApp::on(on).await;
     let scene = scene(&app).await;
     let mut all = vec![];
     for EndpointAsker { visitor, .. } in &scene {
@@ -212,9 +224,8 @@ async fn an_owner_link_that_works_answers_everybody_as_the_table_says() {
 }
 
 /// What each kind of person gets who comes as a guest with the name of the host.
-#[tokio::test]
-async fn a_guest_with_the_name_of_the_host_is_answered_as_the_table_says() {
-    let app = TestApp::start().await;
+async fn a_guest_with_the_name_of_the_host_is_answered_as_the_table_says(on: On) {
+    let app = TestApp::on(on).await;
     let mut all = vec![];
     for EndpointAsker { visitor, invite, .. } in &scene(&app).await {
         all.push(visitor.come_as_guest(invite, "Mina").await.status);
@@ -226,9 +237,8 @@ async fn a_guest_with_the_name_of_the_host_is_answered_as_the_table_says() {
 }
 
 /// Who may revoke a link that the owner of the room made, and who may remove its guests.
-#[tokio::test]
-async fn revoking_a_link_of_the_owner_answers_everybody_as_the_table_says() {
-    let app = TestApp::start().await;
+async fn revoking_a_link_of_the_owner_answers_everybody_as_the_table_says(on: On) {
+    let app = TestApp::on(on).await;
     let scene = scene(&app).await;
     let mut rows = vec![];
     for (what, guests) in [

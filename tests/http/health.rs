@@ -6,6 +6,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 on_both_databases! {
     readyz_is_503_within_4_s_while_the_database_is_away_and_healthz_stays_200,
+    the_health_checks_answer_whatever_the_headers_say,
 }
 
 /// Asks until the status is `wanted`, because an answer is kept for a second.
@@ -34,9 +35,8 @@ async fn readyz_is_503_within_4_s_while_the_database_is_away_and_healthz_stays_2
     ask_until(&visitor, "/readyz", 200).await;
 }
 
-#[tokio::test]
-async fn the_health_checks_answer_whatever_the_headers_say() {
-    let app = TestApp::start().await;
+async fn the_health_checks_answer_whatever_the_headers_say(on: On) {
+    let app = TestApp::on(on).await;
     let visitor = app.visitor();
     for path in ["/healthz", "/readyz"] {
         for (name, value) in [

@@ -6,6 +6,7 @@ use snug::server::config::SignUpMode;
 on_both_databases! {
     with_sign_up_by_invitation_only_known_people_get_a_code,
     a_valid_link_into_a_room_is_an_invitation,
+    the_answer_does_not_reveal_whether_an_address_is_known,
 }
 
 async fn with_sign_up_by_invitation_only_known_people_get_a_code(on: On) {
@@ -95,9 +96,8 @@ async fn a_valid_link_into_a_room_is_an_invitation(on: On) {
     assert!(letters::code_in(&late.read_letter()).is_none(), "the link has expired");
 }
 
-#[tokio::test]
-async fn the_answer_does_not_reveal_whether_an_address_is_known() {
-    let app = TestApp::with(On::Sqlite, |config| config.sign_up.mode = SignUpMode::Invited).await;
+async fn the_answer_does_not_reveal_whether_an_address_is_known(on: On) {
+    let app = TestApp::with(on, |config| config.sign_up.mode = SignUpMode::Invited).await;
     app.tamper(
         "insert into users (id, email, name, picture, created_at) values ('known-user', 'ada@example.org', '', '', 0)",
     )

@@ -7,6 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+on_both_databases! {
+    known_and_unknown_addresses_get_the_same_bytes_within_2_ms_of_each_other,
+    a_mail_server_that_refuses_or_stalls_delays_no_answer,
+}
+
 /// How often each of the two addresses is asked for: 300 times, or the value of `SNUG_SOAK_CODES`.
 fn rounds() -> usize {
     let asked = std::env::var("SNUG_SOAK_CODES");
@@ -29,10 +34,9 @@ fn seen(answer: &Answer) -> (u16, Vec<u8>, Vec<(String, String)>) {
     (answer.status, answer.body.clone(), headers)
 }
 
-#[tokio::test]
-async fn known_and_unknown_addresses_get_the_same_bytes_within_2_ms_of_each_other() {
+async fn known_and_unknown_addresses_get_the_same_bytes_within_2_ms_of_each_other(on: On) {
     for mode in [SignUpMode::Open, SignUpMode::Invited] {
-        let app = TestApp::with(On::Sqlite, |config| config.sign_up.mode = mode).await;
+        let app = TestApp::with(on, |config| config.sign_up.mode = mode).await;
         app.tamper(
             "insert into users (id, email, name, picture, created_at) values ('known-user', 'ada@example.org', '', '', 0)",
         )
@@ -69,8 +73,8 @@ fn median<T>(all: Vec<(Duration, T)>) -> Duration {
 
 /// Requests a code, loads the page that asks for it, and measures the time of both, several times. Returns the shortest time,
 /// because other work on the machine only ever adds time.
-async fn quickest(backend: MailBackend) -> Duration {
-    let app = TestApp::with(On::Sqlite, |config| config.mail.backend = backend).await;
+async fn quickest(on: On, backend: MailBackend) -> Duration {
+    let app = TestApp::with(on, |config| config.mail.backend = backend).await;
     let mut all = vec![];
     for number in 0..12 {
         let asker = app.visitor();
@@ -84,17 +88,16 @@ async fn quickest(backend: MailBackend) -> Duration {
     all.split_off(6).into_iter().min().expect("some")
 }
 
-#[tokio::test]
-async fn a_mail_server_that_refuses_or_stalls_delays_no_answer() {
+async fn a_mail_server_that_refuses_or_stalls_delays_no_answer(on: On) {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let refusing = TcpListener::bind("127.0.0.1:0")
         .expect("a port")
         .local_addr()
         .expect("an address");
-    let outbox = quickest(MailBackend::Outbox).await;
+    let outbox = quickest(on, MailBackend::Outbox).await;
     for address in [silent.local_addr().expect("an address"), refusing] {
         let url = SmtpUrl::parse(&format!("smtp://{address}")).expect("an address");
-        let smtp = quickest(MailBackend::Smtp { url }).await;
+        let smtp = quickest(on, MailBackend::Smtp { url }).await;
         assert!(
             smtp < outbox + Duration::from_millis(100),
             "over SMTP {smtp:?}, into the outbox {outbox:?}"

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 on_both_databases! {
     a_preview_shows_topic_and_host_unless_the_room_is_hidden,
     an_idle_permanent_room_has_a_preview_until_it_ends,
+    topics_and_names_are_escaped_and_keep_their_direction,
 }
 
 /// The head of a page, and the tags in it.
@@ -147,9 +148,8 @@ async fn an_idle_permanent_room_has_a_preview_until_it_ends(on: On) {
     }
 }
 
-#[tokio::test]
-async fn topics_and_names_are_escaped_and_keep_their_direction() {
-    let app = TestApp::start().await;
+async fn topics_and_names_are_escaped_and_keep_their_direction(on: On) {
+    let app = TestApp::on(on).await;
     let host: Visitor = app.newcomer("leila@example.org").await;
     host.come_in("ليلى").await;
     for (topic, escaped) in [

@@ -22,6 +22,7 @@ mod reserved_port;
 mod room_entry;
 mod room_filling;
 mod s3_server;
+mod stage_scene;
 mod test_app;
 mod test_socket;
 mod udp_relay;

@@ -2,8 +2,7 @@
 
 use crate::{
     answer::Answer,
-    database::{On, create_postgres_database, postgres_is_here},
-    real_program::RealProgram,
+    database::{On, start_program},
     test_app::TestApp,
     visitor::Visitor,
 };
@@ -19,6 +18,9 @@ on_both_databases! {
     the_command_makes_a_link_that_works_although_there_is_an_owner,
     a_claim_that_nobody_completed_ends_when_another_link_makes_an_owner,
     an_owner_who_is_switched_off_gets_nothing_by_another_link,
+    the_program_prints_a_new_owner_link_beside_the_running_server,
+    the_account_that_signs_in_after_the_owner_link_is_the_owner,
+    a_signed_in_account_that_uses_the_owner_link_is_the_owner,
 }
 
 /// The path of the owner link that the program prints when it starts.
@@ -242,21 +244,8 @@ async fn an_owner_who_is_switched_off_gets_nothing_by_another_link(on: On) {
     assert_eq!(link(&app).await, None);
 }
 
-#[tokio::test]
-async fn the_program_prints_a_new_owner_link_beside_the_running_server() {
-    assert_prints_a_new_link(&RealProgram::start(&[])).await;
-}
-
-#[tokio::test]
-async fn the_program_prints_a_new_owner_link_beside_a_server_on_postgres() {
-    if !postgres_is_here() {
-        return;
-    }
-    let url = create_postgres_database().await;
-    assert_prints_a_new_link(&RealProgram::start(&[("SNUG_DATABASE_URL", url.expose())])).await;
-}
-
-async fn assert_prints_a_new_link(program: &RealProgram) {
+async fn the_program_prints_a_new_owner_link_beside_the_running_server(on: On) {
+    let program = start_program(on, &[]).await;
     let output = program.run(&["owner-link"]);
     let (said, log) = (
         String::from_utf8_lossy(&output.stdout),
@@ -289,9 +278,8 @@ fn the_command_fails_with_a_hint_if_snug_has_never_run() {
     assert!(!folder.path().join("data").exists(), "it creates nothing");
 }
 
-#[tokio::test]
-async fn the_account_that_signs_in_after_the_owner_link_is_the_owner() {
-    let app = TestApp::start().await;
+async fn the_account_that_signs_in_after_the_owner_link_is_the_owner(on: On) {
+    let app = TestApp::on(on).await;
     let host = app.visitor();
     claim(&host, &link(&app).await.expect("a link")).await.must(302);
     host.sign_up("host@example.org").await;
@@ -306,9 +294,8 @@ async fn the_account_that_signs_in_after_the_owner_link_is_the_owner() {
     read_outbox(&phone).await.must(200);
 }
 
-#[tokio::test]
-async fn a_signed_in_account_that_uses_the_owner_link_is_the_owner() {
-    let app = TestApp::start().await;
+async fn a_signed_in_account_that_uses_the_owner_link_is_the_owner(on: On) {
+    let app = TestApp::on(on).await;
     let host = app.person("Host").await;
     assert_eq!(
         claim(&host, &link(&app).await.expect("a link"))

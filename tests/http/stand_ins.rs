@@ -20,6 +20,8 @@ use snug::model::{
 
 on_both_databases! {
     a_stand_in_has_only_their_own_links_and_the_owner_hosts_again,
+    a_guest_who_stands_in_has_only_their_own_links_until_the_owner_is_back,
+    the_links_of_a_guest_who_is_removed_stop_working_and_pass_to_the_owner,
     a_stand_in_is_not_told_to_turn_off_the_links_of_others,
     a_stand_in_ends_a_room_whose_owner_left_a_day_before_the_restart,
 }
@@ -108,6 +110,99 @@ async fn a_stand_in_has_only_their_own_links_and_the_owner_hosts_again(on: On) {
         .await;
     revoke(&ada, &of_ben, "true").await.must(200);
     kay.me().await.must_fail(401, "session_ended");
+}
+
+async fn a_guest_who_stands_in_has_only_their_own_links_until_the_owner_is_back(on: On) {
+    let app = TestApp::with(on, |config| {
+        config.limits.enforced = true;
+        config.limits.invites_per_hour = 2;
+    })
+    .await;
+    let ada = app.person("Ada").await;
+    let room = ada.open_room("Whispers", "private").await;
+    let mut owner = ada.enter(&room).await;
+    let of_ada = ada.make_guest_link(&room).await;
+    let gus = app.guest(&of_ada, "Gus").await;
+    let refused_to_make = async |visitor: &Visitor| {
+        let answer = visitor.try_to_make_guest_link(room.id.as_str(), "10").await;
+        let refusal = answer.must_fail(403, "forbidden").detail();
+        assert!(refusal.contains("Only the hosts can make links"), "{refusal}");
+    };
+    refused_to_make(&gus).await;
+    let mut stand_in = gus.enter(&room).await;
+    let info = leave_to_stand_in(&app, (&mut owner, &ada.id().await), &mut stand_in).await;
+    assert_eq!(info.host.name, "Gus");
+
+    assert!(invites(&gus, &room).await.is_empty());
+    for guests in ["false", "true"] {
+        revoke(&gus, &of_ada, guests).await.must_fail(403, "forbidden");
+    }
+    let of_gus = gus.make_guest_link(&room).await;
+    let short = gus.make_guest_link(&room).await;
+    let third = gus.try_to_make_guest_link(room.id.as_str(), "10").await;
+    third.must_fail(429, "too_many");
+    revoke(&gus, &short, "false").await.must(200);
+    let seen: Vec<_> = invites(&gus, &room).await.into_iter().map(|one| one.id).collect();
+    assert_eq!(seen, [short.id.clone(), of_gus.id.clone()]);
+    // Somebody who came by this link is a guest like any other.
+    let kay = app.guest(&of_gus, "Kay").await;
+    refused_to_make(&kay).await;
+    revoke(&gus, &of_gus, "true").await.must_fail(403, "forbidden");
+    // Hosting this room gives a guest no other rights.
+    let elsewhere = gus
+        .post("/api/rooms/open", &[("topic", "Mine"), ("kind", "open")])
+        .await;
+    elsewhere.must_fail(403, "forbidden");
+
+    let _owner = ada.enter(&room).await;
+    refused_to_make(&gus).await;
+    let list = gus.post("/api/invites/list", &[("room", room.id.as_str())]).await;
+    list.must_fail(403, "forbidden");
+    revoke(&gus, &of_gus, "false").await.must_fail(403, "forbidden");
+    assert_eq!(invites(&ada, &room).await.len(), 3);
+    // The link goes on working until the owner turns it off.
+    let lou = app.guest(&of_gus, "Lou").await;
+    lou.find_room(room.id.as_str()).await.must(200);
+    revoke(&ada, &of_gus, "true").await.must(200);
+    for visitor in [&kay, &lou] {
+        visitor.me().await.must_fail(401, "session_ended");
+    }
+    gus.me().await.must(200);
+}
+
+async fn the_links_of_a_guest_who_is_removed_stop_working_and_pass_to_the_owner(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Whispers", "private").await;
+    let mut owner = ada.enter(&room).await;
+    let of_ada = ada.make_guest_link(&room).await;
+    let gus = app.guest(&of_ada, "Gus").await;
+    let mut stand_in = gus.enter(&room).await;
+    leave_to_stand_in(&app, (&mut owner, &ada.id().await), &mut stand_in).await;
+    let of_gus = gus.make_guest_link(&room).await;
+    ben.accept(&of_gus).await.must(200);
+    let kay = app.guest(&of_gus, "Kay").await;
+
+    let _owner = ada.enter(&room).await;
+    revoke(&ada, &of_ada, "true").await.must(200);
+    gus.me().await.must_fail(401, "session_ended");
+    let again = app.visitor().come_as_guest(&of_gus, "Gus").await;
+    again.must_fail(403, "forbidden");
+    // The people who came by the link of the guest stay, until the owner removes them, too.
+    for visitor in [&ben, &kay] {
+        visitor.find_room(room.id.as_str()).await.must(200);
+    }
+    let links = invites(&ada, &room).await;
+    let link = links.iter().find(|one| one.id == of_gus.id).expect("the link of Gus");
+    assert_eq!(
+        (link.state().as_str(), link.came.len(), link.guests_here),
+        ("Turned off", 2, 1)
+    );
+    let of_owner = "select count(*) from invites join rooms on rooms.id = room_id where made_by = opened_by";
+    assert_eq!(app.ask::<i64>(of_owner).await, 2);
+    revoke(&ada, &of_gus, "true").await.must(200);
+    kay.me().await.must_fail(401, "session_ended");
+    ben.find_room(room.id.as_str()).await.must(200);
 }
 
 async fn a_stand_in_is_not_told_to_turn_off_the_links_of_others(on: On) {

@@ -7,6 +7,7 @@ on_both_databases! {
     names_and_topics_follow_the_same_rules,
     a_name_and_a_topic_come_back_as_they_were_stored,
     an_address_is_understood_as_it_was_pasted,
+    on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its_own,
 }
 
 const FAMILY: &str = "👨\u{200D}👩\u{200D}👧\u{200D}👦";
@@ -172,11 +173,10 @@ fn end_of_tag(html: &str) -> usize {
     end.expect("the end of a tag")
 }
 
-#[tokio::test]
-async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its_own() {
+async fn on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its_own(on: On) {
     const NAME: &str = "ليلى";
     const TOPIC: &str = "שלום עולם";
-    let app = TestApp::start().await;
+    let app = TestApp::on(on).await;
     let host = app.newcomer("leila@example.org").await;
     host.come_in(NAME).await;
     app.tamper("update users set owner_at = 1 where email = 'leila@example.org'")

@@ -26,32 +26,6 @@ fn a_kind_is_one_of_three() {
 }
 
 #[test]
-fn a_guest_makes_no_links_whatever_their_role() {
-    for (guest, role, makes_links) in [
-        (false, Role::Host, true),
-        (false, Role::CoHost, true),
-        (false, Role::Speaker, false),
-        (true, Role::Host, false),
-        (true, Role::CoHost, false),
-        (true, Role::Listener, false),
-    ] {
-        let gus = Person::named(UserId::parse("abcdefghij").expect("an id"), "Gus");
-        let info = ParticipantInfo {
-            person: Person { guest, ..gus },
-            role,
-            hand: None,
-            hand_since_s: None,
-            invited: false,
-            mic_lock: None,
-            away: false,
-            muted: true,
-            voice: 1,
-        };
-        assert_eq!(info.makes_links(), makes_links, "{guest} {role:?}");
-    }
-}
-
-#[test]
 fn only_a_guest_is_called_a_guest_in_sentences_and_in_json() {
     let ada = Person::named(UserId::parse("abcdefghij").expect("an id"), "Ada");
     let gus = Person {

@@ -24,6 +24,7 @@ pub mod store;
 pub mod token;
 pub mod token_rotation;
 mod user_agent;
+pub mod verified_token;
 
 use super::error::{Error, Result};
 

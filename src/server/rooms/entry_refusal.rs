@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn a_removed_person_reads_by_whom_and_for_how_long() {
         let error = barred(&bar(Some(1_580), Some("Ada")), "Kitchen table", 1_000);
-        assert_eq!(error.heading.as_deref(), Some("Ada removed you from Kitchen table."));
+        assert_eq!(error.heading.as_deref(), Some("Ada removed you from “Kitchen table”."));
         assert_eq!(error.come_back_in_s(), Some(581));
         let late = barred(&bar(Some(999), None), "Tea", 1_000);
         assert_eq!(late.come_back_in_s(), Some(1), "the removal ends at this moment");

@@ -22,6 +22,7 @@ on_both_databases! {
     the_page_of_a_link_that_admits_no_guest_says_why,
     with_guests_switched_off_nobody_comes_in_without_an_address,
     guests_from_a_network_are_limited_per_hour,
+    the_guest_card_works_without_scripts,
 }
 
 async fn a_guest_needs_only_a_name_and_has_an_ordinary_session(on: On) {
@@ -233,9 +234,8 @@ pub async fn submit(app: &TestApp, visitor: &Visitor, token: &str, name: &str, p
     visitor.send(request.multipart(form)).await
 }
 
-#[tokio::test]
-async fn the_guest_card_works_without_scripts() {
-    let app = TestApp::start().await;
+async fn the_guest_card_works_without_scripts(on: On) {
+    let app = TestApp::on(on).await;
     let (_ada, room, _socket, invite) = ada_with_guest_link(&app).await;
     let (token, guest) = (token_of(&invite), app.visitor());
     // An error leads back to the page of the link, which keeps the typed name.

@@ -25,6 +25,7 @@ on_both_databases! {
     members_share_names_with_hosts_and_with_guests,
     a_guest_who_is_inside_keeps_the_name_of_a_later_co_host,
     everybody_sees_who_is_a_guest_until_the_guest_adds_an_address,
+    without_scripts_a_refused_name_comes_back_with_two_others,
 }
 
 /// The two names that a refusal proposes. They are also in its sentence.
@@ -242,9 +243,8 @@ async fn everybody_sees_who_is_a_guest_until_the_guest_adds_an_address(on: On) {
     assert_eq!(shown(page(&ada, &room).await), [adas, ("Gus".to_owned(), false, face)]);
 }
 
-#[tokio::test]
-async fn without_scripts_a_refused_name_comes_back_with_two_others() {
-    let app = TestApp::start().await;
+async fn without_scripts_a_refused_name_comes_back_with_two_others(on: On) {
+    let app = TestApp::on(on).await;
     let (_ada, _room, _socket, invite) = ada_with_guest_link(&app).await;
     let (token, guest) = (token_of(&invite), app.visitor());
     let back = super::coming_in::submit(&app, &guest, token, "ada", None)

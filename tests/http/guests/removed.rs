@@ -113,25 +113,36 @@ async fn revoking_a_link_with_its_guests_ends_their_sessions_within_a_second(on:
 
 async fn guests_who_can_no_longer_come_back_are_deleted(on: On) {
     let mut app = TestApp::on(on).await;
-    let (_ada, _room, _socket, invite) = ada_with_guest_link(&app).await;
-    let (gus, kay) = (app.visitor(), app.guest(&invite, "Kay").await);
+    let (ada, room, _socket, invite) = ada_with_guest_link(&app).await;
+    let of_gus = ada.make_guest_link(&room).await;
+    let (gus, kay, lou) = (
+        app.visitor(),
+        app.guest(&invite, "Kay").await,
+        app.guest(&of_gus, "Lou").await,
+    );
     gus.come_as_guest_with(&invite, "Gus", &photos::small_photo())
         .await
         .must(200);
     let picture = me(&gus).await.person.picture;
+    // As if Gus had made the second link while he hosted the room.
+    app.tamper("update invites set made_by = (select id from users where name = 'Gus') where number = 2")
+        .await;
     let guests = "select count(*) from users where email is null";
     app.pass_s(80 * 86_400);
-    kay.refresh().await.must(200);
+    for visitor in [&kay, &lou] {
+        visitor.refresh().await.must(200);
+    }
     app.pass_s(45 * 86_400);
     housekeeping::tidy(&app.state).await;
-    assert_eq!(
-        app.ask::<i64>(guests).await,
-        1,
-        "a guest who comes back regularly stays"
-    );
+    assert_eq!(app.ask::<i64>(guests).await, 2, "guests who come back regularly stay");
     app.visitor().get(&picture).await.must(404);
     kay.refresh().await.must(200);
     assert_eq!(me(&kay).await.person.name, "Kay");
+    // Lou came by the link of a guest who is gone, and is still a member.
+    let memberships = "select count(*) from members join users on users.id = user_id where name = 'Lou'";
+    assert_eq!(app.ask::<i64>(memberships).await, 1);
+    let of_ada = "select count(*) from invites join users on users.id = made_by where email is not null";
+    assert_eq!(app.ask::<i64>(of_ada).await, 2);
     assert_eq!(
         app.ask::<i64>("select count(*) from users where email is not null")
             .await,

@@ -117,7 +117,8 @@ async fn write(
 }
 
 /// Removes the people who came as guests by a link and are still guests: deletes their accounts, ends their sessions, sockets and
-/// voice connections at once, and deletes the photos that nobody else uses.
+/// voice connections at once, and deletes the photos that nobody else uses. The links that they made while they hosted stop working;
+/// the people who came in by these links stay.
 ///
 /// We delete the accounts instead of switching them off. Nobody could ever sign in to these accounts again, so their rows would
 /// only keep the names and pictures of people who were removed.
@@ -125,7 +126,7 @@ async fn write(
 /// # Errors
 /// If the database can't be written; then nothing has changed.
 pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
-    let removed = store::delete_guests(&state.database, invite).await?;
+    let removed = store::delete_guests(&state.database, invite, state.now_s()).await?;
     // Disconnect the voice first, so that a room's socket tells the browser the real reason. If the sessions were revoked first,
     // the socket would say that the session was signed out.
     for (user, _) in &removed.users {
@@ -150,5 +151,5 @@ pub async fn remove_all(state: &AppState, invite: &InviteId) -> Result<()> {
 /// # Errors
 /// If the database can't be written.
 pub async fn forget_gone(state: &AppState) -> Result<u64> {
-    Ok(store::forget_gone(&state.database).await?)
+    Ok(store::forget_gone(&state.database, state.now_s()).await?)
 }

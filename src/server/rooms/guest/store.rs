@@ -11,7 +11,7 @@ use crate::{
         rooms::invite::store::{InviteRow, count_use},
     },
 };
-use sqlx::{Any, Transaction};
+use sqlx::{Any, AssertSqlSafe, Transaction};
 
 /// A new guest who is about to be stored.
 pub struct NewGuest<'a> {
@@ -50,14 +50,25 @@ pub async fn insert_guest(
     Ok(true)
 }
 
+/// Begins the statement for the links of guests whose accounts are deleted next; ends with `in` and the guests. `$1` is the time.
+///
+/// The links stop working, because nobody could ask their makers about them any more, and because a guest who was removed could come back
+/// by a link of their own. The owners of the rooms own the links from now on. If the rows were deleted with their makers, the people who
+/// came in by these links would no longer be members of the rooms.
+const TURN_OFF_AND_PASS_ON: &str = "update invites set revoked_at = coalesce(revoked_at, $1),
+        made_by = (select coalesce((select id from users where id = rooms.host_id), rooms.opened_by)
+                     from rooms where rooms.id = invites.room_id)
+  where made_by in";
+
 /// The guests that were removed: the users with their stored pictures, and the sessions that they had.
 pub struct Removed {
     pub users: Vec<(UserId, String)>,
     pub sessions: Vec<SessionId>,
 }
 
-/// Deletes the people who came as guests by a link and are still guests, with their sessions and memberships.
-pub async fn delete_guests(database: &Database, invite: &InviteId) -> sqlx::Result<Removed> {
+/// Deletes the people who came as guests by a link and are still guests, with their sessions and memberships. The links that they made stop
+/// working and pass to the owners of their rooms.
+pub async fn delete_guests(database: &Database, invite: &InviteId, now_s: i64) -> sqlx::Result<Removed> {
     let mut transaction = database.begin().await?;
     // The update changes nothing, but on PostgreSQL it locks the rows. If a guest adds an e-mail address at this moment, one of two
     // things happens: the address is written first and the guest stays, or the guest is deleted first and the guest's request finds
@@ -73,6 +84,14 @@ pub async fn delete_guests(database: &Database, invite: &InviteId) -> sqlx::Resu
     )
     .bind(invite.as_str())
     .fetch_all(&mut *transaction)
+    .await?;
+    sqlx::query(AssertSqlSafe(format!(
+        "{TURN_OFF_AND_PASS_ON}
+            (select id from users where guest_of = $2 and email is null and owner_at is null)"
+    )))
+    .bind(now_s)
+    .bind(invite.as_str())
+    .execute(&mut *transaction)
     .await?;
     sqlx::query("delete from users where guest_of = $1 and email is null and owner_at is null")
         .bind(invite.as_str())
@@ -98,13 +117,20 @@ pub async fn list_barred(database: &Database, room: &RoomId) -> sqlx::Result<Vec
 }
 
 /// Deletes the guests who have no session left in the database, because nobody can sign in as these guests any more. Returns the
-/// number of deleted guests.
-pub async fn forget_gone(database: &Database) -> sqlx::Result<u64> {
-    let done = sqlx::query(
-        "delete from users where email is null and guest_of is not null and owner_at is null
-            and not exists (select id from sessions where sessions.user_id = users.id)",
-    )
-    .execute(database.writer())
+/// number of deleted guests. The links that they made stop working and pass to the owners of their rooms.
+pub async fn forget_gone(database: &Database, now_s: i64) -> sqlx::Result<u64> {
+    let gone = "email is null and guest_of is not null and owner_at is null
+            and not exists (select id from sessions where sessions.user_id = users.id)";
+    let mut transaction = database.begin().await?;
+    sqlx::query(AssertSqlSafe(format!(
+        "{TURN_OFF_AND_PASS_ON} (select id from users where {gone})"
+    )))
+    .bind(now_s)
+    .execute(&mut *transaction)
     .await?;
+    let done = sqlx::query(AssertSqlSafe(format!("delete from users where {gone}")))
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
     Ok(done.rows_affected())
 }

@@ -17,7 +17,7 @@ use crate::{
     server::{
         auth::to_the_end,
         error::{Error, Result},
-        gate::{Activated, Registered},
+        gate::Activated,
         keyring::random_id,
         limit::{self, Limited},
     },
@@ -31,13 +31,13 @@ use terms::Terms;
 /// How many links of a room can work at the same time. With more links, a host could not tell them apart.
 const GOOD_LINKS_MAX: usize = 20;
 
-/// Makes a link into a room that the person hosts.
+/// Makes a link into a room that the person hosts. Guests can host, too, because anybody can be a stand-in.
 ///
 /// # Errors
 /// `NotFound` for a room that is not live or that the person may not enter; `Forbidden` for everybody except the hosts, and for a
 /// link for guests if this Snug does not admit guests; `Invalid` for days or uses that the form does not offer; `Conflict` if the
 /// room has too many links; `TooMany` if the person has made too many links.
-pub async fn make(by: &Registered, room: &str, terms: Terms) -> Result<Invite> {
+pub async fn make(by: &Activated, room: &str, terms: Terms) -> Result<Invite> {
     let (state, user) = (&by.state, &by.person.id);
     let (info, rights) = hosted(by, room).await?;
     terms.check(state)?;

@@ -2,7 +2,7 @@
 
 use crate::{
     browser::page,
-    model::{isolated::isolated, return_to},
+    model::{isolated::quoted, return_to},
     ui::{
         call::{CallEnd, NextPage, Presence},
         components::street_illustration::DarkHouse,
@@ -21,7 +21,7 @@ pub fn Ended(presence: Presence) -> impl IntoView {
     Effect::new(move |_| match presence.ended.get() {
         Some(end) if end.is_own => {
             let topic = presence.info.with_untracked(|info| info.topic.clone());
-            toasts.say(format!("{} is closed.", isolated(&topic)));
+            toasts.say(format!("{} is closed.", quoted(&topic)));
             navigate("/rooms", Default::default());
         }
         // The focus moves to the heading, so a screen reader reads it out once. The element that had the focus is perhaps gone.

@@ -1,4 +1,4 @@
-//! In the host tools: the log of what hosts did, with buttons to undo it.
+//! In the host tools: the log of what hosts did, with buttons to undo it. It is hidden while they have done nothing.
 
 use super::{lost_focus::rescue_after_press, stand_in::is_stand_in};
 use crate::{
@@ -28,9 +28,8 @@ pub fn History(presence: Presence) -> impl IntoView {
         log.get().into_iter().take(most).collect::<Vec<_>>()
     };
     view! {
-        <section aria-labelledby="history-title">
+        <section aria-labelledby="history-title" hidden=move || log.with(Vec::is_empty)>
             <h3 id="history-title" tabindex="-1">"History"</h3>
-            {move || log.with(Vec::is_empty).then(|| view! { <p class="hint">"Nothing yet."</p> })}
             <ul class="rows" role="list">
                 <For each=shown key=|entry| (entry.number, entry.undone, entry.can_undo) let:entry>
                     {log_row(presence, pressed, entry)}

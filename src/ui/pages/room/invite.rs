@@ -1,12 +1,9 @@
 //! Inviting people into a room: the button, the card that shows while you are alone, and the sheet that both open.
 
-use super::{invite_links::InviteLinks, invite_terms::InviteTerms, share_link::ShareLink, stand_in::is_guest_host};
+use super::{invite_links::InviteLinks, invite_terms::InviteTerms, share_link::ShareLink};
 use crate::{
     browser::page,
-    model::{
-        invite::Invite as Link,
-        room::{ParticipantInfo, RoomKind},
-    },
+    model::{invite::Invite as Link, room::RoomKind, stage::Role},
     ui::{
         call::Presence,
         components::{icon::Icon, sheet_header::SheetHeader},
@@ -113,10 +110,6 @@ fn InviteSheet(presence: Presence) -> impl IntoView {
                 {move || shows_link.get().then(|| view! { <ShareLink address qr topic/> })}
                 {move || match hosts.get() {
                     Some(true) => view! { <InviteTerms presence links/> }.into_any(),
-                    Some(false) if is_guest_host(presence) => view! {
-                        <p class="hint">"Guests can't make links. Add your e-mail address in settings first."</p>
-                    }
-                    .into_any(),
                     Some(false) => view! { <RoomAddressHint presence kind/> }.into_any(),
                     None => view! {
                         <noscript>
@@ -158,14 +151,11 @@ fn is_alone(presence: Presence) -> Memo<bool> {
     })
 }
 
-/// Whether you may make links into the room; `None` until the room's socket has said who you are.
+/// Whether you host the room, so that you may make links into it; `None` until the room's socket has said who you are.
 fn hosts(presence: Presence) -> Memo<Option<bool>> {
     Memo::new(move |_| {
-        let own = presence
-            .own_info
-            .with(|own| own.as_ref().map(ParticipantInfo::makes_links));
         // If you have not joined, you have no role yet. But the room's info already names the host and the owner.
-        own.or_else(|| {
+        presence.role().map(Role::hosts).or_else(|| {
             let me = presence.me.get()?;
             Some(presence.info.with(|info| info.host.id == me || info.owned_by == me))
         })

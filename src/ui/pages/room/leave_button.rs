@@ -5,7 +5,7 @@ use crate::{
     browser::page,
     model::{
         host_kind::HostKind,
-        isolated::isolated,
+        isolated::{isolated, quoted},
         stage::{Role, StageRequest},
     },
     ui::{
@@ -50,7 +50,7 @@ pub fn LeaveButton(presence: Presence) -> impl IntoView {
 /// Asks a host whether the others stay.
 #[component]
 fn LeaveSheet(presence: Presence, leave: Callback<()>) -> impl IntoView {
-    let heading = move || presence.info.with(|info| format!("Leave {}?", isolated(&info.topic)));
+    let heading = move || presence.info.with(|info| format!("Leave {}?", quoted(&info.topic)));
     let may_end = Memo::new(move |_| may_as_host(presence, &StageRequest::End));
     view! {
         <dialog class="sheet" id=SHEET popover="auto" aria-labelledby="leave-room-title">
@@ -73,7 +73,7 @@ fn LeaveSheet(presence: Presence, leave: Callback<()>) -> impl IntoView {
                             "End for everybody"
                         </button>
                         <p class="hint" id="leave-room-end">
-                            "The room closes and its link stops working. This can’t be undone."
+                            "The room closes and its link stops working. This can't be undone."
                         </p>
                     </div>
                 })}

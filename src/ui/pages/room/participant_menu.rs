@@ -109,6 +109,13 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
 fn Questions(presence: Presence, chosen: RwSignal<Option<UserId>>, name: Memo<String>) -> impl IntoView {
     let take = move |action| Callback::new(move |()| take_action(presence, chosen, action));
     let called = move || isolated(&name.get()).into_owned();
+    // The focus goes back to the face if the sheet about the person was closed together with the question.
+    let face = Signal::derive(move || {
+        let face_of = |id: &UserId| format!("li[data-person=\"{id}\"] button.who");
+        chosen
+            .with(|chosen| chosen.as_ref().map(face_of))
+            .unwrap_or_else(|| "section.stage".to_owned())
+    });
     let after_hand_over = move || match presence.info.with(RoomInfo::host_kind) {
         HostKind::Owner => "You stay, as a co-host.",
         HostKind::Appointed | HostKind::StandIn => "You stay. The owner is host again when they come back.",
@@ -119,12 +126,12 @@ fn Questions(presence: Presence, chosen: RwSignal<Option<UserId>>, name: Memo<St
             message=Signal::derive(move || {
                 format!("{} leaves now, and can come back only if a host allows it. {REACH_OF_A_BAN}", called())
             })
-            yes="Ban" no="Cancel" opened_from=SHEET press=take(ModerationAction::Ban)
+            yes="Ban" no="Cancel" opened_from=SHEET heir=face press=take(ModerationAction::Ban)
         />
         <QuestionSheet
             id=HOST_QUESTION heading=Signal::derive(move || format!("Make {} host?", called()))
             message=Signal::derive(move || format!("Hand the room to {}? {}", called(), after_hand_over()))
-            yes="Make host" no="Cancel" opened_from=SHEET press=take(ModerationAction::HandOver)
+            yes="Make host" no="Cancel" harmless=true opened_from=SHEET heir=face press=take(ModerationAction::HandOver)
         />
     }
 }

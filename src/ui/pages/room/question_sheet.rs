@@ -3,9 +3,12 @@
 use crate::browser::page;
 use leptos::prelude::*;
 
-/// `yes` and `no` are the words of the two buttons, and `press` is what `yes` does. Any button can open the sheet, with
-/// `popovertarget`. If that button is in a sheet itself, `opened_from` is the id of that sheet, and `yes` closes both. When the question is
-/// closed, the button that opened it has the focus again.
+/// `yes` and `no` are the words of the two buttons, and `press` is what `yes` does. `yes` has the colour of dangerous actions unless it is
+/// `harmless`.
+///
+/// A button in the sheet `opened_from` opens the question, with `popovertarget`. While the question is open, the style sheet hides that
+/// sheet. `yes` closes both. When the question is closed, the button that opened it has the focus again. If that button is gone, the first
+/// element that matches the selector `heir` gets the focus.
 #[component]
 pub fn QuestionSheet(
     id: &'static str,
@@ -13,23 +16,24 @@ pub fn QuestionSheet(
     #[prop(into)] message: Signal<String>,
     yes: &'static str,
     no: &'static str,
-    #[prop(optional)] opened_from: Option<&'static str>,
+    #[prop(optional)] harmless: bool,
+    opened_from: &'static str,
+    #[prop(into)] heir: Signal<String>,
     press: Callback<()>,
 ) -> impl IntoView {
     let (title, titled) = (format!("{id}-title"), format!("{id}-title"));
-    let on_toggle = move |_| {
-        if let Some(sheet) = opened_from {
-            give_focus_back(id, sheet);
-        }
-    };
+    let kind = (!harmless).then_some("leave");
     view! {
-        <dialog class="sheet" id=id popover="auto" aria-labelledby=titled on:toggle=on_toggle>
+        <dialog
+            class="sheet question" id=id popover="auto" aria-labelledby=titled
+            on:toggle=move |_| give_focus_back(id, opened_from, &heir.try_get_untracked().unwrap_or_default())
+        >
             <div class="stack">
                 <h2 id=title data-names="">{move || heading.get()}</h2>
                 <p data-names="">{move || message.get()}</p>
                 <button
-                    class="btn" data-kind="leave" data-wide="" type="button"
-                    popovertarget=opened_from.unwrap_or(id) popovertargetaction="hide" on:click=move |_| press.run(())
+                    class="btn" data-kind=kind data-wide="" type="button"
+                    popovertarget=opened_from popovertargetaction="hide" on:click=move |_| press.run(())
                 >
                     {yes}
                 </button>
@@ -44,13 +48,14 @@ pub fn QuestionSheet(
     }
 }
 
-/// Gives the focus back to the button that opened the question `id`, if that question is closed and the button is in the sheet `sheet`,
-/// which is still open. Browsers do this only for a popover that was opened while no other was open.
-fn give_focus_back(id: &str, sheet: &str) {
+/// Gives the focus back after the question `id` was closed. It goes to the button that opened the question, if that is in the sheet `sheet`,
+/// which is still open. Otherwise it goes to `heir` or, if that is gone too, to the stage. Browsers do this only for a popover that was opened
+/// while no other was open.
+fn give_focus_back(id: &str, sheet: &str, heir: &str) {
     if page::has(&format!("#{id}:popover-open")) {
         return;
     }
     let opener = format!("#{sheet}:popover-open [popovertarget={id}]");
-    let is_there = page::has(&opener);
-    page::rescue_focus_from(&format!("#{id}"), if is_there { &opener } else { "section.stage" });
+    let first = [opener.as_str(), heir].into_iter().find(|selector| page::has(selector));
+    page::rescue_focus_from(&format!("#{id}"), first.unwrap_or("section.stage"));
 }

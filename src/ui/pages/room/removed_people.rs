@@ -1,4 +1,5 @@
-//! In the host tools: the people who were removed or banned, with a button that lets each of them back in.
+//! In the host tools: the people who were removed or banned, with a button that lets each of them back in. It is hidden while there is
+//! nobody.
 
 use super::{lost_focus::rescue_after_press, stand_in::is_stand_in};
 use crate::{
@@ -13,7 +14,11 @@ use crate::{
 use leptos::prelude::*;
 
 /// What gets the focus if the button of a row disappears. It is no other button, because a second press must not let somebody else in.
-const HEIRS: [&str; 2] = ["#removed-title", "#moderation-panel:popover-open button"];
+const HEIRS: [&str; 2] = [
+    // With the last person, this section is hidden. The next one then says what happened.
+    "section:not([hidden]) > #removed-title, section:not([hidden]) > #history-title",
+    "#moderation-panel:popover-open button",
+];
 
 #[component]
 pub fn RemovedPeople(presence: Presence) -> impl IntoView {
@@ -21,9 +26,8 @@ pub fn RemovedPeople(presence: Presence) -> impl IntoView {
     let is_somebody_banned = move || barred.with(|barred| barred.iter().any(|bar| bar.until_s.is_none()));
     let pressed = rescue_after_press(barred, HEIRS);
     view! {
-        <section aria-labelledby="removed-title">
+        <section aria-labelledby="removed-title" hidden=move || barred.with(Vec::is_empty)>
             <h3 id="removed-title" tabindex="-1">"Removed"</h3>
-            {move || barred.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody."</p> })}
             {move || is_somebody_banned().then(|| view! { <p class="hint">{REACH_OF_A_BAN}</p> })}
             <ul class="rows" role="list">
                 <For each=move || barred.get() key=|bar| (bar.person.id.clone(), bar.until_s) let:bar>

@@ -4,7 +4,7 @@
 use super::{leave_button::LeaveButton, moderation_panel::HostButtons};
 use crate::{
     browser::page,
-    model::{isolated::isolated, stage::Mode},
+    model::{isolated::quoted, stage::Mode},
     ui::{
         call::{JoinState, Presence},
         components::icon::Icon,
@@ -43,7 +43,7 @@ fn RoomsLink(presence: Presence) -> impl IntoView {
         let is_in_call = presence.join_state.get_untracked() != JoinState::Lobby;
         if is_in_call && page::recall(KNOWS_THAT_CALL_GOES_ON).is_none() {
             page::remember(KNOWS_THAT_CALL_GOES_ON, "yes");
-            let topic = presence.info.with_untracked(|info| isolated(&info.topic).into_owned());
+            let topic = presence.info.with_untracked(|info| quoted(&info.topic));
             toasts.say(format!("You are still in {topic}."));
         }
     };

@@ -19,13 +19,6 @@ pub fn is_stand_in(presence: Presence) -> bool {
     presence.role() == Some(Role::Host) && presence.info.with(|info| info.host_kind() == HostKind::StandIn)
 }
 
-/// Whether you host as a guest, so that you can't make links.
-pub fn is_guest_host(presence: Presence) -> bool {
-    presence
-        .own_info
-        .with(|own| own.as_ref().is_some_and(|own| own.role.hosts() && !own.makes_links()))
-}
-
 /// Tells a stand-in what they can do, and what has to wait.
 #[component]
 pub fn LimitsOfStandIn(presence: Presence) -> impl IntoView {
@@ -35,18 +28,10 @@ pub fn LimitsOfStandIn(presence: Presence) -> impl IntoView {
             .with(|info| info.absent_owner.as_ref().map(|owner| owner.name.clone()));
         view! { <bdi>{name}</bdi> }
     };
-    let limits = move || match is_guest_host(presence) {
-        true => {
-            " is away. You can mute people, move them, and remove them for 10 minutes. The rest is up to the owner."
-        }
-        false => {
-            " is away. You can mute people, move them, remove them for 10 minutes, and make links. The rest is up to the owner."
-        }
-    };
     view! {
         <p class="hint">
             "You are host while " {owner}
-            {limits}
+            " is away. You can mute people, move them, remove them for 10 minutes, and make links. The rest is up to the owner."
         </p>
     }
 }
