@@ -71,7 +71,13 @@ fn theme_colors(theme: Theme) -> impl IntoView + use<> {
     ];
     let is_system = theme == Theme::System;
     let used = colors.into_iter().filter(|(scheme, ..)| is_system || *scheme == theme);
-    used.map(|(_, color, media)| view! { <meta name="theme-color" content=color media=is_system.then_some(media)/> })
+    let tag = |color, media: Option<&'static str>| {
+        meta()
+            .attr("name", "theme-color")
+            .attr("content", color)
+            .attr("media", media)
+    };
+    used.map(|(_, color, media)| tag(color, is_system.then_some(media)))
         .collect_view()
 }
 
