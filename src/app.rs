@@ -2,8 +2,8 @@
 
 use crate::{
     assets::Assets,
-    model::{id::RoomId, isolated::isolated, link_preview::LinkPreview, page_shape},
-    static_pages::{HomePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
+    model::{id::RoomId, isolated::isolated, link_preview::LinkPreview, page_shape, theme::Theme},
+    static_pages::{HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
         announcer::{AnnouncerRegion, provide_announcer},
         call::provide_call,
@@ -15,6 +15,7 @@ use crate::{
         },
         session::provide_session,
         snug_name::{provide_snug_name, use_snug_name},
+        theme::provide_theme,
         toasts::{ToastRegion, provide_toasts},
         unreachable_banner::UnreachableBanner,
     },
@@ -33,9 +34,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = use_context::<Assets>().unwrap_or_default();
     let start = when_to_start(&current_path());
     let shape = (start != ProgramStart::Never).then_some(page_shape::UNKNOWN);
+    let theme = use_context::<Theme>().unwrap_or_default();
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme.attribute()>
             <head>
                 <meta charset="utf-8"/>
                 <meta
@@ -46,9 +48,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     name="description"
                     content="Drop in and talk. No app, no password: just a name, a face and your voice."
                 />
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" content="#fbf6ee" media="(prefers-color-scheme: light)"/>
-                <meta name="theme-color" content="#19130f" media="(prefers-color-scheme: dark)"/>
+                <meta name="color-scheme" content=theme.color_scheme()/>
+                {theme_colors(theme)}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
@@ -66,6 +67,24 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// The colour of the browser's own bars around the page, for each scheme that the page can have.
+fn theme_colors(theme: Theme) -> impl IntoView + use<> {
+    let colors = [
+        (Theme::Light, "#fbf6ee", "(prefers-color-scheme: light)"),
+        (Theme::Dark, "#19130f", "(prefers-color-scheme: dark)"),
+    ];
+    let is_system = theme == Theme::System;
+    let used = colors.into_iter().filter(|(scheme, ..)| is_system || *scheme == theme);
+    let tag = |color, media: Option<&'static str>| {
+        meta()
+            .attr("name", "theme-color")
+            .attr("content", color)
+            .attr("media", media)
+    };
+    used.map(|(_, color, media)| tag(color, is_system.then_some(media)))
+        .collect_view()
 }
 
 /// When a page loads its WebAssembly program.
@@ -149,6 +168,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_form_error();
     provide_snug_name();
+    provide_theme();
     provide_session();
     provide_announcer();
     provide_toasts();
@@ -175,6 +195,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/rooms") view=RoomsPage ssr=SsrMode::Async/>
                 <Route path=path!("/rooms/:id") view=RoomPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/leave") view=LeavePage ssr=SsrMode::Async/>
                 <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
                 <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
             </Routes>

@@ -22,13 +22,13 @@ pub mod ui;
 pub mod static_pages {
     #[cfg(not(feature = "ssr"))]
     pub use crate::ui::pages::full_reload::{
-        FullReload as HomePage, FullReload as LinkPage, FullReload as OutboxPage, FullReload as OwnerLinkPage,
-        FullReload as PeoplePage, FullReload as UndoEmailPage,
+        FullReload as HomePage, FullReload as LeavePage, FullReload as LinkPage, FullReload as OutboxPage,
+        FullReload as OwnerLinkPage, FullReload as PeoplePage, FullReload as UndoEmailPage,
     };
     #[cfg(feature = "ssr")]
     pub use crate::ui::pages::{
-        home::HomePage, outbox::OutboxPage, owner_link::OwnerLinkPage, people::PeoplePage, sign_in_link::LinkPage,
-        undo_email::UndoEmailPage,
+        home::HomePage, outbox::OutboxPage, owner_link::OwnerLinkPage, people::PeoplePage, settings::leave::LeavePage,
+        sign_in_link::LinkPage, undo_email::UndoEmailPage,
     };
 }
 

@@ -6,12 +6,13 @@ use crate::{
     server::{
         housekeeping,
         http::{
-            body_limit, client_ip, error_status, form_error, guard, guest_form, health, link_preview, listen,
-            page_shape, pictures, qr_code, redirect_length, refresh_before_render, room_list_socket,
-            shared_service::shared, signaling, static_files::Site,
+            body_limit, client_ip, entry, error_status, form_error, guard, guest_form, health, listen, page_shape,
+            pictures, qr_code, redirect_length, refresh_before_render, room_list_socket, shared_service::shared,
+            signaling, static_files::Site,
         },
         rooms,
         state::AppState,
+        theme,
     },
 };
 use anyhow::anyhow;
@@ -20,7 +21,7 @@ use axum::{
     body::Body,
     extract::{FromRef, Request, State},
     http::{HeaderValue, Method, StatusCode, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     response::Response,
     routing::{any, get, post},
 };
@@ -103,38 +104,37 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         css: css.clone(),
     };
     // The layers, from the outermost to the innermost.
+    let is_https = state.config.public_url.is_https();
     let around = ServiceBuilder::new()
-        .layer(shared(from_fn_with_state(state.clone(), guard::security_headers)))
+        .map_response(move |response| guard::security_headers(response, is_https))
         .layer(shared(CatchPanicLayer::custom(move |_| {
             error_status::broken_page(&css)
         })))
-        .layer(shared(from_fn(error_status::late_status)))
-        .layer(shared(TimeoutLayer::with_status_code(
+        .map_response(error_status::late_status)
+        .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             state.config.times.request,
-        )))
+        ))
         .layer(shared(from_fn_with_state(
             client_ip::ClientIp::new(state.clone()),
-            client_ip::client_ip,
+            entry::enter,
         )))
-        .layer(shared(from_fn_with_state(state.clone(), guard::cross_site_guard)))
-        .layer(shared(from_fn(redirect_length::limit_location)))
+        .map_response(redirect_length::limit_location)
         .layer(shared(from_fn_with_state(
             form_error::FormErrors::new(state.clone()),
             form_error::form_error,
         )))
         .layer(shared(from_fn_with_state(
-            body_limit::BodyLimit::new(state.clone()),
+            body_limit::BodyLimit::new(state),
             body_limit::size,
         )))
-        .layer(shared(axum::extract::DefaultBodyLimit::disable()))
-        .layer(shared(from_fn(error_status::error_status)))
-        .layer(shared(from_fn_with_state(state, link_preview::attach)))
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .and_then(async |response| Ok(error_status::error_status(response).await))
         .layer(shared(from_fn_with_state(
             renewal,
             refresh_before_render::before_render,
         )))
-        .layer(shared(from_fn(page_shape::write_shape)));
+        .and_then(async |response| Ok(page_shape::write_shape(response).await));
     let app = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -213,6 +213,9 @@ fn page(context: &PageContext) -> impl IntoView + use<> {
     let policy = policy.and_then(|policy| HeaderValue::from_str(&policy).ok());
     if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if let Some(parts) = use_context::<http::request::Parts>() {
+        provide_context(theme::find(&context.state, &parts.headers));
     }
     shell(context.options.clone())
 }

@@ -7,6 +7,7 @@ import { addressFor } from './words';
 export const SETTINGS_SCENES: Scene[] = [
   { name: 'settings', show: settings },
   { name: 'settings-change-address', show: settingsChangeAddress },
+  { name: 'settings-leave', show: settingsLeave },
   { name: 'undo-email', show: undoEmail },
   { name: 'settings-busy', show: settingsBusy },
   { name: 'settings-somebody-else', show: settingsSomebodyElse },
@@ -25,6 +26,13 @@ async function settingsChangeAddress(stage: Stage): Promise<Visitor> {
   const visitor = await (await stage.someone()).arrive('Ada Lovelace', { email });
   await visitor.open('/settings');
   await visitor.askToChangeAddress(addressFor('Countess'));
+  return visitor;
+}
+
+async function settingsLeave({ someone }: Stage): Promise<Visitor> {
+  const visitor = await (await someone()).arrive('Ada Lovelace');
+  await visitor.openRoom('Kitchen table');
+  await visitor.open('/settings/leave');
   return visitor;
 }
 

@@ -1,6 +1,7 @@
 //! The endpoints: server functions of a few lines each, which call the module `server`, where the rules are.
 //! `docs/permissions.md` lists who can call each endpoint, and what the endpoint answers.
 
+pub mod account;
 pub mod auth;
 pub mod circle;
 pub mod client;
@@ -14,3 +15,4 @@ pub mod profile;
 pub mod refresh;
 pub mod rooms;
 pub mod snug_info;
+pub mod theme;

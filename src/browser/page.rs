@@ -18,6 +18,17 @@ pub fn mark_hydrated(how: &str) {
     }
 }
 
+/// Sets the attribute `data-theme` of the document, which decides whether the page is light or dark. `None` removes it.
+pub fn set_theme(theme: Option<&str>) {
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(root) = document.and_then(|document| document.document_element()) {
+        let _ = match theme {
+            Some(theme) => root.set_attribute("data-theme", theme),
+            None => root.remove_attribute("data-theme"),
+        };
+    }
+}
+
 /// Loads the page at `address` from the server. The app's router is not used.
 pub fn go(address: &str) {
     if let Some(window) = web_sys::window() {

@@ -1,5 +1,6 @@
 //! The types that the server and the browser share. This module uses no other module of the crate.
 
+pub mod account_deletion;
 pub mod device;
 pub mod ending;
 pub mod form_error;
@@ -23,6 +24,7 @@ pub mod room_list;
 pub mod signal;
 pub mod snug_info;
 pub mod stage;
+pub mod theme;
 pub mod time_words;
 pub mod typed_code;
 pub mod user;

@@ -1,7 +1,8 @@
 //! The log of what was done in a room, and the list of people who were removed or banned. Only the room's hosts see them.
 
 use super::{
-    room::Person,
+    id::UserId,
+    room::{DELETED_NAME, Person},
     stage::{Mode, Role},
     time_words::duration_in_words,
 };
@@ -63,10 +64,33 @@ pub enum Deed {
 }
 
 impl LogEntry {
+    /// Replaces the name and the face of `user`, because their account was deleted. Returns whether the entry named them.
+    pub fn forget(&mut self, user: &UserId) -> bool {
+        let people = [&mut self.by, &mut self.about].into_iter().flatten();
+        let mut has_named = false;
+        for person in people.filter(|person| person.id == *user) {
+            *person = Person::deleted(user.clone());
+            has_named = true;
+        }
+        has_named
+    }
+
     /// What happened, in a sentence.
     pub fn sentence(&self) -> String {
-        let by = self.by.as_ref().map_or("Snug".into(), Person::called);
-        let about = self.about.as_ref().map_or("somebody".into(), Person::called);
+        // A name can be anywhere in the sentence, and "somebody" is not a name.
+        match self.sentence_in_small_letters() {
+            text if text.starts_with("somebody") => text.replacen("somebody", "Somebody", 1),
+            text => text,
+        }
+    }
+
+    fn sentence_in_small_letters(&self) -> String {
+        let called = |one: &Person| match one.is_deleted() {
+            true => DELETED_NAME.to_lowercase(),
+            false => one.called().into_owned(),
+        };
+        let by = self.by.as_ref().map_or("Snug".into(), called);
+        let about = self.about.as_ref().map_or("somebody".into(), called);
         let themselves =
             self.by.is_some() && self.by.as_ref().map(|one| &one.id) == self.about.as_ref().map(|one| &one.id);
         match self.deed {
@@ -133,7 +157,6 @@ pub struct ModerationPanel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::id::UserId;
 
     fn entry(deed: Deed) -> LogEntry {
         let person = |id: &str, name: &str| Person::named(UserId::parse(id).expect("an id"), name);
@@ -146,6 +169,21 @@ mod tests {
             undone: false,
             can_undo: false,
         }
+    }
+
+    #[test]
+    fn an_entry_about_a_deleted_account_names_somebody_who_left() {
+        let mut muted = entry(Deed::Muted);
+        assert!(!muted.forget(&UserId::parse("user-dan-1").expect("an id")));
+        assert!(muted.forget(&UserId::parse("user-cem-1").expect("an id")));
+        assert_eq!(muted.sentence(), "Ben muted somebody who left for everyone.");
+        assert!(muted.forget(&UserId::parse("user-ben-1").expect("an id")));
+        assert_eq!(
+            muted.sentence(),
+            "Somebody who left muted somebody who left for everyone."
+        );
+        let stored = serde_json::to_string(&muted).expect("JSON");
+        assert!(!stored.contains("Ben") && !stored.contains("Cem"), "{stored}");
     }
 
     #[test]

@@ -108,7 +108,20 @@ pub struct Person {
     pub guest: bool,
 }
 
+/// The name that stands for somebody whose account was deleted.
+pub const DELETED_NAME: &str = "Somebody who left";
+
 impl Person {
+    /// What remains of somebody whose account was deleted.
+    pub fn deleted(id: UserId) -> Self {
+        Self::named(id, DELETED_NAME)
+    }
+
+    /// Whether this is what [`Person::deleted`] has left of somebody.
+    pub fn is_deleted(&self) -> bool {
+        self.name == DELETED_NAME && self.picture.is_empty()
+    }
+
     /// A person with this name who is not a guest; every other field is empty.
     pub fn named(id: UserId, name: impl Into<String>) -> Self {
         Self {

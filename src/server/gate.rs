@@ -91,6 +91,11 @@ impl Visit {
 }
 
 impl Activated {
+    /// Whether the person is an owner of this Snug.
+    pub fn is_owner(&self) -> bool {
+        self.owner
+    }
+
     /// Checks that the person is not a guest.
     ///
     /// # Errors

@@ -1,8 +1,9 @@
 //! The server: everything behind the endpoints.
 //!
-//! Modules import only from those further right: http -> people -> rooms -> gate -> profile -> auth -> state -> {voice, avatars,
-//! config, mail, limit, error}.
+//! Modules import only from those further right: http -> people -> rooms -> account_deletion -> gate -> profile -> auth -> state ->
+//! {voice, avatars, config, mail, limit, error}.
 
+pub mod account_deletion;
 pub mod address_group;
 pub mod auth;
 pub mod avatars;
@@ -34,6 +35,7 @@ pub mod signal_budgets;
 pub mod snug_info;
 pub mod state;
 pub mod telemetry;
+pub mod theme;
 pub mod token_rotation_batch;
 pub mod typed_address;
 pub mod typed_fields;

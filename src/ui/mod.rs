@@ -12,6 +12,8 @@ pub mod reconnecting_socket;
 pub mod server_clock;
 pub mod session;
 pub mod snug_name;
+pub mod sound_switches;
+pub mod theme;
 pub mod ticks;
 pub mod toasts;
 pub mod unreachable_banner;

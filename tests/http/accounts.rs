@@ -10,7 +10,7 @@ on_both_databases! {
 }
 
 /// Endpoints that need no signed-in account. Most of them act for anyone who knows a secret.
-const FOR_ANYBODY: [&str; 12] = [
+const FOR_ANYBODY: [&str; 13] = [
     "/api/auth/find_email_undo",
     "/api/auth/find_link",
     "/api/auth/find_owner_link",
@@ -24,6 +24,7 @@ const FOR_ANYBODY: [&str; 12] = [
     "/api/auth/use_owner_link",
     "/api/rooms/count",
     "/api/snug_info/find",
+    "/api/theme/choose",
 ];
 
 /// Values for the fields of all endpoints. Each endpoint reads the fields that it knows.

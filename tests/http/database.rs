@@ -1,5 +1,6 @@
 //! The databases that a test runs on: always SQLite, and PostgreSQL if `SNUG_TEST_POSTGRES_URL` names a server.
 
+use crate::real_program::RealProgram;
 use snug::server::config::DatabaseUrl;
 use sqlx::{Connection, Executor, PgConnection};
 
@@ -41,6 +42,16 @@ pub fn postgres_is_here() -> bool {
         println!("skipped: {ADMIN_URL} is not set");
     }
     is_here
+}
+
+/// Starts the real program on this database, with these variables.
+pub async fn start_program(on: On, variables: &[(&str, &str)]) -> RealProgram {
+    let postgres = match on {
+        On::Sqlite => None,
+        On::Postgres => Some(create_postgres_database().await),
+    };
+    let database = ("SNUG_DATABASE_URL", postgres.as_ref().map_or("", DatabaseUrl::expose));
+    RealProgram::start(&[&[database][..], variables].concat())
 }
 
 fn admin_url() -> Option<String> {

@@ -1,6 +1,11 @@
 //! What the log tells the people who run Snug about settings: a proxy that is missing, and limits of networks that refuse people.
 
-use crate::{database::On, held_body::HeldBody, real_program::RealProgram, visitor::Visitor};
+use crate::{
+    database::{On, start_program},
+    held_body::HeldBody,
+    real_program::RealProgram,
+    visitor::Visitor,
+};
 
 on_both_databases! {
     a_proxy_that_is_not_configured_is_named_in_the_log_once,
@@ -25,7 +30,7 @@ async fn asks_for_a_code(visitor: &Visitor, email: &str) -> u16 {
 }
 
 async fn a_proxy_that_is_not_configured_is_named_in_the_log_once(on: On) {
-    let program = RealProgram::on(on, &[]).await;
+    let program = start_program(on, &[]).await;
     let visitor = program.visitor();
     visitor.get("/healthz").await.must(200);
     assert!(lines(&program, "SNUG_PUBLIC_PROXIES").is_empty());
@@ -43,7 +48,7 @@ async fn a_proxy_that_is_not_configured_is_named_in_the_log_once(on: On) {
         "no address of a client is in the log"
     );
 
-    let program = RealProgram::on(on, &[("SNUG_PUBLIC_PROXIES", "127.0.0.1")]).await;
+    let program = start_program(on, &[("SNUG_PUBLIC_PROXIES", "127.0.0.1")]).await;
     let visitor = program.visitor();
     let request = visitor.raw_get("/healthz").header("x-forwarded-for", "203.0.113.7");
     visitor.send(request).await.must(200);
@@ -52,7 +57,7 @@ async fn a_proxy_that_is_not_configured_is_named_in_the_log_once(on: On) {
 
 async fn a_limit_of_a_network_that_refuses_people_is_named_in_the_log_once_a_minute(on: On) {
     let variables = [("SNUG_LIMITS_ENFORCED", "true"), ("SNUG_LIMITS_CODES_PER_HOUR_IP", "1")];
-    let program = RealProgram::on(on, &variables).await;
+    let program = start_program(on, &variables).await;
     assert_eq!(asks_for_a_code(&program.visitor(), "ada@example.org").await, 200);
     assert!(lines(&program, "SNUG_LIMITS_").is_empty());
     for email in ["ben@example.org", "cem@example.org", "dee@example.org"] {
@@ -67,14 +72,14 @@ async fn a_limit_of_a_network_that_refuses_people_is_named_in_the_log_once_a_min
 }
 
 async fn a_limit_of_one_person_is_not_named_in_the_log(on: On) {
-    let program = RealProgram::on(on, &[("SNUG_LIMITS_ENFORCED", "true")]).await;
+    let program = start_program(on, &[("SNUG_LIMITS_ENFORCED", "true")]).await;
     assert_eq!(asks_for_a_code(&program.visitor(), "ada@example.org").await, 200);
     assert_eq!(asks_for_a_code(&program.visitor(), "ada@example.org").await, 429);
     assert!(lines(&program, "SNUG_LIMITS_").is_empty());
 }
 
 async fn the_limit_on_connections_of_an_address_is_named_in_the_log(on: On) {
-    let program = RealProgram::on(on, &[("SNUG_LIMITS_CONNECTIONS_PER_ADDRESS", "4")]).await;
+    let program = start_program(on, &[("SNUG_LIMITS_CONNECTIONS_PER_ADDRESS", "4")]).await;
     let ada = program.visitor();
     ada.sign_up("ada@example.org").await;
     ada.come_in("Ada").await;
@@ -94,7 +99,7 @@ async fn the_limit_on_connections_of_an_address_is_named_in_the_log(on: On) {
 
 async fn the_limit_on_signals_of_an_address_is_named_in_the_log(on: On) {
     let name = "SNUG_LIMITS_SIGNALS_PER_SECOND_PER_ADDRESS";
-    let program = RealProgram::on(on, &[("SNUG_LIMITS_ENFORCED", "true"), (name, "4")]).await;
+    let program = start_program(on, &[("SNUG_LIMITS_ENFORCED", "true"), (name, "4")]).await;
     let ada = program.visitor();
     ada.sign_up("ada@example.org").await;
     ada.come_in("Ada").await;
@@ -132,7 +137,7 @@ async fn begin_upload(program: &RealProgram, visitor: &Visitor) -> HeldBody {
 
 async fn the_limit_on_uploads_of_an_address_is_named_in_the_log(on: On) {
     let name = "SNUG_LIMITS_UPLOADS_AT_ONCE_PER_ADDRESS";
-    let program = RealProgram::on(on, &[(name, "1")]).await;
+    let program = start_program(on, &[(name, "1")]).await;
     let ada = program.visitor();
     ada.sign_up("ada@example.org").await;
     ada.come_in("Ada").await;

@@ -28,6 +28,7 @@ mod test_socket;
 mod udp_relay;
 mod visitor;
 
+mod account_deletion;
 mod accounts;
 mod activation;
 mod avatar_store;
@@ -97,6 +98,7 @@ mod stopping;
 mod stores;
 mod switched_off;
 mod switched_off_races;
+mod theme;
 mod timeouts;
 mod typed_properties;
 mod typed_text;

@@ -1,6 +1,11 @@
 //! The owner link: who uses it becomes the owner of this Snug.
 
-use crate::{answer::Answer, database::On, real_program::RealProgram, test_app::TestApp, visitor::Visitor};
+use crate::{
+    answer::Answer,
+    database::{On, start_program},
+    test_app::TestApp,
+    visitor::Visitor,
+};
 use snug::{model::user::User, server::auth::owner_link};
 
 on_both_databases! {
@@ -240,7 +245,7 @@ async fn an_owner_who_is_switched_off_gets_nothing_by_another_link(on: On) {
 }
 
 async fn the_program_prints_a_new_owner_link_beside_the_running_server(on: On) {
-    let program = RealProgram::on(on, &[]).await;
+    let program = start_program(on, &[]).await;
     let output = program.run(&["owner-link"]);
     let (said, log) = (
         String::from_utf8_lossy(&output.stdout),

@@ -1,11 +1,6 @@
 //! The real program: the binary as people start it, in its own folder, with its output and log.
 
-use crate::{
-    database::{On, create_postgres_database},
-    reserved_port::ReservedPort,
-    visitor::Visitor,
-};
-use snug::server::config::DatabaseUrl;
+use crate::{reserved_port::ReservedPort, visitor::Visitor};
 use std::{
     net::SocketAddr,
     path::PathBuf,
@@ -41,16 +36,6 @@ pub fn built() -> PathBuf {
 }
 
 impl RealProgram {
-    /// Like [`RealProgram::start`], on this database.
-    pub async fn on(on: On, variables: &[(&str, &str)]) -> Self {
-        let postgres = match on {
-            On::Sqlite => None,
-            On::Postgres => Some(create_postgres_database().await),
-        };
-        let database = ("SNUG_DATABASE_URL", postgres.as_ref().map_or("", DatabaseUrl::expose));
-        Self::start(&[&[database][..], variables].concat())
-    }
-
     /// Starts the program with these variables, on its own port and in its own folder, and waits until it is ready.
     pub fn start(variables: &[(&str, &str)]) -> Self {
         Self::start_by(Command::new(built()), variables)

@@ -119,13 +119,13 @@ async fn a_removed_person_reads_by_whom_and_for_how_long(on: On) {
     app.until("select count(*) from moderation_log", 1).await;
     for _ in ["at once", "after a restart"] {
         let error = ben.find_room(room.id.as_str()).await.must_fail(403, "forbidden");
-        let detail = "Ada removed you from Kitchen table. You can come back in 10 minutes.";
+        let detail = "Ada removed you from “Kitchen table”. You can come back in 10 minutes.";
         assert_eq!(error.detail(), detail);
         let seconds: u32 = error.header("retry-after").expect("a time").parse().expect("seconds");
         // The sentence rounds up to 10 minutes. After the restart on a slow machine, some seconds have passed.
         assert!((541..=600).contains(&seconds), "{seconds}");
         let shown = page(&ben, &path_of(&room), 403).await;
-        assert!(shows(&shown, "Ada removed you from Kitchen table.") && counts_down(&shown));
+        assert!(shows(&shown, "Ada removed you from “Kitchen table”.") && counts_down(&shown));
         assert!(shows(&shown, "To the rooms"));
         app.restart().await;
     }
@@ -143,7 +143,7 @@ async fn a_removed_guest_reads_it_before_the_button_of_the_link(on: On) {
     bar(&mut host, ModerationAction::Remove, &gus).await;
     let link = path_of_link(&invite);
     let shown = page(&gus, &link, 403).await;
-    assert!(shows(&shown, "Ada removed you from Kitchen table.") && counts_down(&shown));
+    assert!(shows(&shown, "Ada removed you from “Kitchen table”.") && counts_down(&shown));
     assert!(!shows(&shown, "Come in"));
     // The browser is recognised after signing out, too, and only this browser.
     gus.sign_out().await.must(200);

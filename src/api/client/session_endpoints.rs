@@ -8,7 +8,7 @@ const BEGINS_SESSION: [&str; 3] = [
 ];
 
 /// The endpoints whose answer may clear the cookies of a session.
-const ENDS_SESSION: [&str; 2] = ["/api/auth/sign_out", "/api/auth/sign_out_device"];
+const ENDS_SESSION: [&str; 3] = ["/api/auth/sign_out", "/api/auth/sign_out_device", "/api/account/delete"];
 
 pub fn begins_session(endpoint: &str) -> bool {
     BEGINS_SESSION.contains(&endpoint)

@@ -22,6 +22,8 @@ pub enum CookieName {
     Owner,
     /// Marks a browser that was signed in before (see `browser_mark`).
     Known,
+    /// Whether pages are light or dark in this browser.
+    Theme,
     /// The error of a form that was sent without scripts, for the page with this hash of its address.
     FormError(u64),
 }
@@ -35,6 +37,7 @@ impl CookieName {
             CookieName::Code => "code".to_owned(),
             CookieName::Owner => "owner".to_owned(),
             CookieName::Known => "known".to_owned(),
+            CookieName::Theme => "theme".to_owned(),
             CookieName::FormError(page) => format!("form-error-{page:016x}"),
         };
         if url.is_https() { format!("__Host-{name}") } else { name }

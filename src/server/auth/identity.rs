@@ -6,6 +6,7 @@ use super::{
     store,
     token::{self, Claims},
     token_rotation,
+    verified_token::VerifiedToken,
 };
 use crate::{
     error::{AppError, Kind},
@@ -36,12 +37,13 @@ pub struct Identity {
 /// # Errors
 /// `signed_out` if the request has no valid access token; `session_ended` if the token's session was revoked; `somebody_else`
 /// as in [`require_user`].
-pub fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, AppError> {
+pub fn identify(state: &AppState, headers: &HeaderMap, verified: &VerifiedToken) -> Result<Identity, AppError> {
     let token = cookie::read(state, headers, CookieName::Access).ok_or_else(AppError::signed_out)?;
     let origin = state.config.public_url.origin();
     let life_s = state.config.auth.access_ttl.as_secs() as i64;
     let is_alive = |claims: &Claims| state.clock.is_alive(&claims.era, claims.exp, life_s);
-    let claims = token::verify_access(&state.keyring, &origin, &token, is_alive).ok_or_else(AppError::signed_out)?;
+    let verify = || token::verify_access(&state.keyring, &origin, &token, is_alive);
+    let claims = verified.claims(&token, verify).ok_or_else(AppError::signed_out)?;
     if state.sessions.is_revoked(&claims.sid) {
         return Err(AppError::session_ended());
     }
@@ -100,6 +102,7 @@ pub struct Visit {
     pub address: IpAddr,
     /// What the page of a form shows again if the form is refused.
     pub typed: TypedFields,
+    verified: VerifiedToken,
     refresh_failed: Option<RefreshFailed>,
 }
 
@@ -118,6 +121,7 @@ impl Visit {
             headers: parts.headers.clone(),
             address,
             typed: parts.extensions.get().cloned().unwrap_or_default(),
+            verified: parts.extensions.get().cloned().unwrap_or_default(),
             refresh_failed: parts.extensions.get().cloned(),
         }
     }
@@ -131,7 +135,7 @@ impl Visit {
     }
 
     fn identity_or_error(&self) -> Result<Identity, AppError> {
-        let identity = identify(&self.state, &self.headers);
+        let identity = identify(&self.state, &self.headers, &self.verified);
         identity.map_err(|error| match &self.refresh_failed {
             // A busy database must not look like a sign-out.
             Some(RefreshFailed(busy)) if error.needs_sign_in() => busy.clone(),

@@ -196,6 +196,27 @@ pub fn address_given_up(to: EmailAddress, change: &GivenUp, from: &SendingSnug, 
     )
 }
 
+/// The e-mail to a person after their account was deleted.
+pub fn account_deleted(to: EmailAddress, from: &SendingSnug) -> Letter {
+    let paragraphs = [
+        format!(
+            "Your account at {} was deleted, on a device where you had just signed in. Your name, your face and this address are no \
+             longer stored there, and every device is signed out.",
+            from.place()
+        ),
+        "If that was not you, somebody can read your mail or has used your device. An account that was deleted can't come back, but \
+         you can start again with this address:"
+            .to_owned(),
+        from.url.link("/sign-in"),
+    ];
+    letter(
+        to,
+        format!("Your account at {} was deleted", from.name()),
+        &paragraphs,
+        "no code: an account was deleted",
+    )
+}
+
 fn letter(to: EmailAddress, subject: String, paragraphs: &[String], terminal: &str) -> Letter {
     let linked = |text: &str| match text.starts_with("http") {
         true => format!("<a href=\"{0}\">{0}</a>", escaped(text)),

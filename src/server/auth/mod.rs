@@ -4,6 +4,7 @@ pub mod account_status;
 pub mod admission;
 pub mod browser_mark;
 pub mod cookie;
+pub mod deletion_letter;
 pub mod email;
 pub mod email_code;
 pub mod email_undo;
@@ -23,6 +24,7 @@ pub mod store;
 pub mod token;
 pub mod token_rotation;
 mod user_agent;
+pub mod verified_token;
 
 use super::error::{Error, Result};
 

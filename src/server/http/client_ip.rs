@@ -1,7 +1,7 @@
 //! Finds the client's address behind trusted proxies.
 
 use super::{
-    connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermits},
+    connection_limit::{ConnectionCaps, ConnectionLimiter, ConnectionPermit, ConnectionPermits, RequestInProgress},
     error_status::answer,
     untrusted_proxies::UntrustedProxies,
 };
@@ -11,9 +11,8 @@ use crate::{
 };
 use axum::{
     body::HttpBody,
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, Request},
     http::HeaderMap,
-    middleware::Next,
     response::Response,
 };
 use std::{
@@ -26,7 +25,7 @@ use std::{
 pub const CONNECTIONS_KEY: &str = "limits.connections_per_address";
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The state of the [`client_ip`] middleware.
+/// Finds the address of each client, and limits the requests of each address.
 #[derive(Clone)]
 pub struct ClientIp {
     state: AppState,
@@ -50,37 +49,58 @@ impl ClientIp {
     }
 }
 
-/// Replaces the proxy's address in [`ConnectInfo`] with the client's, for everything behind this middleware.
-pub async fn client_ip(State(client): State<ClientIp>, mut request: Request, next: Next) -> Response {
-    let config = &client.state.config;
-    let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() else {
-        return next.run(request).await;
-    };
-    if !config.trusts(peer.ip()) {
-        if request.headers().contains_key(FORWARDED_FOR) {
-            client.untrusted.header_was_ignored(peer.ip());
+/// The place that a request from behind a proxy takes among those of its client's address.
+pub struct ClientPlace {
+    permit: Arc<ConnectionPermit>,
+    in_progress: RequestInProgress,
+}
+
+impl ClientIp {
+    /// Replaces the proxy's address in [`ConnectInfo`] with the client's, for everything that reads it later. Returns the place of a
+    /// request that came through a proxy.
+    ///
+    /// # Errors
+    /// The answer, if the client's address has no place left.
+    pub fn replace_address(&self, request: &mut Request) -> Result<Option<ClientPlace>, Box<Response>> {
+        let config = &self.state.config;
+        let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() else {
+            return Ok(None);
+        };
+        if !config.trusts(peer.ip()) {
+            if request.headers().contains_key(FORWARDED_FOR) {
+                self.untrusted.header_was_ignored(peer.ip());
+            }
+            return Ok(None);
         }
-        return next.run(request).await;
+        let address = behind(config, peer.ip(), request.headers());
+        let Some(permit) = self.limiter.admit(address, Instant::now()) else {
+            return Err(Box::new(answer(&too_many_from_address(&self.state))));
+        };
+        let permit = Arc::new(permit);
+        let has_body = !request.body().is_end_stream();
+        let in_progress = permit.begin_request(has_body, Instant::now());
+        let extensions = request.extensions_mut();
+        extensions.insert(ConnectInfo(SocketAddr::new(address, peer.port())));
+        let permits = extensions.get_or_insert_default::<ConnectionPermits>();
+        permits.0.push(permit.clone());
+        Ok(Some(ClientPlace { permit, in_progress }))
     }
-    let address = behind(config, peer.ip(), request.headers());
-    let Some(permit) = client.limiter.admit(address, Instant::now()) else {
-        return answer(&too_many_from_address(&client.state));
-    };
-    let permit = Arc::new(permit);
-    let has_body = !request.body().is_end_stream();
-    let in_progress = permit.begin_request(has_body, Instant::now());
-    request
-        .extensions_mut()
-        .insert(ConnectInfo(SocketAddr::new(address, peer.port())));
-    let permits = request.extensions_mut().get_or_insert_default::<ConnectionPermits>();
-    permits.0.push(permit.clone());
-    tokio::select! {
-        response = next.run(request) => {
-            in_progress.end(Instant::now());
-            response
+
+    /// Waits for the answer to a request that has a place. A request whose body arrives slowly is given up to make room for others, as
+    /// on a connection without a proxy.
+    pub async fn hold(&self, place: ClientPlace, response: impl Future<Output = Response>) -> Response {
+        tokio::select! {
+            response = response => {
+                place.in_progress.end(Instant::now());
+                response
+            }
+            () = place.permit.evicted() => answer(&too_many_from_address(&self.state)),
         }
-        // A request whose body arrives slowly is given up to make room for others, as on a connection without a proxy.
-        () = permit.evicted() => answer(&too_many_from_address(&client.state)),
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.state.config
     }
 }
 

@@ -6,9 +6,7 @@
 use crate::error::{AppError, Kind};
 use axum::{
     body::{Body, to_bytes},
-    extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    middleware::Next,
     response::Response,
 };
 use leptos::prelude::FromServerFnError;
@@ -18,8 +16,7 @@ use server_fn::error::{SERVER_FN_ERROR_HEADER, ServerFnErrorErr};
 const ERROR_MAX_BYTES: usize = 64 * 1024;
 
 /// Sets the status of an answer that is an endpoint's error.
-pub async fn error_status(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+pub async fn error_status(response: Response) -> Response {
     let is_error = response.headers().contains_key(SERVER_FN_ERROR_HEADER);
     // A form without scripts is redirected to its page, which shows the error.
     if !is_error || response.headers().contains_key(header::LOCATION) {
@@ -39,8 +36,7 @@ pub async fn error_status(request: Request, next: Next) -> Response {
 }
 
 /// Adds a sentence to the answer 408 for a request that took too long (RFC 9110 section 15.5.9).
-pub async fn late_status(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+pub fn late_status(response: Response) -> Response {
     if response.status() != StatusCode::REQUEST_TIMEOUT {
         return response;
     }
@@ -122,7 +118,7 @@ fn plain_page(css: &str, title: &str, content: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::{Router, routing::get};
+    use axum::{Router, extract::Request, routing::get};
     use tower::ServiceExt;
     use tower_http::catch_panic::CatchPanicLayer;
 

@@ -5,25 +5,17 @@ use crate::{
     server::{
         config::{Config, PublicUrl},
         http::{error_status::answer, health::is_health_check, unknown_host},
-        state::AppState,
     },
 };
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderValue, Method, header, header::AsHeaderName},
-    middleware::Next,
     response::Response,
 };
 
-/// Refuses requests for a host that is not ours, and requests that a browser sends on behalf of another site.
-pub async fn cross_site_guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    match refusal(&state.config, &request) {
-        Some(refused) => refused,
-        None => next.run(request).await,
-    }
-}
-
-fn refusal(config: &Config, request: &Request) -> Option<Response> {
+/// The answer to a request for a host that is not ours, or to one that a browser sends on behalf of another site. `None` if the
+/// request is good.
+pub fn refusal(config: &Config, request: &Request) -> Option<Response> {
     if is_health_check(request.uri().path()) {
         return None;
     }
@@ -74,12 +66,11 @@ fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&HeaderValue> {
 }
 
 /// Sets the headers that every answer needs.
-pub async fn security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub fn security_headers<B>(mut response: Response<B>, is_https: bool) -> Response<B> {
     let headers = response.headers_mut();
     // Do not replace a header that the answer already has: pages set their own policy, and files and pictures set their
     // own `Cache-Control`.
-    for (name, value) in every_header(state.config.public_url.is_https()) {
+    for (name, value) in every_header(is_https) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     response

@@ -3,7 +3,7 @@
 //! Messengers are never signed in, so a preview shows only what everybody may know who has the link. A private room is never shown. The
 //! address of a social room says nothing either, because only the people whom its opener follows may find the room.
 
-use super::refresh_before_render::next_in;
+use super::next_page::next_in;
 use crate::{
     model::{
         id::{InviteId, RoomId},
@@ -14,27 +14,28 @@ use crate::{
     server::{rooms::invite::link, state::AppState},
 };
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{Method, Uri},
-    middleware::Next,
-    response::Response,
 };
 
 /// The picture of every preview. It is a file of the site.
 const IMAGE: &str = "/icon-512.png";
 
 /// Attaches the [`LinkPreview`] of the page to the request, from where the page's head takes it.
-pub async fn attach(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reads && has_preview(request.uri().path()) {
-        let uri = request.uri().clone();
-        let preview = find(&state, &uri).await;
-        request.extensions_mut().insert(preview);
-    }
-    next.run(request).await
+pub async fn attach(state: &AppState, request: &mut Request) {
+    let uri = request.uri().clone();
+    let preview = find(state, &uri).await;
+    request.extensions_mut().insert(preview);
 }
 
-fn has_preview(path: &str) -> bool {
+/// Whether the request asks for a page that messengers may show.
+pub fn has_preview(request: &Request) -> bool {
+    let path = request.uri().path();
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    reads && is_shown(path)
+}
+
+fn is_shown(path: &str) -> bool {
     path == "/" || path == "/sign-in" || path.starts_with("/rooms/") || path.starts_with("/invite/")
 }
 

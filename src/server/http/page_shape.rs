@@ -7,18 +7,14 @@ use crate::{
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::Request,
-    http::{Method, header},
-    middleware::Next,
+    http::header,
     response::Response,
 };
 use std::convert::Infallible;
 
 /// Waits until the page is complete, and writes its shape into it. Pages are sent in one piece anyway.
-pub async fn write_shape(request: Request, next: Next) -> Response {
-    let is_get = request.method() == Method::GET;
-    let response = next.run(request).await;
-    if !is_get || !is_html(&response) {
+pub async fn write_shape(response: Response) -> Response {
+    if !is_html(&response) {
         return response;
     }
     let (parts, body) = response.into_parts();

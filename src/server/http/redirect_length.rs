@@ -2,9 +2,7 @@
 //! form back inside an address.
 
 use axum::{
-    extract::Request,
     http::{HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 
@@ -13,8 +11,7 @@ pub const LOCATION_MAX: usize = 2_000;
 
 /// Shortens the `Location` of every answer. Most of them are short already. But server functions redirect to the `Referer`,
 /// which the client can choose.
-pub async fn limit_location(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub fn limit_location(mut response: Response) -> Response {
     let long = response.headers().get(header::LOCATION);
     if let Some(long) = long.filter(|location| location.len() > LOCATION_MAX) {
         let short = long.to_str().map_or_else(|_| "/".to_owned(), shorten);

@@ -3,6 +3,8 @@
 use super::{
     error_status::{answer, busy_page, wants_page},
     health::is_health_check,
+    link_preview,
+    next_page::next_in,
 };
 use crate::{
     error::{AppError, Kind},
@@ -12,6 +14,7 @@ use crate::{
             self, SetCookies,
             cookie::{self, CookieName},
             identity::{RefreshFailed, Visit},
+            verified_token::VerifiedToken,
         },
         error::Error,
         state::AppState,
@@ -34,8 +37,16 @@ pub struct Renewal {
 }
 
 /// Renews the sign-in for requests that ask for a page. The new cookies also replace those of the request, so that the
-/// page is rendered for the renewed identity and agrees with the cookies that the browser gets.
-pub async fn before_render(State(Renewal { state, css }): State<Renewal>, request: Request, next: Next) -> Response {
+/// page is rendered for the renewed identity and agrees with the cookies that the browser gets. Also attaches what messengers may
+/// show of the page, because whether somebody must sign in first depends on it.
+pub async fn before_render(
+    State(Renewal { state, css }): State<Renewal>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if link_preview::has_preview(&request) {
+        link_preview::attach(&state, &mut request).await;
+    }
     let wants_page = wants_page(request.headers());
     if is_form(&request) && wants_page {
         return before_form(state, request, next).await;
@@ -47,6 +58,7 @@ pub async fn before_render(State(Renewal { state, css }): State<Renewal>, reques
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(VerifiedToken::default());
     let visit = Visit::new(state.clone(), &parts);
     let mut fresh = vec![];
     if visit.identity().is_err() {
@@ -114,6 +126,7 @@ fn is_form(request: &Request) -> bool {
 
 async fn before_form(state: AppState, request: Request, next: Next) -> Response {
     let (mut parts, mut body) = request.into_parts();
+    parts.extensions.insert(VerifiedToken::default());
     let visit = Visit::new(state, &parts);
     let mut fresh = vec![];
     if visit.identity().is_err() {
@@ -201,10 +214,4 @@ async fn first(visit: &Visit, path: &str, query: Option<&str>) -> Option<First> 
 
 fn wants_again(query: Option<&str>) -> bool {
     query.is_some_and(|query| url::form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == "again"))
-}
-
-/// The parameter `next` of an address: the page to go to after signing in.
-pub(super) fn next_in(query: Option<&str>) -> Option<String> {
-    let mut pairs = url::form_urlencoded::parse(query?.as_bytes());
-    pairs.find(|(key, _)| key == "next").map(|(_, next)| next.into_owned())
 }

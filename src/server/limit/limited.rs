@@ -12,6 +12,9 @@ const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 60 * MINUTE_S;
 const DAY_S: i64 = 24 * HOUR_S;
 
+/// How often a person can try to delete their account within an hour: more often than anybody mistypes their own address.
+const DELETIONS_PER_HOUR: u32 = 10;
+
 const CODE_SENT: &str = "A code was already sent to this address. Look for it, also in your spam folder.";
 
 /// At most `most` events within `window_s` seconds under `key`.
@@ -78,6 +81,8 @@ pub enum Limited<'a> {
     Guest { ip_prefix: &'a str },
     /// Following or unfollowing a person.
     Follow(&'a UserId),
+    /// Trying to delete one's account.
+    DeleteAccount(&'a UserId),
     /// Sending a refresh token that Snug did not make. Tokens that Snug made are never counted, however often a browser sends them.
     ForgedToken { ip_prefix: &'a str },
 }
@@ -176,6 +181,13 @@ impl Limited<'_> {
                 HOUR_S,
                 config.follows_per_hour,
                 "You followed or unfollowed people many times.",
+            )],
+            Self::DeleteAccount(user) => vec![limit(
+                "delete",
+                user.as_str(),
+                HOUR_S,
+                DELETIONS_PER_HOUR,
+                "You tried many times to delete your account.",
             )],
             Self::ForgedToken { ip_prefix } => vec![limit(
                 "forged-ip",

@@ -75,6 +75,25 @@ pub enum Command {
     DisconnectSession { session: SessionId },
     /// Ends every socket of a person, on all devices.
     DisconnectUser { user: UserId, why: Ending },
+    /// Makes `heir` the owner of a room of `gone`, whose account was deleted. If there is no heir, the room ends for everybody.
+    PassOn {
+        room: RoomId,
+        gone: UserId,
+        heir: Option<Person>,
+    },
+    /// Forgets a person whose account was deleted, in all rooms. End their sockets first.
+    Forget { user: UserId },
+}
+
+/// A live room of somebody whose account is to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomToPassOn {
+    pub room: RoomId,
+    pub topic: String,
+    /// Whether the person owns the room. Otherwise they have only opened it, and `heir` is its owner already.
+    pub is_owned: bool,
+    /// The owner of the room afterwards; `None` if nobody inside can own it, so that it ends.
+    pub heir: Option<Person>,
 }
 
 /// What the registry asks the driver to do.

@@ -92,6 +92,17 @@ impl Journal {
         }
     }
 
+    /// Takes the name and the face of `user`, whose account was deleted, out of the log. The changed entries are stored again, and can't
+    /// be undone any more.
+    pub fn forget(&mut self, user: &UserId) {
+        for page in &mut self.pages {
+            if page.entry.forget(user) {
+                page.change = None;
+                self.fresh.push(page.entry.clone());
+            }
+        }
+    }
+
     /// All entries, newest first. `can_undo` says whether a change can be undone now.
     pub fn list(&self, can_undo: impl Fn(&Change) -> bool) -> Vec<LogEntry> {
         let can_undo = |page: &Page| !page.entry.undone && page.change.as_ref().is_some_and(&can_undo);

@@ -1,5 +1,6 @@
 //! The registry: every live room and every socket to one. Commands and `now` go in, effects come out.
 
+mod deleted_accounts;
 mod removals;
 mod time;
 
@@ -131,6 +132,8 @@ impl RoomRegistry {
                 self.disconnect(|of| of.visitor.session == session, Ending::SignedOut, now_ms)
             }
             Command::DisconnectUser { user, why } => self.disconnect(|of| *of.user() == user, why, now_ms),
+            Command::PassOn { room, gone, heir } => self.pass_on(room, &gone, heir, now_ms),
+            Command::Forget { user } => self.forget(&user),
             Command::End { room } => self.end(room, None),
         }
     }

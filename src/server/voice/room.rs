@@ -2,6 +2,7 @@
 
 mod announcements;
 mod attendance;
+mod deleted_accounts;
 mod host_changes;
 mod host_succession;
 mod microphones;

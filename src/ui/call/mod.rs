@@ -11,6 +11,7 @@ mod machine;
 mod own_microphone;
 mod presence;
 mod rejoin;
+mod remembered_switch;
 mod room_view;
 mod shortcuts;
 mod silence;
@@ -31,8 +32,10 @@ use events::CallInput;
 use goodbye::Goodbye;
 use leptos::{prelude::*, reactive::owner::WeakOwner};
 pub use presence::Presence;
-pub use shortcuts::{Shortcuts, listen_to_keys};
+pub use remembered_switch::RememberedSwitch;
+pub use shortcuts::listen_to_keys;
 pub use states::{JoinState, Mic, SoundState};
+pub use voice_levels::level_of;
 
 /// The part of the call that all pages share.
 #[derive(Clone, Copy)]
@@ -48,7 +51,7 @@ pub struct Call {
     /// The reference is weak because the owner itself owns this struct: with a strong reference, the server would never free the memory
     /// of a page whose reader hangs up.
     owner: StoredValue<Option<WeakOwner>>,
-    pub shortcuts: Shortcuts,
+    pub shortcuts: RememberedSwitch,
     /// Whether the button to join was clicked. If so, the button that replaces it (for the microphone or the hand) gets the focus.
     pub focus_microphone: StoredValue<bool>,
     /// The room that is joined as soon as its page opens, because a click on another page asked for that.
@@ -71,7 +74,7 @@ pub fn provide_call() -> Call {
         current: RwSignal::new(None),
         before: StoredValue::new(None),
         owner: StoredValue::new(Owner::current().map(|owner| owner.downgrade())),
-        shortcuts: Shortcuts::recalled(),
+        shortcuts: RememberedSwitch::shortcuts(),
         focus_microphone: StoredValue::new(false),
         join_on_arrival: StoredValue::new(None),
         goodbye: RwSignal::new(None),

@@ -9,6 +9,7 @@ use super::{
     events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
     goodbye::Goodbye,
     machine::CallMachine,
+    remembered_switch::has_hand_sound,
     view::{CallView, Measured},
     voice_levels::Voices,
 };
@@ -193,7 +194,7 @@ impl Presence {
 
     fn ring(self) {
         let now = now_ms();
-        if self.rang_at_ms.get_value().is_none_or(|at| now >= at + RING_EVERY_MS) {
+        if has_hand_sound() && self.rang_at_ms.get_value().is_none_or(|at| now >= at + RING_EVERY_MS) {
             self.rang_at_ms.set_value(Some(now));
             chime::ring();
         }

@@ -4,11 +4,11 @@
 use super::{
     events::CallInput,
     presence::Presence,
+    remembered_switch::RememberedSwitch,
     states::{JoinState, Mic},
 };
 use crate::browser::{
     keyboard::{self, FocusTarget, PressedKey},
-    page,
     timer::sleep_ms,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -18,26 +18,6 @@ use send_wrapper::SendWrapper;
 /// milliseconds, you talk until you release Space.
 const HOLD_MS: u32 = 250;
 const MICROPHONE_BUTTON: &str = "[data-mic]";
-const REMEMBERED: &str = "snug-shortcuts";
-
-/// Whether shortcuts are on. The browser's local storage remembers the choice.
-#[derive(Clone, Copy)]
-pub struct Shortcuts {
-    pub on: RwSignal<bool>,
-}
-
-impl Shortcuts {
-    pub fn recalled() -> Self {
-        let on = RwSignal::new(true);
-        Effect::new(move |_| on.set(page::recall(REMEMBERED).as_deref() != Some("off")));
-        Self { on }
-    }
-
-    pub fn switch(self, on: bool) {
-        self.on.set(on);
-        page::remember(REMEMBERED, if on { "on" } else { "off" });
-    }
-}
 
 /// The state of the space bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,14 +32,14 @@ enum Space {
 #[derive(Clone, Copy)]
 struct Keyboard {
     presence: Presence,
-    shortcuts: Shortcuts,
+    shortcuts: RememberedSwitch,
     space: StoredValue<Space>,
     /// The number of presses so far. When the timer of a press ends, the timer does nothing if there was a newer press.
     presses: StoredValue<u32>,
 }
 
 /// Listens to the keys while the page of `presence` is shown.
-pub fn listen_to_keys(presence: Presence, shortcuts: Shortcuts) {
+pub fn listen_to_keys(presence: Presence, shortcuts: RememberedSwitch) {
     let keyboard = Keyboard {
         presence,
         shortcuts,

@@ -18,9 +18,6 @@ use leptos_meta::Title;
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = use_session();
-    let snug = Resource::new(|| (), |()| api::snug_info::find());
-    let active = Resource::new(|| (), |()| api::rooms::count());
-    let open = Resource::new(|| (), |()| api::rooms::list_open());
     // A stranger gets no link to the sign-in page here, because the button of the page leads there.
     let corner = move || match session.user() {
         Some(user) if user.activated => AccountCorner::Me(user),
@@ -33,11 +30,12 @@ pub fn HomePage() -> impl IntoView {
         </Suspense>
         <main class="page" id="main">
             <Suspense>
-                {move || Suspend::new(async move {
-                    let snug = snug.await.unwrap_or_default();
-                    let active = active.await.unwrap_or_default();
+                // No program ever reads what this page was made of, so it needs no resources.
+                {Suspend::new(async move {
+                    let snug = api::snug_info::find().await.unwrap_or_default();
+                    let active = api::rooms::count().await.unwrap_or_default();
                     // Only people who are signed in see topics; for everybody else, this is an error.
-                    let open = open.await.unwrap_or_default();
+                    let open = api::rooms::list_open().await.unwrap_or_default();
                     let inside = session.me.await.is_ok_and(|user| user.is_some());
                     view! {
                         <Hero snug active inside/>

@@ -28,6 +28,7 @@ pub fn SignInPage() -> impl IntoView {
     let next = Memo::new(move |_| return_to::destination(query.read().get("next").as_deref()).to_owned());
     let wants_other_address = Memo::new(move |_| query.read().get("again").is_some());
     let owner = query.with_untracked(|query| query.get("owner").is_some());
+    let has_left = query.with_untracked(|query| query.get("left").is_some());
     let request = ServerAction::<RequestCode>::new();
     let sent = Resource::new(move || request.version().get(), |_| api::auth::pending_code());
     view! {
@@ -35,6 +36,7 @@ pub fn SignInPage() -> impl IntoView {
         <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
             {owner.then(|| view! { <OwnerNotice/> })}
+            {has_left.then(|| view! { <LeftNotice/> })}
             <Transition>
                 {move || Suspend::new(async move {
                     match sent.await {
@@ -55,6 +57,16 @@ fn OwnerNotice() -> impl IntoView {
     view! {
         <p class="notice" role="status">
             "Almost there: sign in, and this Snug is yours."
+        </p>
+    }
+}
+
+/// The notice for a person who has just deleted their account.
+#[component]
+fn LeftNotice() -> impl IntoView {
+    view! {
+        <p class="notice" data-tone="plain" role="status">
+            "Your account is deleted. Take care! If you ever want to come back, start here again."
         </p>
     }
 }

@@ -38,6 +38,7 @@ async fn cookies_of(app: &TestApp) -> BTreeSet<[String; 2]> {
     let code = letter::code(&app.outbox(), email);
     cookies.extend(call(&browser, "auth/verify_code", &[("code", &code)]).await);
     cookies.extend(call(&browser, "auth/refresh", &[]).await);
+    cookies.extend(call(&browser, "theme/choose", &[("theme", "dark")]).await);
     let token = owner_token(app).await;
     cookies.extend(call(&browser, "auth/use_owner_link", &[("token", &token)]).await);
     cookies.extend(call(&browser, "auth/sign_out", &[]).await);

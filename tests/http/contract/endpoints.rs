@@ -4,7 +4,10 @@
 use super::arguments::{Argument, arguments_of};
 use serde::{Serialize, de::DeserializeOwned};
 use server_fn::ServerFn;
-use snug::api::{auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, snug_info};
+use snug::api::{
+    account, auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, snug_info,
+    theme,
+};
 
 pub struct Endpoint {
     pub path: &'static str,
@@ -15,6 +18,8 @@ pub struct Endpoint {
 /// All endpoints, by path.
 pub fn endpoints() -> Vec<Endpoint> {
     let mut endpoints = vec![
+        endpoint::<account::PreviewDeletion>(),
+        endpoint::<account::Delete>(),
         endpoint::<auth::RequestCode>(),
         endpoint::<auth::PendingCode>(),
         endpoint::<auth::VerifyCode>(),
@@ -57,6 +62,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint::<rooms::ListOpen>(),
         endpoint::<snug_info::Find>(),
         endpoint::<snug_info::Describe>(),
+        endpoint::<theme::Choose>(),
     ];
     endpoints.sort_by_key(|endpoint| endpoint.path);
     endpoints

@@ -184,7 +184,11 @@ fn taken() -> AppError {
     AppError::new(Kind::Conflict, message)
 }
 
-async fn is_fresh(state: &AppState, session: &SessionId) -> Result<bool> {
+/// Whether this session began within the last ten minutes, so that its person may do what a stranger at an open browser must not.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn is_fresh(state: &AppState, session: &SessionId) -> Result<bool> {
     let signed_in_at = sessions::find_signed_in_at(&state.database, session).await?;
     // A time further in the future is from before a jump back of the clock, so we can't tell how long ago it was.
     Ok(signed_in_at.is_some_and(|at| (-AHEAD_MAX_S..=FRESH_S).contains(&(state.now_s() - at))))

@@ -41,21 +41,27 @@ pub async fn find_or_insert_user(
     new_id: &str,
     now_s: i64,
 ) -> sqlx::Result<String> {
-    sqlx::query(
-        "insert into users (id, email, name, picture, created_at) values ($1, $2, '', '', $3) on conflict (email) do nothing",
-    )
-    .bind(new_id)
-    .bind(email.as_str())
-    .bind(now_s)
-    .execute(&mut **transaction)
-    .await?;
-    // The update changes nothing, but on PostgreSQL it locks the row. Otherwise a change of address could be undone between this
-    // statement and the end of the sign-in, and the person who lost the address would get a session of the account.
-    let (id,): (String,) = sqlx::query_as("update users set email = email where email = $1 returning id")
+    // On PostgreSQL, the person can delete their account, or change its address, between the two statements. Then both are tried again.
+    for _ in 0..3 {
+        sqlx::query(
+            "insert into users (id, email, name, picture, created_at) values ($1, $2, '', '', $3) on conflict (email) do nothing",
+        )
+        .bind(new_id)
         .bind(email.as_str())
-        .fetch_one(&mut **transaction)
+        .bind(now_s)
+        .execute(&mut **transaction)
         .await?;
-    Ok(id)
+        // The update changes nothing, but on PostgreSQL it locks the row. Otherwise a change of address could be undone between this
+        // statement and the end of the sign-in, and the person who lost the address would get a session of the account.
+        let row: Option<(String,)> = sqlx::query_as("update users set email = email where email = $1 returning id")
+            .bind(email.as_str())
+            .fetch_optional(&mut **transaction)
+            .await?;
+        if let Some((id,)) = row {
+            return Ok(id);
+        }
+    }
+    Err(sqlx::Error::RowNotFound)
 }
 
 /// A requested change of address.

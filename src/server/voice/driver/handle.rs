@@ -16,7 +16,7 @@ use crate::{
         stage::Role,
     },
     server::voice::{
-        command::{Command, ConnectionId, Restored, RoomVisitor},
+        command::{Command, ConnectionId, Restored, RoomToPassOn, RoomVisitor},
         registry::{Cards, is_listed_for_all},
         roles::ActiveBar,
     },
@@ -147,6 +147,28 @@ impl Voice {
             .look_up(DriverOrder::FindActiveBar { room, user, answer })
             .await;
         bar.await.ok().flatten()
+    }
+
+    /// The live rooms that `user` owns or has opened, each with its owner after the account of `user` is deleted.
+    ///
+    /// # Errors
+    /// If the voice thread has ended.
+    pub async fn find_rooms_to_pass_on(&self, user: UserId) -> anyhow::Result<Vec<RoomToPassOn>> {
+        let (answer, rooms) = oneshot::channel();
+        self.orders
+            .look_up(DriverOrder::FindRoomsToPassOn { user, answer })
+            .await;
+        Ok(rooms.await?)
+    }
+
+    /// Gives a room of `gone`, whose account was deleted, to `heir`. If there is no heir, the room ends for everybody in it.
+    pub fn pass_on(&self, room: RoomId, gone: UserId, heir: Option<Person>) {
+        self.run(Command::PassOn { room, gone, heir });
+    }
+
+    /// Makes all rooms forget somebody whose account was deleted. Disconnect the person first.
+    pub fn forget(&self, user: UserId) {
+        self.run(Command::Forget { user });
     }
 
     /// Shows a person's new name and face in every room.

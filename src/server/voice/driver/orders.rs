@@ -14,7 +14,7 @@ use crate::{
         stage::Role,
     },
     server::voice::{
-        command::{Command, ConnectionId, RoomVisitor},
+        command::{Command, ConnectionId, RoomToPassOn, RoomVisitor},
         roles::ActiveBar,
     },
 };
@@ -61,6 +61,10 @@ pub enum DriverOrder {
         room: RoomId,
         user: UserId,
         answer: oneshot::Sender<Option<ActiveBar>>,
+    },
+    FindRoomsToPassOn {
+        user: UserId,
+        answer: oneshot::Sender<Vec<RoomToPassOn>>,
     },
     /// Lets time pass in the rooms, for tests.
     Advance {

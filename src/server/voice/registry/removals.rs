@@ -55,7 +55,7 @@ impl RoomRegistry {
         if request == StageRequest::End {
             return Ok(self.end(id, Some(asking)));
         }
-        if new_owner(&request, &user, room).is_some_and(|owner| !self.may_own_another(owner)) {
+        if new_owner(&request, &user, room).is_some_and(|owner| !self.may_own_another(owner, 0)) {
             let most = PERMANENT_ROOMS_MAX;
             return Err(Refusal::TooManyPermanent { most });
         }
@@ -77,8 +77,10 @@ impl RoomRegistry {
         Ok(effects)
     }
 
-    fn may_own_another(&self, user: &UserId) -> bool {
-        self.rooms.values().filter(|room| room.is_owned_by(user)).count() < PERMANENT_ROOMS_MAX as usize
+    /// Whether `user` may own one more permanent room, if they get `more` others at the same time.
+    pub(super) fn may_own_another(&self, user: &UserId, more: usize) -> bool {
+        let owned = self.rooms.values().filter(|room| room.is_owned_by(user)).count();
+        owned + more < PERMANENT_ROOMS_MAX as usize
     }
 
     /// Carries out [`Effect::PutOut`]; returns any other effect unchanged.

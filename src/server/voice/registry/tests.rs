@@ -150,6 +150,7 @@ fn tell(to: &[u64], signal: ServerSignal) -> Effect {
 }
 
 mod caps;
+mod deleted_accounts;
 mod host_pace;
 mod hosts;
 mod moderation;

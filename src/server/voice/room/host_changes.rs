@@ -11,6 +11,7 @@ use crate::{
     },
     server::voice::{
         command::{Effect, Persist},
+        participant::Participant,
         roles::Rank,
     },
 };
@@ -61,21 +62,26 @@ impl Room {
         self.enforce_permissions(before, vec![])
     }
 
-    /// The next host: a co-host if one is here, otherwise a speaker, otherwise a listener. Among several, the person
-    /// who has been here longest.
     fn find_successor(&self) -> Option<Person> {
+        self.list_successors().into_iter().next()
+    }
+
+    /// Everybody who could host next, the best first: a co-host, otherwise a speaker, otherwise a listener. Among several, the person who
+    /// has been here longest.
+    pub(super) fn list_successors(&self) -> Vec<Person> {
         let permissions = self.moderation.permissions();
-        let here = self
+        let mut here: Vec<&Participant> = self
             .attendance
             .participants()
-            .filter(|one| one.lost_since_ms().is_none());
-        let next = here.max_by_key(|one| {
+            .filter(|one| one.lost_since_ms().is_none())
+            .collect();
+        here.sort_by_key(|one| {
             let user = &one.person.id;
             // People whose microphone is locked come last, because hosting would let them talk.
             let is_free = permissions.mic_lock(user).is_none();
-            (is_free, permissions.role(user), Reverse(one.voice))
+            Reverse((is_free, permissions.role(user), Reverse(one.voice)))
         });
-        next.map(|one| one.person.clone())
+        here.into_iter().map(|one| one.person.clone()).collect()
     }
 
     fn let_stand_in(&mut self, next: Person, now_ms: u64) {

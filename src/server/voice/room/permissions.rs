@@ -202,6 +202,11 @@ impl Permissions {
         Some(bar.person)
     }
 
+    /// Forgets everything that was decided about `user`: their rank, and mutes and bans.
+    pub fn forget(&mut self, user: &UserId) {
+        self.roles.change(user, |record| *record = ModerationRecord::default());
+    }
+
     /// Whether the change can be undone: the host and the people it concerns are still as the change left them.
     pub fn can_undo(&self, change: &Change) -> bool {
         self.roles.can_undo(change)

@@ -2,8 +2,9 @@
 //! controls.
 
 use crate::ui::{
-    call::{JoinState, Presence, events::CallInput, use_call},
+    call::{JoinState, Presence, events::CallInput},
     components::{icon::Icon, mic_button::shown, sheet_header::SheetHeader},
+    sound_switches::ShortcutSwitch,
 };
 use leptos::prelude::*;
 
@@ -64,20 +65,5 @@ fn HearYourself(presence: Presence) -> impl IntoView {
             // read it out from there.
             {move || presence.mic_closed.get().map(|why| view! { <p class="notice">{why.without_microphone()}</p> })}
         </div>
-    }
-}
-
-/// The switch is shown only to people who have a mouse, because they probably have a keyboard, too.
-#[component]
-fn ShortcutSwitch() -> impl IntoView {
-    let shortcuts = use_call().shortcuts;
-    view! {
-        <label class="keys">
-            <input
-                type="checkbox" prop:checked=move || shortcuts.on.get()
-                on:change=move |event| shortcuts.switch(event_target_checked(&event))
-            />
-            <span>"Keyboard shortcuts: " <kbd>"M"</kbd> " mute, hold " <kbd>"Space"</kbd> " to talk"</span>
-        </label>
     }
 }

@@ -1,8 +1,13 @@
-//! Settings: name and face, e-mail address, the people you follow, and the devices on which you are signed in.
+//! Settings: name and face, e-mail address, the people you follow, sound, light or dark, the devices on which you are signed in, and the
+//! way to leave for good.
 
 mod devices;
 mod email;
 mod followed_people;
+pub mod leave;
+mod microphone_test;
+mod sound;
+mod theme;
 
 use crate::{
     api,
@@ -19,6 +24,8 @@ use followed_people::FollowedPeopleCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use sound::SoundCard;
+use theme::ThemeCard;
 
 #[component]
 pub fn SettingsPage() -> impl IntoView {
@@ -55,10 +62,35 @@ pub fn SettingsPage() -> impl IntoView {
             </section>
             <EmailCard/>
             <FollowedPeopleCard/>
+            <SoundCard/>
+            <ThemeCard/>
             <DevicesCard/>
+            <LeaveCard/>
             <p>
                 <a href="/rooms">"Back to the rooms"</a>
             </p>
         </main>
+    }
+}
+
+/// The way to the page on which people delete their account.
+#[component]
+fn LeaveCard() -> impl IntoView {
+    let in_call = use_call().current;
+    view! {
+        <section class="card stack" aria-labelledby="leave">
+            <h2 id="leave">"Leave this Snug"</h2>
+            <p>"Delete your account, with your name, your face and your address."</p>
+            <p>
+                // During a call, the page opens in another tab, because leaving the app would end the call.
+                <a
+                    class="btn" data-kind="leave" href="/settings/leave" rel="external"
+                    target=move || in_call.get().is_some().then_some("_blank")
+                >
+                    "Leave for good"
+                    {move || in_call.get().is_some().then(|| view! { <span class="visually-hidden">" (in another tab)"</span> })}
+                </a>
+            </p>
+        </section>
     }
 }

@@ -14,6 +14,7 @@ use crate::{
 pub async fn found_the_snug(app: &TestApp, record: &mut Record) -> (Browser, String) {
     let ada = Browser::new(app);
     record.call(&ada, "auth/pending_code", &[]).await;
+    record.call(&ada, "theme/choose", &[("theme", "system")]).await;
     // There is no owner yet, so the answer has no host.
     record.call(&ada, "snug_info/find", &[]).await;
     let fields = [("email", "ada@example.org"), ("next", "/people")];
@@ -66,6 +67,22 @@ pub async fn use_devices_and_addresses(app: &TestApp, record: &mut Record) {
     record.call(&leaver, "profile/activate", &[("name", "Lea")]).await;
     record.call(&leaver, "auth/me", &[]).await;
     record.call(&leaver, "auth/sign_out", &[]).await;
+    delete_account(app, record).await;
+}
+
+/// Lou deletes their account. One of their rooms ends, and Ivy inherits the other one.
+async fn delete_account(app: &TestApp, record: &mut Record) {
+    let (lou, lou_id) = arrive(app, record, "Lou").await;
+    let (ivy, _) = arrive(app, record, "Ivy").await;
+    let attic = [("topic", "Attic"), ("kind", "open")];
+    record.call(&lou, "rooms/open", &attic).await;
+    let cellar = [("topic", "Cellar"), ("kind", "open")];
+    let cellar = id_of(&record.call(&lou, "rooms/open", &cellar).await);
+    let inside = Inside::enter(app, &ivy.cookie_header(), &cellar).await;
+    record.call(&lou, "account/preview_deletion", &[]).await;
+    let fields = [("user", lou_id.as_str()), ("email", "lou@example.org")];
+    record.call(&lou, "account/delete", &fields).await;
+    drop(inside);
 }
 
 async fn sign_in_by_link(app: &TestApp, record: &mut Record) -> Browser {

@@ -113,6 +113,8 @@ async fn come_as_guest(app: &TestApp, record: &mut Record, token: &str) -> Brows
     fields.push(("token", token));
     record.call(&guest, "invites/come_as_guest", &fields).await;
     record.call(&guest, "auth/me", &[]).await;
+    // A guest has no address, so this answer has none.
+    record.call(&guest, "account/preview_deletion", &[]).await;
     record.call(&guest, "auth/email", &[]).await;
     guest
 }

@@ -40,6 +40,23 @@ impl Moderation {
         self.journal.add(self.now_s(now_ms), by, about, is_back, None);
     }
 
+    /// Makes `heir` host, because the account of the owner is being deleted. A mute of the heir ends: nobody mutes an owner. This can't be
+    /// undone.
+    pub fn inherit(&mut self, owner: Person, heir: Person, now_ms: u64) {
+        let from = self.permissions.role(&heir.id);
+        self.permissions.set_host(heir.id.clone());
+        self.permissions.forget(&heir.id);
+        let made_host = Deed::Role { from, to: Role::Host };
+        self.journal
+            .add(self.now_s(now_ms), Some(owner), Some(heir), made_host, None);
+    }
+
+    /// Forgets what was decided about `user`, whose account was deleted, and takes their name out of the log.
+    pub fn forget(&mut self, user: &UserId) {
+        self.permissions.forget(user);
+        self.journal.forget(user);
+    }
+
     fn note_end_of_hosting(&mut self, gone: Person, now_ms: u64) {
         let to = self.permissions.role(&gone.id);
         let stopped = Deed::Role { from: Role::Host, to };
