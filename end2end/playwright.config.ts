@@ -2,8 +2,10 @@
 import { defineConfig, devices } from '@playwright/test';
 
 import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE, HEADLESS_SHELL } from './support/chromium';
+import { IN_FIREFOX } from './support/firefox';
 
 const args = [...CHROMIUM_ARGS, ...FAKE_MICROPHONE];
+const chromium = (executablePath: string) => ({ ...devices['Desktop Chrome'], launchOptions: { executablePath, args } });
 
 export default defineConfig({
   testDir: './tests',
@@ -13,11 +15,12 @@ export default defineConfig({
   projects: [
     {
       name: 'pages',
-      testIgnore: /voice\.spec/,
-      use: { launchOptions: { executablePath: HEADLESS_SHELL, args } },
+      testIgnore: /(voice|firefox)\.spec/,
+      use: chromium(HEADLESS_SHELL),
     },
     // scripts/test.sh runs this project alone, because its tests assert limits of milliseconds.
-    { name: 'voice', testMatch: /voice\.spec/, use: { launchOptions: { executablePath: CHROMIUM, args } } },
+    { name: 'voice', testMatch: /voice\.spec/, use: chromium(CHROMIUM) },
+    { name: 'firefox', testMatch: /(walk|firefox)\.spec/, use: IN_FIREFOX },
   ],
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
@@ -26,7 +29,6 @@ export default defineConfig({
   expect: { timeout: 5_000 },
   reporter: 'list',
   use: {
-    ...devices['Desktop Chrome'],
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
     // Recording a trace makes a test take a quarter longer, so only a second try records one.
