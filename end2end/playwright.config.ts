@@ -1,27 +1,30 @@
-/** How the browser tests run: in the machine's own Chromium or its headless shell, and at most two at a time. */
-import { defineConfig, devices } from '@playwright/test';
+/** How the browser tests run: in the machine's own Chromium or its headless shell, in its Firefox and WebKitGTK if it has them, and at most
+ *  two at a time. */
+import { existsSync } from 'node:fs';
+import { defineConfig, devices, type Project } from '@playwright/test';
 
 import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE, HEADLESS_SHELL } from './support/chromium';
-import { IN_FIREFOX } from './support/firefox';
+import { FIREFOX, IN_FIREFOX } from './support/firefox';
+import { WEBKIT_DRIVER } from './support/webkit';
 
 const args = [...CHROMIUM_ARGS, ...FAKE_MICROPHONE];
-const chromium = (executablePath: string) => ({ ...devices['Desktop Chrome'], launchOptions: { executablePath, args } });
+const inChromium = (executablePath: string) => ({ ...devices['Desktop Chrome'], launchOptions: { executablePath, args } });
+
+/** `program` is what a project needs. Without it, the project is left out. */
+const projects: (Project & { program?: string })[] = [
+  { name: 'pages', testIgnore: /(voice|firefox|webkit)\.spec/, use: inChromium(HEADLESS_SHELL) },
+  // scripts/test.sh runs this project alone, because its tests assert limits of milliseconds.
+  { name: 'voice', testMatch: /voice\.spec/, use: inChromium(CHROMIUM) },
+  { name: 'firefox', testMatch: /(walk|firefox)\.spec/, use: IN_FIREFOX, program: FIREFOX },
+  { name: 'webkit', testMatch: /webkit\.spec/, program: WEBKIT_DRIVER },
+];
 
 export default defineConfig({
   testDir: './tests',
   outputDir: './test-results',
   // Every worker starts its own server and browser, and the reference machine has two cores.
   workers: 2,
-  projects: [
-    {
-      name: 'pages',
-      testIgnore: /(voice|firefox)\.spec/,
-      use: chromium(HEADLESS_SHELL),
-    },
-    // scripts/test.sh runs this project alone, because its tests assert limits of milliseconds.
-    { name: 'voice', testMatch: /voice\.spec/, use: chromium(CHROMIUM) },
-    { name: 'firefox', testMatch: /(walk|firefox)\.spec/, use: IN_FIREFOX },
-  ],
+  projects: projects.filter(({ program }) => !program || existsSync(program)).map(({ program: _, ...project }) => project),
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   retries: process.env.CI ? 1 : 0,
