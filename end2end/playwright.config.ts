@@ -24,7 +24,7 @@ export default defineConfig({
   outputDir: './test-results',
   // Every worker starts its own server and browser, and the reference machine has two cores.
   workers: 2,
-  projects: projects.filter(({ program }) => !program || existsSync(program)).map(({ program: _, ...project }) => project),
+  projects: projects.filter(({ program }) => program === undefined || existsSync(program)).map(({ program: _, ...project }) => project),
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   retries: process.env.CI ? 1 : 0,

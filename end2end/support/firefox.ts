@@ -1,6 +1,7 @@
 /** The path of the machine's own Firefox, and its preferences for tests. */
 
-export const FIREFOX = process.env.FIREFOX || '/usr/bin/firefox-esr';
+/** Empty if this machine has none. */
+export const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 
 /** The frequency of the tone that Firefox's fake microphone plays, in Hz. */
 export const FIREFOX_TONE = 1000;

@@ -9,7 +9,8 @@ import type { Me } from './account_holder';
 import type { Picture } from './picture';
 import { freeTcpPort } from './ports';
 
-export const WEBKIT_DRIVER = process.env.WEBKIT_DRIVER || '/usr/bin/WebKitWebDriver';
+/** Empty if this machine has none. */
+export const WEBKIT_DRIVER = process.env.WEBKIT_DRIVER ?? '/usr/bin/WebKitWebDriver';
 
 /** The key under which the driver names an element. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
