@@ -111,7 +111,7 @@ unit() {
 
 e2e() {
   local result=0
-  step "browser tests" "17 minutes"
+  step "browser tests" "18 minutes"
   if ! has npm && ! { can_apt && apt_install nodejs npm; }; then
     say "failed: the browser tests need Node.js 20 with npm. Install it and run this again."
     tally 1 0 0

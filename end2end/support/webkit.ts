@@ -14,7 +14,9 @@ export const WEBKIT_DRIVER = process.env.WEBKIT_DRIVER ?? '/usr/bin/WebKitWebDri
 
 /** The key under which the driver names an element. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
-const START_LIMIT_MS = 10_000;
+/** How long one try to start the browser may take, and how many tries there are: on a busy machine, the browser sometimes never answers. */
+const START_LIMIT_MS = 15_000;
+const TRIES = 3;
 
 export class WebKit {
   private readonly started: ChildProcess[] = [];
@@ -25,26 +27,30 @@ export class WebKit {
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<WebKit> {
+  static async start(tries = TRIES): Promise<WebKit> {
     const folder = await mkdtemp(path.join(tmpdir(), 'snug-webkit-'));
     const port = await freeTcpPort();
     const browser = new WebKit(`http://127.0.0.1:${port}`, folder);
-    await browser.launch(port).catch(async (reason) => {
+    try {
+      await browser.launch(port);
+      return browser;
+    } catch (reason) {
       await browser.close();
-      throw reason;
-    });
-    return browser;
+      if (tries === 1) throw reason;
+      console.log(`WebKit did not start: ${reason}`);
+      return WebKit.start(tries - 1);
+    }
   }
 
   async close(): Promise<void> {
-    if (this.session) await this.ask('DELETE', this.session).catch(() => {});
+    if (this.session) await this.ask('DELETE', this.session, undefined, AbortSignal.timeout(5_000)).catch(() => {});
     for (const program of this.started.reverse()) {
       if (program.exitCode !== null || program.signalCode !== null) continue;
       const gone = once(program, 'exit');
       program.kill();
       await gone;
     }
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   async open(address: string): Promise<void> {
@@ -58,7 +64,7 @@ export class WebKit {
   /** Waits until the page with this path reacts to clicks. */
   async isAt(wanted: RegExp): Promise<void> {
     await expect.poll(() => this.path(), { timeout: 15_000 }).toMatch(wanted);
-    await this.finds('body[data-hydrated]', 15_000);
+    await this.finds('[data-hydrated]', 15_000);
   }
 
   /** As with a page of Playwright: runs `act` in the page, and returns its result. */
@@ -132,7 +138,8 @@ export class WebKit {
     const deadline = Date.now() + START_LIMIT_MS;
     const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': { args: ['--automation'] } } };
     while (!this.session) {
-      const begun = await this.ask<{ sessionId: string }>('POST', '/session', { capabilities }).catch((reason) => {
+      const left = AbortSignal.timeout(Math.max(1, deadline - Date.now()));
+      const begun = await this.ask<{ sessionId: string }>('POST', '/session', { capabilities }, left).catch((reason) => {
         if (Date.now() > deadline) throw reason;
         return new Promise<undefined>((wake) => setTimeout(wake, 50, undefined));
       });
@@ -143,11 +150,15 @@ export class WebKit {
   private spawn(program: string, args: string[], env: NodeJS.ProcessEnv): ChildProcess {
     const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
     this.started.push(child);
+    // A test that runs out of time does not always come to `close`. Without its display, the browser ends too.
+    const end = () => void child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
     return child;
   }
 
-  private async ask<Answer = unknown>(method: string, address: string, body?: unknown): Promise<Answer> {
-    const response = await fetch(this.driver + address, { method, body: body === undefined ? undefined : JSON.stringify(body) });
+  private async ask<Answer = unknown>(method: string, address: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
+    const response = await fetch(this.driver + address, { method, body: body === undefined ? undefined : JSON.stringify(body), signal });
     const { value } = (await response.json()) as { value: Answer & { error?: string; message?: string } };
     if (!response.ok) throw new Error(`${method} ${address}: ${value.error}: ${value.message}`);
     return value;

@@ -7,11 +7,14 @@ import { addressFor, own } from '../support/words';
 
 const test = base.extend<{ webkit: WebKit }>({
   // This fixture depends on `server` so that the browser closes before the server that it visits.
-  webkit: async ({ server: _ }, use) => {
-    const browser = await WebKit.start();
-    await use(browser);
-    await browser.close();
-  },
+  webkit: [
+    async ({ server: _ }, use) => {
+      const browser = await WebKit.start();
+      await use(browser);
+      await browser.close();
+    },
+    { timeout: 60_000 },
+  ],
 });
 
 test('somebody in WebKit signs up, crops a photo, changes to a drawn face, and opens a room', async ({ webkit: ada, server }) => {
