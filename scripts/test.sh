@@ -111,7 +111,7 @@ unit() {
 
 e2e() {
   local result=0
-  step "browser tests" "17 minutes"
+  step "browser tests" "18 minutes"
   if ! has npm && ! { can_apt && apt_install nodejs npm; }; then
     say "failed: the browser tests need Node.js 20 with npm. Install it and run this again."
     tally 1 0 0
@@ -128,7 +128,8 @@ e2e() {
     tally 1 0 0
     return
   fi
-  CHROMIUM=$browser CHROMIUM_SHELL=$shell timed "browser tests" playwright "$@" || result=$?
+  export CHROMIUM=$browser CHROMIUM_SHELL=$shell FIREFOX=$firefox WEBKIT_DRIVER=$webkit
+  timed "browser tests" playwright "$@" || result=$?
   tally "$result" "$(count '^ +[0-9]+ (passed|flaky)')" "$(count '^ +[0-9]+ failed')"
 }
 
@@ -145,15 +146,22 @@ playwright() (
   # same scenes.
   clocked "pages" npx playwright test --reporter=list --project=pages --grep-invert 'screenshots:' || result=$?
   clocked "voice" npx playwright test --reporter=list --project=voice --workers=1 || result=$?
+  local others=()
+  [ -z "$FIREFOX" ] || others+=(--project=firefox)
+  [ -z "$WEBKIT_DRIVER" ] || others+=(--project=webkit)
+  [ ${#others[@]} = 0 ] || clocked "Firefox and WebKit" npx playwright test --reporter=list "${others[@]}" || result=$?
   exit "$result"
 )
 
-# Find the browser first, which is quick. Without a browser, it would be useless to wait for the build.
+# Find the browsers first, which is quick. Without a browser, it would be useless to wait for the build.
 if [ "$wanted" != unit ]; then
-  step "a browser" "no time, a minute the first time"
+  step "browsers" "no time, two minutes the first time"
   browser=$(scripts/browser.sh) || exit 1
   shell=$(scripts/browser.sh shell) || exit 1
   say "$browser, and for pages without voice $shell"
+  firefox=$(scripts/browser.sh firefox) || say "skipped: tests in Firefox (not installed)"
+  webkit=$(scripts/browser.sh webkit) || say "skipped: tests in WebKitGTK (not installed)"
+  [ -z "$firefox$webkit" ] || say "and for some tests" $firefox $webkit
 fi
 build
 [ "$wanted" != all ] || checks

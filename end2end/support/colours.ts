@@ -1,6 +1,9 @@
 /** The colours of a served picture, as the browser shows it. */
 import type { Page } from '@playwright/test';
 
+/** The part of a page that is needed here, which `WebKit` has too. */
+type Evaluator = Pick<Page, 'evaluate'>;
+
 export type Rgb = [number, number, number];
 
 export interface Look {
@@ -12,7 +15,7 @@ export interface Look {
 }
 
 /** The size and two colours of a served picture. The page must have the picture's origin: a canvas with a foreign picture can't be read. */
-export async function lookAt(page: Page, address: string): Promise<Look> {
+export async function lookAt(page: Evaluator, address: string): Promise<Look> {
   const { width, height, colours } = await sample(page, address, [
     [0.5, 0.5],
     [0.1, 0.1],
@@ -21,11 +24,11 @@ export async function lookAt(page: Page, address: string): Promise<Look> {
 }
 
 /** The colours of a served picture at `points`, whose coordinates are from 0 to 1. */
-export async function coloursAt(page: Page, address: string, points: [number, number][]): Promise<Rgb[]> {
+export async function coloursAt(page: Evaluator, address: string, points: [number, number][]): Promise<Rgb[]> {
   return (await sample(page, address, points)).colours;
 }
 
-function sample(page: Page, address: string, points: [number, number][]) {
+function sample(page: Evaluator, address: string, points: [number, number][]) {
   return page.evaluate(
     async ({ address, points }) => {
       const image = new Image();

@@ -11,8 +11,8 @@ export const SERVER_AWAY =
 
 /** The start of the line that our pages log for a violation of the policy. */
 const BREACH = 'content policy broken:';
-/** Chromium's own messages about violations. Pages without scripts have only these messages. */
-const BREACH_IN_THE_CONSOLE = /Content Security Policy|Permissions policy violation/i;
+/** The browser's own messages about violations. Pages without scripts have only these messages. */
+const BREACH_IN_THE_CONSOLE = /Content[ -]Security[ -]Policy|Permissions policy violation/i;
 
 export class Troubles {
   private readonly seen: string[] = [];
