@@ -6,7 +6,7 @@ import type { Person } from './person';
 import { sleep } from './shell';
 
 const PATIENCE_MS = 15_000;
-const MUTED = /you are muted/i;
+const MUTED = /you are muted|your microphone is off/i;
 /** What the page says while it is not inside. */
 const TROUBLE = /Nobody hears you|Connection lost|Reconnecting|restarting|isn't answering|Trying again|One moment/i;
 const TOO_MUCH = /sends more than a voice needs/i;

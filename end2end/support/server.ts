@@ -49,7 +49,7 @@ export class Server {
   static async start(settings: Settings = {}, place?: Place): Promise<Server> {
     const port = place?.port ?? (await freeTcpPort());
     const dataDir = await mkdtemp(path.join(tmpdir(), 'snug-e2e-'));
-    const server = new Server(port, dataDir, {
+    const environment = {
       ...withoutOurNames(process.env),
       LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
       SNUG_PUBLIC_URL: place?.url ?? `http://localhost:${port}`,
@@ -58,7 +58,8 @@ export class Server {
       SNUG_MAIL_BACKEND: 'outbox',
       SNUG_VOICE_UDP_PORT: String(await freeUdpPort()),
       ...settings,
-    }, place);
+    };
+    const server = new Server(port, dataDir, environment, place);
     await server.run().catch(async (reason) => {
       await server.stop();
       throw reason;
