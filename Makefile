@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run build dev test check unit e2e screenshots weigh figures bench-voice bench-rooms bench-faces bench-inp bench-sessions bench-pictures soak audit clean
+.PHONY: help run build dev test check unit e2e test-network screenshots weigh figures bench-voice bench-rooms bench-faces bench-inp bench-sessions bench-pictures soak audit clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ unit: ## run only the unit and HTTP tests, on SQLite and PostgreSQL
 
 e2e: ## run only the browser tests (some of them: make e2e ONLY=rooms)
 	@scripts/test.sh e2e $(ONLY)
+
+test-network: ## run only the tests of voices over bad networks: loss, blocked UDP, changed addresses (root only)
+	@scripts/test.sh network $(ONLY)
 
 screenshots: ## write pictures of every page to end2end/screenshots
 	@scripts/test.sh e2e screenshots

@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# `make test`: runs all checks and tests. `test.sh unit` and `test.sh e2e` run only that part. If a part fails, the
-# other parts still run, unless they need the failed part.
+# `make test`: runs all checks and tests. `test.sh unit`, `test.sh e2e` and `test.sh network` run only that part. If a part
+# fails, the other parts still run, unless they need the failed part.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 wanted=${1:-all}
-case "$wanted" in all) STEPS=6 ;; unit) STEPS=3 ;; e2e) STEPS=4 ;; *) fail "the argument of test.sh must be all, unit or e2e" ;; esac
+case "$wanted" in
+  all) STEPS=7 ;;
+  unit) STEPS=3 ;;
+  e2e | network) STEPS=4 ;;
+  *) fail "the argument of test.sh must be all, unit, e2e or network" ;;
+esac
 export STEPS
 shift $(($# > 0))
 
@@ -109,22 +114,26 @@ unit() {
   tally "$result" "$(count '[0-9]+ passed; [0-9]+ failed')" "$(count '[0-9]+ failed; [0-9]+ ignored')"
 }
 
-e2e() {
-  local result=0
-  step "browser tests" "18 minutes"
+# Installs what all tests in a browser need. Says what is missing, and counts it as a failure.
+find_npm_packages() {
   if ! has npm && ! { can_apt && apt_install nodejs npm; }; then
     say "failed: the browser tests need Node.js 20 with npm. Install it and run this again."
     tally 1 0 0
-    return
+    return 1
   fi
+  npm_ci end2end && return
+  say "failed: the npm packages of the browser tests could not be installed; see above"
+  tally 1 0 0
+  return 1
+}
+
+e2e() {
+  local result=0
+  step "browser tests" "17 minutes"
+  find_npm_packages || return
   # Some tests lock the server's database from outside, or read a database of the browser.
   if ! has sqlite3 && ! { can_apt && apt_install sqlite3; }; then
     say "failed: the browser tests need the sqlite3 command. Install it and run this again."
-    tally 1 0 0
-    return
-  fi
-  if ! npm_ci end2end; then
-    say "failed: the npm packages of the browser tests could not be installed; see above"
     tally 1 0 0
     return
   fi
@@ -153,6 +162,19 @@ playwright() (
   exit "$result"
 )
 
+network() {
+  local result=0
+  step "voices over bad networks" "7 minutes"
+  find_npm_packages || return
+  if ! scripts/test_network.sh check; then
+    # Somebody who asks for these tests alone wants to know that they did not run.
+    [ "$wanted" = all ] || tally 1 0 0
+    return
+  fi
+  CHROMIUM=$browser timed "voices over bad networks" scripts/test_network.sh "$@" || result=$?
+  tally "$result" "$(count '^ +[0-9]+ passed')" "$(count '^ +[0-9]+ failed')"
+}
+
 # Find the browsers first, which is quick. Without a browser, it would be useless to wait for the build.
 if [ "$wanted" != unit ]; then
   step "browsers" "no time, two minutes the first time"
@@ -164,7 +186,13 @@ if [ "$wanted" != unit ]; then
   [ -z "$firefox$webkit" ] || say "and for some tests" $firefox $webkit
 fi
 build
-[ "$wanted" != all ] || checks
-[ "$wanted" = e2e ] || unit
-[ "$wanted" = unit ] || e2e "$@"
+case "$wanted" in
+  all)
+    checks
+    unit
+    e2e "$@"
+    network
+    ;;
+  *) "$wanted" "$@" ;;
+esac
 report

@@ -15,6 +15,20 @@ const STOP_LIMIT_MS = 10_000;
 
 export type Settings = Record<`SNUG_${string}`, string>;
 
+/** Where a server runs and how it is reached, if it is not on loopback beside the test. */
+export interface Place {
+  /** The command that starts a program there, such as `ip netns exec snug`. */
+  enter: string[];
+  /** The public URL. */
+  url: string;
+  /** The port on which the program listens. */
+  port: number;
+  /** The folder to which its mail server delivers. */
+  outbox: string;
+  /** Whether the program accepts connections. */
+  isUp: () => Promise<boolean>;
+}
+
 export class Server {
   /** What the program wrote to stdout and stderr since the first start. */
   log = '';
@@ -26,24 +40,26 @@ export class Server {
     readonly port: number,
     readonly dataDir: string,
     private readonly environment: NodeJS.ProcessEnv,
+    private readonly place?: Place,
   ) {
-    this.outbox = new Outbox(path.join(dataDir, 'outbox'));
+    this.outbox = new Outbox(place?.outbox ?? path.join(dataDir, 'outbox'));
     this.database = new Database(dataDir);
   }
 
-  static async start(settings: Settings = {}): Promise<Server> {
-    const port = await freeTcpPort();
+  static async start(settings: Settings = {}, place?: Place): Promise<Server> {
+    const port = place?.port ?? (await freeTcpPort());
     const dataDir = await mkdtemp(path.join(tmpdir(), 'snug-e2e-'));
-    const server = new Server(port, dataDir, {
+    const environment = {
       ...withoutOurNames(process.env),
       LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
-      SNUG_PUBLIC_URL: `http://localhost:${port}`,
+      SNUG_PUBLIC_URL: place?.url ?? `http://localhost:${port}`,
       SNUG_DATA_DIR: dataDir,
       SNUG_LIMITS_ENFORCED: 'false',
       SNUG_MAIL_BACKEND: 'outbox',
       SNUG_VOICE_UDP_PORT: String(await freeUdpPort()),
       ...settings,
-    });
+    };
+    const server = new Server(port, dataDir, environment, place);
     await server.run().catch(async (reason) => {
       await server.stop();
       throw reason;
@@ -53,7 +69,7 @@ export class Server {
 
   /** The origin that browsers use. It is not 127.0.0.1, because cookies and `Origin` must agree with the public URL. */
   get url(): string {
-    return `http://localhost:${this.port}`;
+    return this.place?.url ?? `http://localhost:${this.port}`;
   }
 
   /** The one-use link that makes an account the owner. Only the first start prints it. */
@@ -77,7 +93,8 @@ export class Server {
   }
 
   private async run(): Promise<void> {
-    const child = spawn(BINARY, [], { cwd: REPOSITORY, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program, ...rest] = [...(this.place?.enter ?? []), BINARY];
+    const child = spawn(program, rest, { cwd: REPOSITORY, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     const keep = (chunk: Buffer) => (this.log += chunk.toString());
     child.stdout.on('data', keep);
@@ -90,10 +107,14 @@ export class Server {
     const deadline = Date.now() + START_LIMIT_MS;
     while (Date.now() < deadline) {
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) break;
-      if (await answers(`http://127.0.0.1:${this.port}/healthz`)) return;
+      if (await this.isUp()) return;
       await new Promise((wake) => setTimeout(wake, 50));
     }
     throw new Error(`${BINARY} did not become ready on port ${this.port}:\n${this.log}`);
+  }
+
+  private isUp(): Promise<boolean> {
+    return this.place?.isUp() ?? answers(`http://127.0.0.1:${this.port}/healthz`);
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {

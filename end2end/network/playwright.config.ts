@@ -1,0 +1,16 @@
+/** How the tests over a bad network run: one at a time, because they measure. `scripts/test_network.sh` gives them a network of their own. */
+import { defineConfig } from '@playwright/test';
+
+const LIMIT_MS = 8 * 60_000;
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../test-results/network',
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 120_000,
+  globalTimeout: LIMIT_MS,
+  expect: { timeout: 5_000 },
+  reporter: [['list'], ['./table.ts']],
+});
