@@ -19,11 +19,11 @@ const LOSSLESS: PeerOptions = PeerOptions {
     lost_inward: 0,
 };
 
-/// Which way loses packets.
+/// Whose network loses packets, on its way to or from the server.
 #[derive(Clone, Copy)]
-enum Way {
-    FromTheSpeaker,
-    ToTheListener,
+enum LossySide {
+    Speaker,
+    Listener,
 }
 
 /// How many of a hundred frames did not reach the listener, neither in packets of their own nor as copies.
@@ -41,16 +41,16 @@ async fn wait_until_sent(speaker: &RawPeer, frames: u64) {
 }
 
 /// One person speaks and another listens, and this share of the packets is lost. What is missing then, in percent.
-async fn missing_with_loss(way: Way, lost: u64) -> f64 {
-    let (speaker, listener) = match way {
-        Way::FromTheSpeaker => (
+async fn missing_with_loss(side: LossySide, lost: u64) -> f64 {
+    let (speaker, listener) = match side {
+        LossySide::Speaker => (
             PeerOptions {
                 lost_outward: lost,
                 ..LOSSLESS
             },
             LOSSLESS,
         ),
-        Way::ToTheListener => (
+        LossySide::Listener => (
             LOSSLESS,
             PeerOptions {
                 lost_inward: lost,
@@ -75,49 +75,49 @@ async fn missing_with_loss(way: Way, lost: u64) -> f64 {
     missing_percent(&of_ben)
 }
 
-async fn assert_missing(way: Way, lost: u64, at_most: f64) {
-    let missing = missing_with_loss(way, lost).await;
+async fn assert_missing(side: LossySide, lost: u64, at_most: f64) {
+    let missing = missing_with_loss(side, lost).await;
     assert!(missing <= at_most, "{missing:.1} % is missing at a loss of {lost} %");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_5_percent_loss_at_most_1_percent_of_a_speakers_sound_is_missing() {
-    assert_missing(Way::FromTheSpeaker, 5, 1.0).await;
+    assert_missing(LossySide::Speaker, 5, 1.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_10_percent_loss_at_most_2_percent_of_a_speakers_sound_is_missing() {
-    assert_missing(Way::FromTheSpeaker, 10, 2.0).await;
+    assert_missing(LossySide::Speaker, 10, 2.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_20_percent_loss_at_most_6_percent_of_a_speakers_sound_is_missing() {
-    assert_missing(Way::FromTheSpeaker, 20, 6.0).await;
+    assert_missing(LossySide::Speaker, 20, 6.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_30_percent_loss_at_most_12_percent_of_a_speakers_sound_is_missing() {
-    assert_missing(Way::FromTheSpeaker, 30, 12.0).await;
+    assert_missing(LossySide::Speaker, 30, 12.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_5_percent_loss_at_most_1_percent_of_a_listeners_sound_is_missing() {
-    assert_missing(Way::ToTheListener, 5, 1.0).await;
+    assert_missing(LossySide::Listener, 5, 1.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_10_percent_loss_at_most_2_percent_of_a_listeners_sound_is_missing() {
-    assert_missing(Way::ToTheListener, 10, 2.0).await;
+    assert_missing(LossySide::Listener, 10, 2.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_20_percent_loss_at_most_6_percent_of_a_listeners_sound_is_missing() {
-    assert_missing(Way::ToTheListener, 20, 6.0).await;
+    assert_missing(LossySide::Listener, 20, 6.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_30_percent_loss_at_most_12_percent_of_a_listeners_sound_is_missing() {
-    assert_missing(Way::ToTheListener, 30, 12.0).await;
+    assert_missing(LossySide::Listener, 30, 12.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
