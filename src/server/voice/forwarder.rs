@@ -42,8 +42,6 @@ struct PluggedConnection {
     permission: TalkPermission,
     rewriters: [RtpRewriter; SLOTS],
     budget: SoundBudget,
-    /// The budget of packets that were lost and came as copies. It is separate, so that a bad network can't make the sender exceed
-    /// a limit, and a sender can't get more heard by pretending losses than by sending.
     recovered: SoundBudget,
     warned_ms: Option<u64>,
     echo: Option<Echo>,
@@ -92,7 +90,7 @@ impl Forwarder {
             permission: TalkPermission::default(),
             rewriters: Default::default(),
             budget: SoundBudget::new(now_ms),
-            recovered: SoundBudget::new(now_ms),
+            recovered: SoundBudget::for_recovered(now_ms),
             warned_ms: None,
             echo: None,
         };

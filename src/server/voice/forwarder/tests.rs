@@ -231,7 +231,7 @@ fn recovered_packets_have_a_budget_of_their_own_and_warn_nobody() {
         .count() as u64;
     assert_eq!(
         recovered,
-        PACKETS_PER_SECOND / 2,
+        PACKETS_PER_SECOND / 4 / 2,
         "the bucket has the packets of half a second"
     );
     let own = forwarder.pass(ConnectionId(1), &sound(1_001, -20), 0, &mut vec![]);
