@@ -12,6 +12,8 @@ pub mod ice_client;
 pub mod letters;
 #[path = "../../tests/http/listing.rs"]
 pub mod listing;
+#[path = "../../tests/http/packet_loss.rs"]
+pub mod packet_loss;
 #[path = "../../tests/http/raw_peer.rs"]
 pub mod raw_peer;
 #[path = "../../tests/http/room_entry.rs"]

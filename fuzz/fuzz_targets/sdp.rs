@@ -34,7 +34,7 @@ fn new_connection() -> Rtc {
         .set_ice_lite(true)
         .set_rtp_mode(true)
         .clear_codecs()
-        .enable_opus(true, false)
+        .enable_opus(true, true)
         .build(Instant::now())
 }
 

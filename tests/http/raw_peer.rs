@@ -1,7 +1,8 @@
 //! A raw peer: a WebRTC client on str0m with its own thread. It can do things that our pages never do, such as talk while muted.
 
-use crate::ice_client::{IceClient, Observed, PeerOrder, ReceivedPacket, ToneSource};
+use crate::ice_client::{IceClient, Observed, PeerOptions, PeerOrder, ReceivedPacket, ToneSource};
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc, Mutex, MutexGuard,
         mpsc::{Sender, channel},
@@ -21,7 +22,11 @@ pub struct RawPeer {
 impl RawPeer {
     /// A new peer and its SDP offer.
     pub fn offer() -> (Self, String) {
-        let (client, offer) = IceClient::offer();
+        Self::offer_with(PeerOptions::default())
+    }
+
+    pub fn offer_with(options: PeerOptions) -> (Self, String) {
+        let (client, offer) = IceClient::offer(options);
         let (orders, inbox) = channel();
         let seen = client.observed();
         thread::spawn(move || client.run(&inbox));
@@ -48,6 +53,11 @@ impl RawPeer {
         self.orders.send(PeerOrder::ShowStreams(count)).expect("it runs");
     }
 
+    /// From now on, loses this many of a hundred packets of sound on the way to the server.
+    pub fn lose_outward(&self, percent: u64) {
+        self.orders.send(PeerOrder::LoseOutward(percent)).expect("it runs");
+    }
+
     pub fn fall_silent(&self) {
         self.orders.send(PeerOrder::Speak(None)).expect("it runs");
     }
@@ -70,6 +80,17 @@ impl RawPeer {
         self.lock().heard.clear();
     }
 
+    /// The numbers of the frames received so far, in packets of their own or as copies in other packets.
+    pub fn frames(&self) -> BTreeSet<u32> {
+        self.lock().frames.clone()
+    }
+
+    /// The bytes of all packets of sound received so far.
+    pub fn bytes(&self) -> u64 {
+        self.lock().bytes
+    }
+
+    /// How many frames were sent so far. This is also the number of the newest one.
     pub fn sent(&self) -> u64 {
         self.lock().sent
     }

@@ -165,8 +165,12 @@ pub struct SoundPacket {
     pub marker: bool,
     /// The audio level in dBov, 0 is loudest (RFC 6464 section 3). `None` if the sender reports no level.
     pub level: Option<i8>,
-    /// The length of the payload.
+    /// The length of the payload. If the packet came with copies of other packets, they don't count.
     pub bytes: usize,
+    /// Whether the packet itself was lost, and this is a copy of it from a later packet. A copy has no level, so `level` is then
+    /// the level of the later packet: the two are one or a few frames apart, and a gap would make the page's picture of the voice
+    /// flicker.
+    pub is_recovered: bool,
 }
 
 /// One packet for one listener, with its rewritten RTP header.
@@ -180,4 +184,9 @@ pub struct Delivery {
     pub marker: bool,
     /// The CSRC (RFC 3550 section 5.1). This number tells the page whose voice the packet carries.
     pub voice: u32,
+    /// The oldest packet of the voice that may be copied into this one, by the sender's numbers: the first one that this listener
+    /// was sent since the voice took the slot.
+    pub copies_from: u64,
+    /// How many people with a voice connection are in the room.
+    pub people: usize,
 }

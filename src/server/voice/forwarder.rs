@@ -7,20 +7,17 @@
 use super::{
     command::{ConnectionId, Delivery, SoundPacket},
     rtp_rewriter::{Epoch, RtpRewriter},
+    sound_budget::SoundBudget,
     speaking::{Speaking, is_voiced},
-    token_bucket::TokenBucket,
+    talk_permission::TalkPermission,
 };
 use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A voice keeps its slot for this long after its last voiced packet. Without this rule, a fourth speaker would take
 /// another speaker's slot in every pause. In a test, browsers had to conceal 9.5 % of the sound without the rule, and
 /// 0.07 % with it.
 pub const HOLD_MS: u64 = 2_000;
-/// The largest number of packets that a sender may send in a second. A voice needs 50 packets a second and 32 kbit/s.
-pub const PACKETS_PER_SECOND: u64 = 100;
-/// The largest number of bits of payload that a sender may send in a second.
-pub const BITS_PER_SECOND: u64 = 160_000;
 /// A sender who exceeds one of these two limits is warned at most once in this time.
 const WARN_EVERY_MS: u64 = 5_000;
 
@@ -28,6 +25,8 @@ const WARN_EVERY_MS: u64 = 5_000;
 #[derive(Debug, Default)]
 pub struct Forwarder {
     ends: BTreeMap<ConnectionId, PluggedConnection>,
+    /// How many people the connections belong to.
+    people: usize,
     slots: [Option<Holder>; SLOTS],
     pub speaking: Speaking,
     epochs: u64,
@@ -40,10 +39,10 @@ struct PluggedConnection {
     /// same CSRC, and don't receive each other's sound.
     voice: u32,
     /// Whether the room allows this connection to be heard.
-    talks: bool,
+    permission: TalkPermission,
     rewriters: [RtpRewriter; SLOTS],
-    packets: TokenBucket,
-    bits: TokenBucket,
+    budget: SoundBudget,
+    recovered: SoundBudget,
     warned_ms: Option<u64>,
     echo: Option<Echo>,
 }
@@ -88,14 +87,15 @@ impl Forwarder {
         let hushed = self.unplug(connection);
         let end = PluggedConnection {
             voice,
-            talks: false,
+            permission: TalkPermission::default(),
             rewriters: Default::default(),
-            packets: TokenBucket::new(PACKETS_PER_SECOND, now_ms),
-            bits: TokenBucket::new(BITS_PER_SECOND, now_ms),
+            budget: SoundBudget::new(now_ms),
+            recovered: SoundBudget::for_recovered(now_ms),
             warned_ms: None,
             echo: None,
         };
         self.ends.insert(connection, end);
+        self.count_people();
         hushed
     }
 
@@ -103,7 +103,13 @@ impl Forwarder {
     pub fn unplug(&mut self, connection: ConnectionId) -> bool {
         let was_on = self.silence(connection);
         self.ends.remove(&connection);
+        self.count_people();
         was_on
+    }
+
+    fn count_people(&mut self) {
+        let voices: BTreeSet<u32> = self.ends.values().map(|end| end.voice).collect();
+        self.people = voices.len();
     }
 
     pub fn is_plugged(&self, connection: ConnectionId) -> bool {
@@ -114,7 +120,7 @@ impl Forwarder {
     pub fn let_talk(&mut self, connection: ConnectionId, on: bool) -> bool {
         match self.ends.get_mut(&connection) {
             Some(end) if on => {
-                end.talks = true;
+                end.permission.give();
                 false
             }
             _ => self.silence(connection),
@@ -128,8 +134,7 @@ impl Forwarder {
         let Some(end) = self.ends.get_mut(&connection) else {
             return false;
         };
-        let talked = std::mem::take(&mut end.talks);
-        let voice = end.voice;
+        let (talked, voice) = (end.permission.take(), end.voice);
         talked && self.speaking.hush(voice)
     }
 
@@ -150,37 +155,52 @@ impl Forwarder {
 
     /// Forwards a packet of `from`: adds one delivery for each listener to `out`.
     pub fn pass(&mut self, from: ConnectionId, sound: &SoundPacket, now_ms: u64, out: &mut Vec<Delivery>) -> Passed {
-        let fresh = self.next_epoch();
+        let (fresh, people) = (self.next_epoch(), self.people);
         let Some(sender) = self.ends.get_mut(&from) else {
             return Passed::Unheard;
         };
-        if !sender.packets.spend(1, now_ms) || !sender.bits.spend(sound.bytes as u64 * 8, now_ms) {
+        if sound.is_recovered && !sender.recovered.spend(sound.bytes, now_ms) {
+            return Passed::Unheard;
+        }
+        if !sound.is_recovered && !sender.budget.spend(sound.bytes, now_ms) {
             return sender.over_budget(now_ms);
         }
-        let (voice, talks) = (sender.voice, sender.talks);
+        let voice = sender.voice;
         sender.echo = sender.echo.filter(|echo| now_ms < echo.until_ms);
         if let Some(mut echo) = sender.echo {
             if echo.ssrc.replace(sound.ssrc).is_some_and(|before| before != sound.ssrc) {
                 echo.epoch = fresh;
             }
             sender.echo = Some(echo);
-            out.extend(sender.deliver(from, echo.slot, echo.epoch, voice, sound, now_ms));
+            out.extend(sender.deliver(from, (echo.slot, echo.epoch), (voice, people), sound, now_ms));
         }
-        if !talks {
+        if !sender.permission.covers(sound) {
             return Passed::Unheard;
         }
-        let Some((slot, epoch)) = self.claim(from, sound, now_ms) else {
+        let claimed = match sound.is_recovered {
+            true => self.find_held(from, sound.ssrc),
+            false => self.claim(from, sound, now_ms),
+        };
+        let Some((slot, epoch)) = claimed else {
             return Passed::Unheard;
         };
         for (to, listener) in &mut self.ends {
             if listener.voice != voice && !listener.is_busy(slot, now_ms) {
-                out.extend(listener.deliver(*to, slot, epoch, voice, sound, now_ms));
+                out.extend(listener.deliver(*to, (slot, epoch), (voice, people), sound, now_ms));
             }
         }
-        match self.speaking.on_packet(voice, sound.level, now_ms) {
+        match !sound.is_recovered && self.speaking.on_packet(voice, sound.level, now_ms) {
             true => Passed::Began,
             false => Passed::Heard,
         }
+    }
+
+    /// The slot that this stream holds. A packet that was lost and came as a copy takes no slot and keeps none: its own level is not
+    /// known, and the packet that carried it does both.
+    fn find_held(&self, from: ConnectionId, ssrc: u32) -> Option<(usize, Epoch)> {
+        let is_held = |holder: &Holder| holder.connection == from && holder.ssrc == ssrc;
+        let slot = self.slots.iter().position(|slot| slot.as_ref().is_some_and(is_held))?;
+        Some((slot, self.slots[slot]?.epoch))
     }
 
     /// The slot for this voice. A voice that has a slot keeps it. Otherwise a voiced packet takes a slot that is free,
@@ -246,9 +266,8 @@ impl PluggedConnection {
     fn deliver(
         &mut self,
         to: ConnectionId,
-        slot: usize,
-        epoch: Epoch,
-        voice: u32,
+        (slot, epoch): (usize, Epoch),
+        (voice, people): (u32, usize),
         sound: &SoundPacket,
         now_ms: u64,
     ) -> Option<Delivery> {
@@ -260,6 +279,8 @@ impl PluggedConnection {
             time: rewritten.time,
             marker: sound.marker || rewritten.begins,
             voice,
+            copies_from: rewritten.first_seq,
+            people,
         })
     }
 }

@@ -7,24 +7,31 @@
 //! Only `driver` has sockets, clocks and threads. All other modules are pure: they take commands and `now`, and return
 //! effects.
 
+mod arrived_packets;
 pub mod command;
 mod demux;
 mod driver;
 mod egress;
 pub mod forwarder;
 mod host_pace;
+mod incoming_sound;
 mod moderation_journal;
+mod outgoing_packet;
 mod participant;
 mod peer;
 mod peers;
 mod pending_changes;
+mod red;
+mod redundancy;
 pub mod registry;
 pub mod roles;
 pub mod room;
 mod rtp_intake;
 pub mod rtp_rewriter;
 mod sdp;
+mod sound_budget;
 pub mod speaking;
+mod talk_permission;
 pub mod token_bucket;
 mod wall_clock;
 

@@ -4,6 +4,10 @@
 use super::{
     command::{Delivery, SoundPacket},
     egress::{Datagram, Egress},
+    incoming_sound::IncomingSound,
+    outgoing_packet::OutgoingPacket,
+    red::PayloadTypes,
+    redundancy::Redundancy,
     rtp_intake::{IntakeVerdict, RtpIntake},
     sdp,
     speaking::is_voiced,
@@ -20,7 +24,7 @@ use str0m::{
     config::{CryptoProvider, DtlsCert},
     crypto::dtls::DtlsVersion,
     format::Codec,
-    media::{Direction, Mid, Pt},
+    media::{Direction, Mid},
     net::{Protocol, Receive},
     rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc},
 };
@@ -30,8 +34,8 @@ use str0m::{
 /// can get lost in a row, as on a phone with a bad network.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
-/// The longest payload that is forwarded: an Opus frame has at most 1,275 bytes (RFC 6716 section 3.2.1).
-const PAYLOAD_MAX_BYTES: usize = 1_275;
+/// How often str0m tells us which share of our packets the browser has lost. Browsers report it every 5 s, or more often.
+const LOSS_REPORT_INTERVAL: Duration = Duration::from_secs(2);
 /// A browser's offer is about 5 kB; this limit leaves room for longer ones.
 pub const OFFER_MAX_BYTES: usize = 16 * 1024;
 
@@ -82,10 +86,12 @@ pub enum PeerEvent {
 pub struct Peer {
     rtc: Rtc,
     intake: RtpIntake,
-    /// The time at which the clock of `intake` reads 0.
+    incoming: IncomingSound,
+    redundancy: Redundancy,
+    /// The time at which the clock of `intake` and `redundancy` reads 0.
     born_at: Instant,
     slots: Vec<Mid>,
-    opus: Pt,
+    payload_types: PayloadTypes,
     /// When [`Peer::wake`] is due.
     pub wake_at: Instant,
     /// If no datagram arrives before this, the connection is over.
@@ -111,16 +117,22 @@ impl Peer {
             }
         }
         let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| BadOffer)?;
-        let opus = rtc
-            .codec_config()
+        let codecs = rtc.codec_config();
+        let opus = codecs
             .find(|params| params.spec().codec == Codec::Opus)
-            .map(|params| params.pt());
+            .ok_or(BadOffer)?;
+        let payload_types = PayloadTypes {
+            opus: *opus.pt(),
+            red: opus.red().map(|red| *red),
+        };
         let peer = Self {
             rtc,
             intake: RtpIntake::new(0),
+            incoming: IncomingSound::new(payload_types),
+            redundancy: Redundancy::new(0),
             born_at: now,
             slots: vec![],
-            opus: opus.ok_or(BadOffer)?,
+            payload_types,
             wake_at: now,
             gone_at: now + SILENCE_MAX,
             over: false,
@@ -152,8 +164,7 @@ impl Peer {
         }
         self.gone_at = now + SILENCE_MAX;
         // Check the budget before `handle_input`, because str0m decrypts and remembers what it gets.
-        let now_ms = now.saturating_duration_since(self.born_at).as_millis() as u64;
-        let verdict = self.intake.check(datagram, self.rtc.is_connected(), now_ms);
+        let verdict = self.intake.check(datagram, self.rtc.is_connected(), self.ms(now));
         if verdict != IntakeVerdict::Drop {
             let result = self.rtc.handle_input(input);
             if let IntakeVerdict::Try { ssrc } = verdict
@@ -179,7 +190,7 @@ impl Peer {
     pub fn send(
         &mut self,
         delivery: &Delivery,
-        (sound, payload): (&SoundPacket, &Arc<[u8]>),
+        packet: &mut OutgoingPacket<'_>,
         now: Instant,
         out: &mut Egress,
         events: &mut Vec<PeerEvent>,
@@ -190,6 +201,9 @@ impl Peer {
         let Some(mid) = self.slots.get(delivery.slot) else {
             return;
         };
+        let copies = self.redundancy.copies(delivery.people, self.ms(now));
+        let (payload_type, payload) = packet.payload_for(self.payload_types, copies, delivery.copies_from);
+        let sound = packet.sound;
         if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(*mid, None) {
             let levels = ExtensionValues {
                 audio_level: sound.level,
@@ -198,13 +212,17 @@ impl Peer {
                 ..Default::default()
             };
             stream.write_rtp(
-                RtpWrite::new(self.opus, delivery.seq.into(), delivery.time, now, payload.clone())
+                RtpWrite::new(payload_type.into(), delivery.seq.into(), delivery.time, now, payload)
                     .marker(delivery.marker)
                     .ext_vals(levels)
                     .csrc(&[delivery.voice]),
             );
         }
         self.wake(now, out, events);
+    }
+
+    fn ms(&self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.born_at).as_millis() as u64
     }
 
     fn settle(&mut self, result: Result<(), RtcError>, out: &mut Egress, events: &mut Vec<PeerEvent>) {
@@ -234,15 +252,29 @@ impl Peer {
         match event {
             // str0m reports only packets that it has authenticated.
             Event::RtpPacket(packet) if !self.intake.prove(*packet.header.ssrc) => self.end(events),
-            // Drop a payload that is too long: one that barely fits into the incoming datagram would not fit into the
-            // datagrams that we send. A packet of voice at our bitrate has only about 80 bytes.
-            Event::RtpPacket(packet) if packet.payload.len() > PAYLOAD_MAX_BYTES => {}
-            Event::RtpPacket(packet) => events.push(sound_event(&packet)),
+            Event::RtpPacket(packet) => {
+                let (sound, payload_type) = (describe(&packet), *packet.header.payload_type);
+                self.incoming
+                    .receive(sound, payload_type, &packet.payload, |sound, payload| {
+                        events.push(PeerEvent::Sound(sound, payload));
+                    });
+            }
+            // What the browser has lost of each slot (RTCP receiver reports), and of all slots together (transport-wide feedback,
+            // which comes sooner).
+            Event::MediaEgressStats(stats) => self.note_loss(stats.loss, stats.timestamp),
+            Event::PeerStats(stats) => self.note_loss(stats.egress_loss_fraction, stats.timestamp),
             Event::MediaAdded(media) if media.direction == Direction::SendOnly && self.slots.len() < SLOTS => {
                 self.slots.push(media.mid);
             }
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) | Event::Closed => self.end(events),
             _ => {}
+        }
+    }
+
+    fn note_loss(&mut self, lost: Option<f32>, now: Instant) {
+        let now_ms = self.ms(now);
+        if let Some(lost) = lost {
+            self.redundancy.on_report(lost, now_ms);
         }
     }
 
@@ -263,18 +295,20 @@ fn config(setup: &Setup) -> RtcConfig {
         // the sound of their own three slots to a stranger's address, for at most 15 s each time.
         .set_ice_lite(true)
         .set_rtp_mode(true)
+        .set_stats_interval(Some(LOSS_REPORT_INTERVAL))
         .clear_codecs()
-        .enable_opus(true, false)
+        // With RED (RFC 2198), before Opus in the answer, which makes Chromium send it. In RTP mode, str0m neither packs nor unpacks it.
+        .enable_opus(true, true)
 }
 
-fn sound_event(packet: &RtpPacket) -> PeerEvent {
-    let sound = SoundPacket {
+fn describe(packet: &RtpPacket) -> SoundPacket {
+    SoundPacket {
         ssrc: *packet.header.ssrc,
         seq: *packet.seq_no,
         time: packet.header.timestamp,
         marker: packet.header.marker,
         level: packet.header.ext_vals.audio_level,
         bytes: packet.payload.len(),
-    };
-    PeerEvent::Sound(sound, packet.payload.clone())
+        is_recovered: false,
+    }
 }

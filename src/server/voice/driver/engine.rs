@@ -1,14 +1,16 @@
 //! Connects the registry and the peers on the driver's thread: routes datagrams, packets, commands and effects.
 
 mod order_handling;
+mod sound_delivery;
 
 use super::{address_cap_log::AddressCapLog, handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs};
 use crate::{
     model::signal::ServerSignal,
     server::voice::{
-        command::{Command, ConnectionId, Delivery, Effect, SoundPacket},
+        command::{Command, ConnectionId, Delivery, Effect},
         demux::{Demux, is_binding_request, is_dtls},
         egress::Egress,
+        outgoing_packet::RecentPackets,
         peer::{PeerEvent, Setup},
         peers::{Absent, Peers},
         registry::{RoomRegistry, VoiceCaps},
@@ -41,6 +43,8 @@ pub struct Engine {
     lost: Vec<ConnectionId>,
     /// Reused for every packet, to save the allocation.
     deliveries: Vec<Delivery>,
+    /// The newest packets of each voice, for the copies in later packets. Only voices that were forwarded have an entry.
+    recent: HashMap<ConnectionId, RecentPackets>,
 }
 
 impl Engine {
@@ -67,6 +71,7 @@ impl Engine {
             cards_are_stale: false,
             lost: vec![],
             deliveries: vec![],
+            recent: HashMap::new(),
         }
     }
 
@@ -187,25 +192,15 @@ impl Engine {
         }
     }
 
-    fn pass(&mut self, from: ConnectionId, sound: &SoundPacket, payload: &Arc<[u8]>, now: Instant) {
-        let mut deliveries = std::mem::take(&mut self.deliveries);
-        let effects = self.registry.pass(from, sound, self.ms(now), &mut deliveries);
-        self.execute(effects);
-        for delivery in deliveries.drain(..) {
-            let mut events = vec![];
-            let egress = &mut self.egress;
-            let sent = self.peers.with(delivery.to, |peer| {
-                peer.send(&delivery, (sound, payload), now, egress, &mut events)
-            });
-            self.handle_peer_events(delivery.to, sent.err(), events, now);
-        }
-        self.deliveries = deliveries;
+    fn unplug(&mut self, connection: ConnectionId, now: Instant) {
+        self.forget_peer(connection);
+        self.apply(Command::Unplug { connection }, now);
     }
 
-    fn unplug(&mut self, connection: ConnectionId, now: Instant) {
+    fn forget_peer(&mut self, connection: ConnectionId) {
         self.peers.remove(connection);
         self.demux.forget(connection);
-        self.apply(Command::Unplug { connection }, now);
+        self.recent.remove(&connection);
     }
 
     fn apply(&mut self, command: Command, now: Instant) {
@@ -238,8 +233,7 @@ impl Engine {
                 Effect::Tell { to, signal } => self.say(&to, &signal),
                 Effect::Forget { connection } => {
                     self.tell.remove(&connection);
-                    self.peers.remove(connection);
-                    self.demux.forget(connection);
+                    self.forget_peer(connection);
                 }
                 Effect::RoomsChanged => (),
                 Effect::VoicesChanged => self.cards_are_stale = true,

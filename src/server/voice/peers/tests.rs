@@ -99,3 +99,16 @@ fn a_text_that_is_not_an_offer_is_refused() {
         let _ = contain(|| Peer::answer(&good[..length], &setup, Instant::now()).is_ok());
     }
 }
+
+#[test]
+fn redundant_sound_comes_first_in_the_answer_if_the_browser_offers_it() {
+    let setup = setup();
+    // Chromium sends RED only if it comes before Opus.
+    let browser = include_str!("../../../../fuzz/seeds/sdp/browser.txt");
+    let (_, answer) = Peer::answer(browser, &setup, Instant::now()).expect("an answer");
+    assert_eq!(answer.matches(" 63 111\r\n").count(), 4, "{answer}");
+    assert_eq!(answer.matches("a=rtpmap:63 red/48000/2\r\n").count(), 4, "{answer}");
+    assert_eq!(answer.matches("a=fmtp:63 111/111\r\n").count(), 4, "{answer}");
+    let (_, answer) = Peer::answer(&offer(), &setup, Instant::now()).expect("an answer");
+    assert!(!answer.contains("red/48000"), "{answer}");
+}

@@ -113,6 +113,7 @@ mod tests {
             marker: false,
             level: Some(-20),
             bytes: 60,
+            is_recovered: false,
         };
         let passed = microphones.pass(from, &sound, seq * 20, &mut vec![]);
         matches!(passed, Passed::Heard | Passed::Began)

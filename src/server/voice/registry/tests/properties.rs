@@ -188,6 +188,7 @@ impl ForwardingBench {
             marker: false,
             level: Some(level),
             bytes: 60,
+            is_recovered: false,
         };
         let mut out = vec![];
         self.registry

@@ -83,6 +83,7 @@ fn only_people_who_watch_are_told_who_is_speaking() {
         marker: false,
         level: Some(-20),
         bytes: 60,
+        is_recovered: false,
     };
     let mut out = vec![];
     let speaking = |who: Vec<UserId>| vec![tell(&[3], ServerSignal::Speaking { who }), Effect::VoicesChanged];
