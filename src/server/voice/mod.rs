@@ -7,6 +7,7 @@
 //! Only `driver` has sockets, clocks and threads. All other modules are pure: they take commands and `now`, and return
 //! effects.
 
+mod candidate_addresses;
 pub mod command;
 mod demux;
 mod driver;
@@ -25,9 +26,15 @@ mod rtp_intake;
 pub mod rtp_rewriter;
 mod sdp;
 pub mod speaking;
+mod tcp_framing;
+mod tcp_limits;
+mod tcp_send_queue;
 pub mod token_bucket;
 mod wall_clock;
+mod way;
 
-pub use driver::{VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges, room_handle::RoomHandle};
+pub use driver::{
+    AdvertiseSetup, VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges, room_handle::RoomHandle,
+};
 pub use peer::OFFER_MAX_BYTES;
 pub use registry::Cards;

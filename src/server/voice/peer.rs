@@ -2,16 +2,18 @@
 //! str0m wants to send or report, as str0m requires.
 
 use super::{
+    candidate_addresses::CandidateAddresses,
     command::{Delivery, SoundPacket},
     egress::{Datagram, Egress},
     rtp_intake::{IntakeVerdict, RtpIntake},
     sdp,
     speaking::is_voiced,
+    way::Way,
 };
 use crate::model::signal::SLOTS;
 use std::{
     net::SocketAddr,
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 use str0m::{
@@ -21,7 +23,7 @@ use str0m::{
     crypto::dtls::DtlsVersion,
     format::Codec,
     media::{Direction, Mid, Pt},
-    net::{Protocol, Receive},
+    net::{Protocol, Receive, TcpType},
     rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc},
 };
 
@@ -39,9 +41,8 @@ pub const OFFER_MAX_BYTES: usize = 16 * 1024;
 pub struct Setup {
     crypto: Arc<CryptoProvider>,
     certificate: DtlsCert,
-    /// The addresses at which browsers reach us. A datagram that arrives at another address is treated as sent to the
-    /// first address of its family.
-    pub addresses: Vec<SocketAddr>,
+    /// What the next peers offer. It changes with the interfaces of this machine; peers keep what they have offered.
+    candidates: RwLock<Arc<CandidateAddresses>>,
 }
 
 impl Setup {
@@ -49,14 +50,29 @@ impl Setup {
     ///
     /// # Errors
     /// If the cryptography library can't make one.
-    pub fn new(addresses: Vec<SocketAddr>) -> Result<Self, NoCertificate> {
+    pub fn new(candidates: CandidateAddresses) -> Result<Self, NoCertificate> {
         let crypto = Arc::new(str0m::crypto::from_feature_flags());
         let certificate = crypto.dtls_provider.generate_certificate().ok_or(NoCertificate)?;
         Ok(Self {
             crypto,
             certificate,
-            addresses,
+            candidates: RwLock::new(Arc::new(candidates)),
         })
+    }
+
+    /// The addresses that a new peer offers.
+    pub fn candidates(&self) -> Arc<CandidateAddresses> {
+        self.candidates.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets the addresses that new peers offer from now on. False if they are the same as before.
+    pub fn set_candidates(&self, candidates: CandidateAddresses) -> bool {
+        let mut current = self.candidates.write().unwrap_or_else(PoisonError::into_inner);
+        let is_new = **current != candidates;
+        if is_new {
+            *current = Arc::new(candidates);
+        }
+        is_new
     }
 }
 
@@ -81,6 +97,8 @@ pub enum PeerEvent {
 /// One WebRTC connection. Methods that change a peer add its outgoing datagrams to `out`, and its reports to `events`.
 pub struct Peer {
     rtc: Rtc,
+    /// What this peer has offered to its browser.
+    candidates: Arc<CandidateAddresses>,
     intake: RtpIntake,
     /// The time at which the clock of `intake` reads 0.
     born_at: Instant,
@@ -105,11 +123,8 @@ impl Peer {
         }
         let offer = SdpOffer::from_sdp_string(sdp).map_err(|_| BadOffer)?;
         let mut rtc = config(setup).build(now);
-        for address in &setup.addresses {
-            if let Ok(candidate) = Candidate::host(*address, "udp") {
-                rtc.add_local_candidate(candidate);
-            }
-        }
+        let candidates = setup.candidates();
+        add_candidates(&mut rtc, &candidates);
         let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| BadOffer)?;
         let opus = rtc
             .codec_config()
@@ -117,6 +132,7 @@ impl Peer {
             .map(|params| params.pt());
         let peer = Self {
             rtc,
+            candidates,
             intake: RtpIntake::new(0),
             born_at: now,
             slots: vec![],
@@ -137,13 +153,16 @@ impl Peer {
     /// either `datagram` is a STUN request that this peer has verified, or the peer has verified an earlier request from `source`.
     pub fn receive(
         &mut self,
-        (source, destination): (SocketAddr, SocketAddr),
+        (source, destination, way): (SocketAddr, SocketAddr, Way),
         datagram: &[u8],
         now: Instant,
         out: &mut Egress,
         events: &mut Vec<PeerEvent>,
     ) -> bool {
-        let Ok(receive) = Receive::new(Protocol::Udp, source, destination, datagram) else {
+        let Some(destination) = self.candidates.nearest(destination, way) else {
+            return false;
+        };
+        let Ok(receive) = Receive::new(protocol_of(way), source, destination, datagram) else {
             return false;
         };
         let input = Input::Receive(now, receive);
@@ -223,6 +242,7 @@ impl Peer {
                 Output::Transmit(transmit) => out.push(Datagram {
                     from: transmit.source,
                     to: transmit.destination,
+                    way: way_of(transmit.proto),
                     contents: transmit.contents.into(),
                 }),
                 Output::Event(event) => self.note(event, events),
@@ -265,6 +285,38 @@ fn config(setup: &Setup) -> RtcConfig {
         .set_rtp_mode(true)
         .clear_codecs()
         .enable_opus(true, false)
+}
+
+/// Adds our addresses to an `Rtc`. str0m gives TCP a lower priority than UDP, so browsers use it only if UDP does not get through.
+fn add_candidates(rtc: &mut Rtc, candidates: &CandidateAddresses) {
+    for (address, way) in candidates.all() {
+        let candidate = match way {
+            Way::Udp => Candidate::builder().udp().host(address).build(),
+            // The browser opens the connection (RFC 6544 section 4.5).
+            Way::Tcp => Candidate::builder()
+                .tcp()
+                .host(address)
+                .tcptype(TcpType::Passive)
+                .build(),
+        };
+        if let Ok(candidate) = candidate {
+            rtc.add_local_candidate(candidate);
+        }
+    }
+}
+
+fn protocol_of(way: Way) -> Protocol {
+    match way {
+        Way::Udp => Protocol::Udp,
+        Way::Tcp => Protocol::Tcp,
+    }
+}
+
+fn way_of(protocol: Protocol) -> Way {
+    match protocol {
+        Protocol::Tcp => Way::Tcp,
+        _ => Way::Udp,
+    }
 }
 
 fn sound_event(packet: &RtpPacket) -> PeerEvent {
