@@ -10,7 +10,7 @@ mod http_tests;
 mod process;
 
 use audience::Audience;
-use http_tests::{answer, cookie_jar, ice_client, letters, listing, raw_peer, room_entry, test_socket, visitor};
+use http_tests::{answer, cookie_jar, ice_client, ice_link, letters, listing, raw_peer, room_entry, test_socket, visitor};
 use ice_client::ToneSource;
 use process::{ServerProcess, Usage};
 use raw_peer::RawPeer;

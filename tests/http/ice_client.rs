@@ -1,16 +1,16 @@
 //! The client inside a raw peer: one WebRTC connection on str0m, with its socket and the loop that its thread runs.
 
+use crate::ice_link::IceLink;
 use snug::model::signal::SLOTS;
 use std::{
-    net::{SocketAddr, UdpSocket},
     sync::{Arc, Mutex, mpsc::Receiver},
     time::{Duration, Instant, SystemTime},
 };
 use str0m::{
-    Candidate, Event, Input, Output, Rtc,
+    Event, Input, Output, Rtc,
     change::{SdpAnswer, SdpPendingOffer},
     media::{Direction, MediaKind, Mid},
-    net::{Protocol, Receive},
+    net::Receive,
     rtp::{ExtensionValues, RtpPacket, RtpWrite},
 };
 
@@ -63,6 +63,8 @@ impl ToneSource {
 #[derive(Default)]
 pub struct Observed {
     pub connected: bool,
+    /// Whether the server has closed the TCP connection of this client.
+    pub closed: bool,
     pub heard: Vec<ReceivedPacket>,
     pub sent: u64,
 }
@@ -70,8 +72,7 @@ pub struct Observed {
 /// A WebRTC connection with its socket.
 pub struct IceClient {
     rtc: Rtc,
-    socket: UdpSocket,
-    address: SocketAddr,
+    link: IceLink,
     microphone: Mid,
     slots: Vec<Mid>,
     seen: Arc<Mutex<Observed>>,
@@ -86,16 +87,14 @@ pub struct IceClient {
 }
 
 impl IceClient {
-    /// A client with a socket of its own, and its SDP offer.
-    pub fn offer() -> (Self, String) {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
-        let address = socket.local_addr().expect("the port");
+    /// A client over `link`, and its SDP offer.
+    pub fn offer(link: IceLink) -> (Self, String) {
         let mut rtc = Rtc::builder()
             .set_rtp_mode(true)
             .clear_codecs()
             .enable_opus(true, false)
             .build(Instant::now());
-        rtc.add_local_candidate(Candidate::host(address, "udp").expect("a candidate"));
+        rtc.add_local_candidate(link.candidate());
         let mut change = rtc.sdp_api();
         let microphone = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
         let slots: Vec<Mid> = (0..SLOTS)
@@ -104,8 +103,7 @@ impl IceClient {
         let (offer, pending) = change.apply().expect("something to offer");
         let client = Self {
             rtc,
-            socket,
-            address,
+            link,
             microphone,
             slots,
             seen: Arc::default(),
@@ -126,7 +124,6 @@ impl IceClient {
 
     /// Runs until the sender of the orders is dropped, or the connection is over.
     pub fn run(mut self, inbox: &Receiver<PeerOrder>) {
-        let mut buffer = [0; 2_048];
         loop {
             loop {
                 match inbox.try_recv() {
@@ -143,11 +140,13 @@ impl IceClient {
                 .min(self.due.max(Instant::now()))
                 .saturating_duration_since(Instant::now());
             let wait = wait.clamp(Duration::from_millis(1), Duration::from_millis(5));
-            self.socket.set_read_timeout(Some(wait)).expect("a timeout");
-            if let Ok((length, source)) = self.socket.recv_from(&mut buffer)
-                && let Ok(receive) = Receive::new(Protocol::Udp, source, self.address, &buffer[..length])
+            if let Some((source, datagram)) = self.link.receive(wait)
+                && let Ok(receive) = Receive::new(self.link.protocol(), source, self.link.address, &datagram)
             {
                 let _ = self.rtc.handle_input(Input::Receive(Instant::now(), receive));
+            }
+            if self.link.is_closed() {
+                self.seen.lock().expect("not poisoned").closed = true;
             }
             let _ = self.rtc.handle_input(Input::Timeout(Instant::now()));
         }
@@ -213,9 +212,7 @@ impl IceClient {
         loop {
             match self.rtc.poll_output().ok()? {
                 Output::Timeout(at) => return Some(at),
-                Output::Transmit(transmit) => {
-                    let _ = self.socket.send_to(&transmit.contents, transmit.destination);
-                }
+                Output::Transmit(transmit) => self.link.send(&transmit),
                 Output::Event(Event::Connected) => self.seen.lock().expect("not poisoned").connected = true,
                 Output::Event(Event::RtpPacket(packet)) => self.hear(&packet),
                 Output::Event(_) => {}
