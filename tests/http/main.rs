@@ -98,6 +98,7 @@ mod stores;
 mod switched_off;
 mod switched_off_races;
 mod timeouts;
+mod turn;
 mod typed_properties;
 mod typed_text;
 mod unknown_host;

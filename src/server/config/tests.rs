@@ -315,9 +315,10 @@ fn rules_name_keys_that_exist() {
             ("SNUG_AUTH_IDLE_DAYS", "500"),
             ("SNUG_PUBLIC_URL", "https://snug.example.org"),
             ("SNUG_LIMITS_ENFORCED", "false"),
+            ("SNUG_VOICE_TURN_URLS", "turn:turn.example.org"),
         ],
     );
-    assert_eq!(every_rule.len(), 4);
+    assert_eq!(every_rule.len(), 5);
     assert!(
         every_rule.iter().all(|problem| problem.contains("(SNUG_")),
         "{every_rule:?}"

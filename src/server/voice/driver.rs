@@ -17,6 +17,8 @@ pub mod room_handle;
 mod tcp_sockets;
 mod udp_sockets;
 
+pub use addresses::AdvertiseSetup;
+
 use super::{registry::VoiceCaps, tcp_limits::TcpCaps, wall_clock::WallClock, way::Way};
 use addresses::{AddressBook, AddressWatch, BoundPorts};
 use engine::Engine;
@@ -25,7 +27,6 @@ use offer_workers::{AnsweredOffer, OfferWorkers};
 use orders::{DriverInbox, DriverOrders};
 use outputs::Outputs;
 use std::{
-    net::IpAddr,
     sync::{Arc, mpsc::Receiver},
     time::{Duration, Instant},
 };
@@ -51,16 +52,6 @@ pub struct VoiceSetup {
     pub caps: VoiceCaps,
     /// How many TCP connections the port holds in all.
     pub tcp_connections: usize,
-}
-
-/// The addresses that browsers are told to send to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AdvertiseSetup {
-    /// Whether browsers are told the addresses of all interfaces of this machine.
-    pub interfaces: bool,
-    pub addresses: Vec<IpAddr>,
-    /// Host names, whose addresses are looked up again every minute.
-    pub names: Vec<String>,
 }
 
 /// A running driver.

@@ -1,6 +1,5 @@
 //! The addresses of this machine, and the addresses that browsers are told to send to. Both can change while the program runs.
 
-use super::AdvertiseSetup;
 use crate::server::voice::{
     candidate_addresses::{CandidateAddresses, select},
     peer::{NoCertificate, Setup},
@@ -23,6 +22,16 @@ const INTERFACES_EVERY: Duration = Duration::from_secs(3);
 const NAMES_EVERY: Duration = Duration::from_secs(60);
 /// Many people can join at once, so joins read the interfaces at most once in this time.
 const JOINS_READ_EVERY: Duration = Duration::from_millis(200);
+
+/// The addresses that browsers are told to send to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AdvertiseSetup {
+    /// Whether browsers are told the addresses of all interfaces of this machine.
+    pub interfaces: bool,
+    pub addresses: Vec<IpAddr>,
+    /// Host names, whose addresses are looked up again every minute.
+    pub names: Vec<String>,
+}
 
 /// The ports for which browsers are told the addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_name_stands_for_its_addresses_and_a_wrong_one_for_none() {
+    fn a_host_name_means_its_addresses_and_a_wrong_one_means_none() {
         let book = open(AdvertiseSetup {
             interfaces: false,
             addresses: vec![],
