@@ -14,6 +14,8 @@ mod offer_workers;
 pub mod orders;
 pub mod outputs;
 pub mod room_handle;
+mod tcp_connection;
+mod tcp_listener;
 mod tcp_sockets;
 mod udp_sockets;
 

@@ -17,6 +17,7 @@ mod host_pace;
 mod moderation_journal;
 mod participant;
 mod peer;
+mod peer_setup;
 mod peers;
 mod pending_changes;
 pub mod registry;

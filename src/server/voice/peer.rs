@@ -5,6 +5,7 @@ use super::{
     candidate_addresses::CandidateAddresses,
     command::{Delivery, SoundPacket},
     egress::{Datagram, Egress},
+    peer_setup::Setup,
     rtp_intake::{IntakeVerdict, RtpIntake},
     sdp,
     speaking::is_voiced,
@@ -13,13 +14,12 @@ use super::{
 use crate::model::signal::SLOTS;
 use std::{
     net::SocketAddr,
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig, RtcError,
     change::SdpOffer,
-    config::{CryptoProvider, DtlsCert},
     crypto::dtls::DtlsVersion,
     format::Codec,
     media::{Direction, Mid, Pt},
@@ -36,50 +36,6 @@ const SILENCE_MAX: Duration = Duration::from_secs(15);
 const PAYLOAD_MAX_BYTES: usize = 1_275;
 /// A browser's offer is about 5 kB; this limit leaves room for longer ones.
 pub const OFFER_MAX_BYTES: usize = 16 * 1024;
-
-/// What all peers of the server share.
-pub struct Setup {
-    crypto: Arc<CryptoProvider>,
-    certificate: DtlsCert,
-    /// What the next peers offer. It changes with the interfaces of this machine; peers keep what they have offered.
-    candidates: RwLock<Arc<CandidateAddresses>>,
-}
-
-impl Setup {
-    /// Makes the DTLS certificate that all peers present.
-    ///
-    /// # Errors
-    /// If the cryptography library can't make one.
-    pub fn new(candidates: CandidateAddresses) -> Result<Self, NoCertificate> {
-        let crypto = Arc::new(str0m::crypto::from_feature_flags());
-        let certificate = crypto.dtls_provider.generate_certificate().ok_or(NoCertificate)?;
-        Ok(Self {
-            crypto,
-            certificate,
-            candidates: RwLock::new(Arc::new(candidates)),
-        })
-    }
-
-    /// The addresses that a new peer offers.
-    pub fn candidates(&self) -> Arc<CandidateAddresses> {
-        self.candidates.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Sets the addresses that new peers offer from now on. False if they are the same as before.
-    pub fn set_candidates(&self, candidates: CandidateAddresses) -> bool {
-        let mut current = self.candidates.write().unwrap_or_else(PoisonError::into_inner);
-        let is_new = **current != candidates;
-        if is_new {
-            *current = Arc::new(candidates);
-        }
-        is_new
-    }
-}
-
-/// The cryptography library could not make a DTLS certificate.
-#[derive(Debug, thiserror::Error)]
-#[error("could not make a DTLS certificate for the voice connections")]
-pub struct NoCertificate;
 
 /// The offer is too long, is not valid SDP, or does not consist of one microphone and the slots with the codec Opus.
 #[derive(Debug)]

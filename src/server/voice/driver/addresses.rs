@@ -2,7 +2,7 @@
 
 use crate::server::voice::{
     candidate_addresses::{CandidateAddresses, select},
-    peer::{NoCertificate, Setup},
+    peer_setup::{NoCertificate, Setup},
 };
 use std::{
     collections::HashSet,

@@ -2,7 +2,8 @@
 
 use crate::server::voice::{
     command::ConnectionId,
-    peer::{BadOffer, Peer, Setup},
+    peer::{BadOffer, Peer},
+    peer_setup::Setup,
     peers::contain,
 };
 use std::{

@@ -3,23 +3,19 @@
 //! They run on the voice thread like the UDP sockets: nothing blocks, and no other thread has to wake up for a packet. A connection
 //! must begin with a STUN request that a peer verifies, so nobody else gets an answer, and it ends with its peer.
 
+use super::{
+    tcp_connection::{ReadEnd, TcpConnection},
+    tcp_listener::Listener,
+};
 use crate::server::voice::{
-    demux::is_binding_request,
     egress::Datagram,
-    tcp_framing::FrameReader,
     tcp_limits::{NoRoom, TcpCaps, TcpConnectionCounts},
-    tcp_send_queue::SendQueue,
     way::Way,
 };
-use mio::{
-    Interest, Registry, Token,
-    event::Event,
-    net::{TcpListener, TcpStream},
-};
-use socket2::{Domain, Protocol, Socket, Type};
+use mio::{Interest, Registry, Token, event::Event, net::TcpStream};
 use std::{
     collections::{HashMap, VecDeque},
-    io::{self, Read, Write},
+    io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     time::{Duration, Instant},
 };
@@ -35,17 +31,12 @@ const FIRST_FRAME_WITHIN: Duration = Duration::from_secs(2);
 const IDLE_MAX: Duration = Duration::from_secs(30);
 /// How often to look for connections that must be closed.
 const EXPIRY_EVERY: Duration = Duration::from_millis(250);
-/// How many connections may wait in the operating system until we accept them.
-const BACKLOG: i32 = 512;
 /// How many connections are accepted in one pass, at most.
 const ACCEPTED_AT_ONCE: usize = 64;
 /// After an error of `accept`, such as too many open files, how long to wait before the next try.
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// How many bytes are read at once, before it is the turn of the next connection.
 const READ_BYTES: usize = 4_096;
-/// The size that we ask for the buffer of a connection in the operating system. It must hold what is on its way through a slow
-/// network (about 0.3 s of three voices), but no more, because all that waits there is late sound.
-const SEND_BUFFER_BYTES: usize = 64 << 10;
 
 pub struct TcpSockets {
     registry: Registry,
@@ -65,38 +56,6 @@ pub struct TcpSockets {
     buffer: Vec<u8>,
 }
 
-struct Listener {
-    socket: TcpListener,
-    /// Whether connections may wait to be accepted.
-    has_waiting: bool,
-}
-
-struct TcpConnection {
-    stream: TcpStream,
-    remote: SocketAddr,
-    /// Our own address of this connection.
-    local: SocketAddr,
-    frames: FrameReader,
-    queue: SendQueue,
-    /// Whether a peer has verified a request on it.
-    is_proven: bool,
-    /// Whether it is in the queue of those that can be read.
-    is_queued: bool,
-    /// When the last bytes arrived; before the first ones, when the connection was accepted.
-    heard_at: Instant,
-}
-
-/// What became of a connection after a read.
-#[derive(Debug, PartialEq, Eq)]
-enum ReadEnd {
-    /// There may be more to read.
-    More,
-    /// All is read.
-    Drained,
-    /// The connection is over, or must not go on.
-    Over,
-}
-
 impl TcpSockets {
     /// Listens on `port` of IPv4 and, if `has_ipv6`, of IPv6.
     ///
@@ -108,8 +67,11 @@ impl TcpSockets {
             listeners.push(Listener::bind((Ipv6Addr::UNSPECIFIED, port).into())?);
         }
         for (number, listener) in listeners.iter_mut().enumerate() {
-            let token = Token(FIRST_TCP_TOKEN.0 + number);
-            registry.register(&mut listener.socket, token, Interest::READABLE)?;
+            registry.register(
+                &mut listener.socket,
+                Token(FIRST_TCP_TOKEN.0 + number),
+                Interest::READABLE,
+            )?;
         }
         let now = Instant::now();
         Ok(Self {
@@ -213,10 +175,9 @@ impl TcpSockets {
 
     /// Sends a datagram, or puts it into the queue of its connection. If the connection is gone, the datagram is lost.
     pub fn send(&mut self, datagram: &Datagram) {
-        let Some(token) = self.proven.get(&datagram.to).copied() else {
-            return;
-        };
-        if let Some(connection) = self.connections.get_mut(&token) {
+        if let Some(token) = self.proven.get(&datagram.to).copied()
+            && let Some(connection) = self.connections.get_mut(&token)
+        {
             connection.queue.push(&datagram.contents);
             if connection.flush().is_err() {
                 self.close(token);
@@ -263,8 +224,8 @@ impl TcpSockets {
             return;
         }
         let token = Token(self.next_token);
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        let registered = self.registry.register(&mut stream, token, interest);
+        let interests = Interest::READABLE | Interest::WRITABLE;
+        let registered = self.registry.register(&mut stream, token, interests);
         // A packet of a voice must not wait for the next one.
         let prepared = registered.and_then(|()| stream.set_nodelay(true));
         let Ok(local) = prepared.and_then(|()| stream.local_addr()) else {
@@ -272,19 +233,8 @@ impl TcpSockets {
             return;
         };
         self.next_token += 1;
-        self.connections.insert(
-            token,
-            TcpConnection {
-                stream,
-                remote,
-                local: SocketAddr::new(local.ip(), local.port()),
-                frames: FrameReader::default(),
-                queue: SendQueue::default(),
-                is_proven: false,
-                is_queued: false,
-                heard_at: now,
-            },
-        );
+        self.connections
+            .insert(token, TcpConnection::new(stream, remote, local, now));
         self.unproven.push_back(token);
     }
 
@@ -315,63 +265,6 @@ impl TcpSockets {
         self.counts.close(connection.remote.ip());
         // The socket is closed by dropping it, even if this fails.
         let _ = self.registry.deregister(&mut connection.stream);
-    }
-}
-
-impl Listener {
-    fn bind(address: SocketAddr) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        if address.is_ipv6() {
-            socket.set_only_v6(true)?;
-        }
-        // After a restart, connections of the program before may still be ending.
-        socket.set_reuse_address(true)?;
-        socket.set_nonblocking(true)?;
-        // Connections inherit the size. The operating system may give another one.
-        let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
-        socket.bind(&address.into())?;
-        socket.listen(BACKLOG)?;
-        Ok(Self {
-            socket: TcpListener::from_std(socket.into()),
-            has_waiting: false,
-        })
-    }
-}
-
-impl TcpConnection {
-    fn read(
-        &mut self,
-        buffer: &mut [u8],
-        now: Instant,
-        take: &mut impl FnMut((SocketAddr, SocketAddr, Way), &[u8]) -> bool,
-    ) -> ReadEnd {
-        let count = match self.stream.read(buffer) {
-            Ok(0) => return ReadEnd::Over,
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return ReadEnd::Drained,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return ReadEnd::More,
-            Err(_) => return ReadEnd::Over,
-        };
-        let ends = (self.remote, self.local, Way::Tcp);
-        let is_proven = &mut self.is_proven;
-        let goes_on = self.frames.push(&buffer[..count], |frame| {
-            if *is_proven {
-                take(ends, frame);
-            } else {
-                *is_proven = is_binding_request(frame) && take(ends, frame);
-            }
-            *is_proven
-        });
-        if self.is_proven {
-            // Before that, a slow sender must not be able to put off the deadline.
-            self.heard_at = now;
-        }
-        if goes_on { ReadEnd::More } else { ReadEnd::Over }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let Self { stream, queue, .. } = self;
-        queue.flush(|bytes| stream.write(bytes))
     }
 }
 

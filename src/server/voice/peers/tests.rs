@@ -2,9 +2,7 @@
 
 use super::*;
 use crate::server::voice::{
-    candidate_addresses::CandidateAddresses,
-    egress::Egress,
-    peer::{BadOffer, Setup},
+    candidate_addresses::CandidateAddresses, egress::Egress, peer::BadOffer, peer_setup::Setup,
 };
 use str0m::{
     Rtc,

@@ -3,7 +3,10 @@
 use super::*;
 use crate::server::voice::tcp_framing::frame;
 use mio::{Events, Poll};
-use std::net::TcpStream as Browser;
+use std::{
+    io::{Read, Write},
+    net::TcpStream as Browser,
+};
 
 const CAPS: TcpCaps = TcpCaps {
     per_address: 3,
