@@ -8,6 +8,8 @@ pub mod answer;
 pub mod cookie_jar;
 #[path = "../../tests/http/ice_client.rs"]
 pub mod ice_client;
+#[path = "../../tests/http/ice_link.rs"]
+pub mod ice_link;
 #[path = "../../tests/http/letters.rs"]
 pub mod letters;
 #[path = "../../tests/http/listing.rs"]

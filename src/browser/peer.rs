@@ -3,15 +3,15 @@
 
 mod slot;
 
-use crate::model::signal::SLOTS;
-use js_sys::Reflect;
+use crate::model::{ice_server::IceServer, signal::SLOTS};
+use js_sys::{Array, Reflect};
 use slot::{HeardVoice, Slot, number};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 pub use web_sys::RtcIceConnectionState as IceState;
 use web_sys::{
-    MediaStreamTrack, RtcPeerConnection, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
+    MediaStreamTrack, RtcConfiguration, RtcIceServer, RtcPeerConnection, RtcPeerConnectionState, RtcRtpSender,
+    RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
 };
 
 /// What a peer reports.
@@ -54,13 +54,13 @@ pub struct PeerConnection {
 }
 
 impl PeerConnection {
-    /// Makes a connection with a microphone and all slots. The slots begin to play at once, which browsers allow only
-    /// after a click. So call this function in a click handler.
+    /// Makes a connection with a microphone and all slots, which may use these TURN servers. The slots begin to play at once, which
+    /// browsers allow only after a click. So call this function in a click handler.
     ///
     /// # Errors
     /// The error that the browser threw.
-    pub fn new(report: impl Fn(PeerEventKind) + Clone + 'static) -> Result<Self, JsValue> {
-        let connection = RtcPeerConnection::new()?;
+    pub fn new(ice_servers: &[IceServer], report: impl Fn(PeerEventKind) + Clone + 'static) -> Result<Self, JsValue> {
+        let connection = RtcPeerConnection::new_with_configuration(&configuration(ice_servers))?;
         // The microphone is offered without a track. Adding one later with `replaceTrack` needs no new offer.
         let microphone = transceiver(&connection, RtcRtpTransceiverDirection::Sendonly)?.sender();
         let slots: Vec<Slot> = (0..SLOTS)
@@ -137,6 +137,14 @@ impl PeerConnection {
         JsFuture::from(connection.set_remote_description(&answer)).await.is_ok()
     }
 
+    /// Replaces the TURN servers. The browser uses the new ones when it looks for a path again (WebRTC section 4.4.1.6). If it refuses
+    /// them, the connection goes on with the old ones.
+    pub fn set_ice_servers(&self, ice_servers: &[IceServer]) {
+        let _ = self
+            .connection
+            .set_configuration_with_configuration(&configuration(ice_servers));
+    }
+
     /// Sends this track as the microphone.
     pub fn send(&self, track: &MediaStreamTrack) {
         let placed = self.microphone.replace_track(Some(track));
@@ -185,6 +193,24 @@ impl Drop for PeerConnection {
 fn is_in_use(pair: &JsValue) -> bool {
     let nominated = Reflect::get(pair, &"nominated".into()).ok();
     nominated.and_then(|nominated| nominated.as_bool()) == Some(true)
+}
+
+fn configuration(ice_servers: &[IceServer]) -> RtcConfiguration {
+    let servers = Array::new();
+    for server in ice_servers {
+        let entry = RtcIceServer::new();
+        let urls = Array::new();
+        for url in &server.urls {
+            urls.push(&JsValue::from_str(url));
+        }
+        entry.set_urls(&JsValue::from(urls));
+        entry.set_username(&server.username);
+        entry.set_credential(&server.credential);
+        servers.push(&JsValue::from(entry));
+    }
+    let configuration = RtcConfiguration::new();
+    configuration.set_ice_servers(&JsValue::from(servers));
+    configuration
 }
 
 fn transceiver(

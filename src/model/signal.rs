@@ -7,6 +7,7 @@
 //! another [`ListSignal`] for each change of this page.
 
 use super::{
+    ice_server::IceServer,
     id::{RoomId, UserId},
     moderation_log::ModerationPanel,
     room::{ParticipantInfo, RoomCard, RoomInfo, RoomPage},
@@ -43,6 +44,9 @@ pub enum ServerSignal {
         /// hand has been up. 0 if the server is older than this field.
         #[serde(default)]
         now_s: i64,
+        /// The TURN servers that the page may use. Their credentials are valid for an hour; before that, the page gets new ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ice_servers: Vec<IceServer>,
     },
     /// You are a participant now, and muted. `sdp` is the answer to your offer (RFC 8829).
     Joined { sdp: String },
@@ -76,6 +80,8 @@ pub enum ServerSignal {
     /// You are invited to the stage, by the host or co-host with the name `by`. Only you get this signal, when it happens and when you join
     /// again. Everybody else sees on the roster that you are invited.
     InvitedByHost { by: String },
+    /// The TURN servers that the page may use, with new credentials. These replace all earlier ones.
+    IceServers { ice_servers: Vec<IceServer> },
 }
 
 impl ServerSignal {

@@ -1,18 +1,20 @@
 //! The client inside a raw peer: one WebRTC connection on str0m, with its socket and the loop that its thread runs.
 
-use crate::packet_loss::{PacketLoss, is_sound};
+use crate::{
+    ice_link::IceLink,
+    packet_loss::{PacketLoss, is_sound},
+};
 use snug::model::signal::SLOTS;
 use std::{
     collections::BTreeSet,
-    net::{SocketAddr, UdpSocket},
     sync::{Arc, Mutex, mpsc::Receiver},
     time::{Duration, Instant, SystemTime},
 };
 use str0m::{
-    Candidate, Event, Input, Output, Rtc,
+    Event, Input, Output, Rtc,
     change::{SdpAnswer, SdpPendingOffer},
     media::{Direction, MediaKind, Mid, Pt},
-    net::{Protocol, Receive},
+    net::Receive,
     rtp::{ExtensionValues, RedDecoder, RedEncoder, RedundantBlock, RtpPacket, RtpWrite},
 };
 
@@ -80,6 +82,8 @@ impl ToneSource {
 #[derive(Default)]
 pub struct Observed {
     pub connected: bool,
+    /// Whether the server has closed the TCP connection of this client.
+    pub closed: bool,
     pub heard: Vec<ReceivedPacket>,
     /// The numbers of the frames that were received, in packets of their own or as copies in other packets.
     pub frames: BTreeSet<u32>,
@@ -92,8 +96,7 @@ pub struct Observed {
 /// A WebRTC connection with its socket.
 pub struct IceClient {
     rtc: Rtc,
-    socket: UdpSocket,
-    address: SocketAddr,
+    link: IceLink,
     microphone: Mid,
     slots: Vec<Mid>,
     seen: Arc<Mutex<Observed>>,
@@ -112,16 +115,14 @@ pub struct IceClient {
 }
 
 impl IceClient {
-    /// A client with a socket of its own, and its SDP offer.
-    pub fn offer(options: PeerOptions) -> (Self, String) {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
-        let address = socket.local_addr().expect("the port");
+    /// A client over `link`, and its SDP offer.
+    pub fn offer(link: IceLink, options: PeerOptions) -> (Self, String) {
         let mut rtc = Rtc::builder()
             .set_rtp_mode(true)
             .clear_codecs()
             .enable_opus(true, options.redundancy)
             .build(Instant::now());
-        rtc.add_local_candidate(Candidate::host(address, "udp").expect("a candidate"));
+        rtc.add_local_candidate(link.candidate());
         let mut change = rtc.sdp_api();
         let microphone = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
         let slots: Vec<Mid> = (0..SLOTS)
@@ -130,8 +131,7 @@ impl IceClient {
         let (offer, pending) = change.apply().expect("something to offer");
         let client = Self {
             rtc,
-            socket,
-            address,
+            link,
             microphone,
             slots,
             seen: Arc::default(),
@@ -155,7 +155,6 @@ impl IceClient {
 
     /// Runs until the sender of the orders is dropped, or the connection is over.
     pub fn run(mut self, inbox: &Receiver<PeerOrder>) {
-        let mut buffer = [0; 2_048];
         loop {
             loop {
                 match inbox.try_recv() {
@@ -173,15 +172,17 @@ impl IceClient {
                 .min(self.due.max(Instant::now()))
                 .saturating_duration_since(Instant::now());
             let wait = wait.clamp(Duration::from_millis(1), Duration::from_millis(5));
-            self.socket.set_read_timeout(Some(wait)).expect("a timeout");
-            if let Ok((length, source)) = self.socket.recv_from(&mut buffer)
-                && !self.inward.loses(&buffer[..length])
-                && let Ok(receive) = Receive::new(Protocol::Udp, source, self.address, &buffer[..length])
+            if let Some((source, datagram)) = self.link.receive(wait)
+                && !self.inward.loses(&datagram)
+                && let Ok(receive) = Receive::new(self.link.protocol(), source, self.link.address, &datagram)
             {
-                if is_sound(&buffer[..length]) {
-                    self.seen.lock().expect("not poisoned").bytes += length as u64;
+                if is_sound(&datagram) {
+                    self.seen.lock().expect("not poisoned").bytes += datagram.len() as u64;
                 }
                 let _ = self.rtc.handle_input(Input::Receive(Instant::now(), receive));
+            }
+            if self.link.is_closed() {
+                self.seen.lock().expect("not poisoned").closed = true;
             }
             let _ = self.rtc.handle_input(Input::Timeout(Instant::now()));
         }
@@ -264,7 +265,7 @@ impl IceClient {
                 Output::Timeout(at) => return Some(at),
                 Output::Transmit(transmit) => {
                     if !self.outward.loses(&transmit.contents) {
-                        let _ = self.socket.send_to(&transmit.contents, transmit.destination);
+                        self.link.send(&transmit);
                     }
                 }
                 Output::Event(Event::Connected) => self.seen.lock().expect("not poisoned").connected = true,

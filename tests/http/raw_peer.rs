@@ -1,6 +1,9 @@
 //! A raw peer: a WebRTC client on str0m with its own thread. It can do things that our pages never do, such as talk while muted.
 
-use crate::ice_client::{IceClient, Observed, PeerOptions, PeerOrder, ReceivedPacket, ToneSource};
+use crate::{
+    ice_client::{IceClient, Observed, PeerOptions, PeerOrder, ReceivedPacket, ToneSource},
+    ice_link::IceLink,
+};
 use std::{
     collections::BTreeSet,
     sync::{
@@ -25,8 +28,14 @@ impl RawPeer {
         Self::offer_with(PeerOptions::default())
     }
 
+    /// A new peer with a UDP socket of its own, and its SDP offer.
     pub fn offer_with(options: PeerOptions) -> (Self, String) {
-        let (client, offer) = IceClient::offer(options);
+        Self::offer_over(IceLink::udp(), options)
+    }
+
+    /// A new peer that has only this socket, and its SDP offer.
+    pub fn offer_over(link: IceLink, options: PeerOptions) -> (Self, String) {
+        let (client, offer) = IceClient::offer(link, options);
         let (orders, inbox) = channel();
         let seen = client.observed();
         thread::spawn(move || client.run(&inbox));
@@ -40,6 +49,11 @@ impl RawPeer {
     /// Waits until ICE and DTLS are done.
     pub fn wait_until_connected(&self) {
         self.wait_until(Duration::from_secs(5), |seen| seen.connected);
+    }
+
+    /// Waits until the server has closed the TCP connection of this peer.
+    pub fn wait_until_closed(&self) {
+        self.wait_until(Duration::from_secs(5), |seen| seen.closed);
     }
 
     /// Starts speaking, even if the server does not allow it.

@@ -137,6 +137,9 @@ async fn a_listener_whose_browser_does_not_offer_redundant_sound_hears_everythin
             .iter()
             .all(|heard| heard.level == LOUD && heard.delay.is_some())
     );
+    // A frame has 60 bytes, so a packet with a copy would have more than 150.
+    let bytes = of_ben.bytes();
+    assert!(bytes < 140 * of_ben.heard().len() as u64, "{bytes} bytes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

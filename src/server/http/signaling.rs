@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     model::{
+        ice_server::IceServer,
         id::{SessionId, UserId},
         room::RoomInfo,
         signal::{ClientSignal, Ending, Refusal, ServerSignal, TOO_MANY_PAGES_CODE},
@@ -21,6 +22,7 @@ use crate::{
         open_sockets::{PersonSocket, SocketKind},
         rooms,
         state::{AppState, RightsOf},
+        turn,
         voice::{OFFER_MAX_BYTES, QueueFull, RoomHandle, command::RoomVisitor},
     },
 };
@@ -32,7 +34,7 @@ use axum::{
     response::Response,
 };
 use std::{net::IpAddr, pin::pin, time::Duration};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 
 /// How long the page of a flooding person has to read why its socket ends.
 const READ_THE_END_WITHIN: Duration = Duration::from_millis(500);
@@ -140,17 +142,24 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
     let rights = visit.state.rights.watch(&visit.identity()?.user);
     let by = visit.activated().await?;
     let page = rooms::find_room(&by, id).await?;
+    let ice_servers = ice_servers(&visit.state, &by.person.id);
     let visitor = RoomVisitor {
         person: by.person,
         session: by.session,
         address: AddressGroup::of(visit.address).first_address(),
         known_since_s: by.since_s,
+        ice_servers,
     };
     Ok(SocketEntry {
         visitor,
         info: page.info,
         rights,
     })
+}
+
+/// The TURN servers for a page of `user`, with new credentials.
+fn ice_servers(state: &AppState, user: &UserId) -> Vec<IceServer> {
+    turn::ice_servers(&state.config.voice, &state.keyring, user, state.now_s())
 }
 
 /// Passes signals until the page or the server ends the connection. After a goodbye the participant leaves at once; any
@@ -164,6 +173,7 @@ async fn run_socket(
 ) {
     let mut right_lost = pin!(right.wait_until_lost(state, changes));
     let mut ping = interval(PING_EVERY);
+    let mut renewal = interval_at(Instant::now() + turn::RENEWED_EVERY, turn::RENEWED_EVERY);
     let mut last_message = Instant::now();
     let mut limiter = SignalLimiter::new();
     let mut code = close_code::NORMAL;
@@ -211,6 +221,14 @@ async fn run_socket(
                 let why = right.why_lost(state).await;
                 let _ = send(&mut socket, &ServerSignal::Ended { why }).await;
                 break true;
+            }
+            _ = renewal.tick() => {
+                let ice_servers = ice_servers(state, &right.user);
+                if !ice_servers.is_empty()
+                    && send(&mut socket, &ServerSignal::IceServers { ice_servers }).await.is_err()
+                {
+                    break false;
+                }
             }
             _ = ping.tick() => {
                 if last_message.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { break false }

@@ -2,6 +2,7 @@
 
 use super::roles::ModerationRecord;
 use crate::model::{
+    ice_server::IceServer,
     id::{RoomId, SessionId, UserId},
     moderation_log::LogEntry,
     room::{Person, RoomInfo, Rules},
@@ -24,6 +25,8 @@ pub struct RoomVisitor {
     pub address: IpAddr,
     /// When the account was activated, in unix seconds.
     pub known_since_s: i64,
+    /// The TURN servers that the visitor's page may use. The welcome tells the page.
+    pub ice_servers: Vec<IceServer>,
 }
 
 /// What the database remembers about a room when the server starts again.

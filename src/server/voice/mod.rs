@@ -8,6 +8,7 @@
 //! effects.
 
 mod arrived_packets;
+mod candidate_addresses;
 pub mod command;
 mod demux;
 mod driver;
@@ -19,6 +20,7 @@ mod moderation_journal;
 mod outgoing_packet;
 mod participant;
 mod peer;
+mod peer_setup;
 mod peers;
 mod pending_changes;
 mod red;
@@ -32,9 +34,15 @@ mod sdp;
 mod sound_budget;
 pub mod speaking;
 mod talk_permission;
+mod tcp_framing;
+mod tcp_limits;
+mod tcp_send_queue;
 pub mod token_bucket;
 mod wall_clock;
+mod way;
 
-pub use driver::{VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges, room_handle::RoomHandle};
+pub use driver::{
+    AdvertiseSetup, VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges, room_handle::RoomHandle,
+};
 pub use peer::OFFER_MAX_BYTES;
 pub use registry::Cards;

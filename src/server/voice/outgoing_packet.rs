@@ -47,8 +47,17 @@ pub struct OutgoingPacket<'a> {
     payload: &'a Arc<[u8]>,
     /// Newest first, each with the number of its packet.
     copies: Vec<(u64, RedCopy<'a>)>,
-    /// The payloads that were written so far, by the payload type of the frames and the number of copies.
-    written: Vec<((u8, usize), Arc<[u8]>)>,
+    /// The payloads that were written so far.
+    written: Vec<WrittenPayload>,
+}
+
+#[derive(Debug)]
+struct WrittenPayload {
+    /// The payload type of the frames.
+    codec: u8,
+    /// How many copies it has.
+    count: usize,
+    packed: Arc<[u8]>,
 }
 
 impl<'a> OutgoingPacket<'a> {
@@ -83,16 +92,20 @@ impl<'a> OutgoingPacket<'a> {
         if count == 0 {
             return None;
         }
-        let key = (codec, count);
-        if let Some((_, written)) = self.written.iter().find(|(other, _)| *other == key) {
-            return Some(written.clone());
+        let mut written = self.written.iter();
+        if let Some(same) = written.find(|one| (one.codec, one.count) == (codec, count)) {
+            return Some(same.packed.clone());
         }
         let red = RedPayload {
             copies: self.copies[..count].iter().rev().map(|(_, copy)| *copy).collect(),
             frame: self.payload,
         };
         let packed: Arc<[u8]> = red.pack(codec).into();
-        self.written.push((key, packed.clone()));
+        self.written.push(WrittenPayload {
+            codec,
+            count,
+            packed: packed.clone(),
+        });
         Some(packed)
     }
 }

@@ -2,15 +2,18 @@
 //! str0m wants to send or report, as str0m requires.
 
 use super::{
+    candidate_addresses::CandidateAddresses,
     command::{Delivery, SoundPacket},
     egress::{Datagram, Egress},
     incoming_sound::IncomingSound,
     outgoing_packet::OutgoingPacket,
+    peer_setup::Setup,
     red::PayloadTypes,
     redundancy::Redundancy,
     rtp_intake::{IntakeVerdict, RtpIntake},
     sdp,
     speaking::is_voiced,
+    way::Way,
 };
 use crate::model::signal::SLOTS;
 use std::{
@@ -21,11 +24,10 @@ use std::{
 use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig, RtcError,
     change::SdpOffer,
-    config::{CryptoProvider, DtlsCert},
     crypto::dtls::DtlsVersion,
     format::Codec,
     media::{Direction, Mid},
-    net::{Protocol, Receive},
+    net::{Protocol, Receive, TcpType},
     rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc},
 };
 
@@ -38,36 +40,6 @@ const SILENCE_MAX: Duration = Duration::from_secs(15);
 const LOSS_REPORT_INTERVAL: Duration = Duration::from_secs(2);
 /// A browser's offer is about 5 kB; this limit leaves room for longer ones.
 pub const OFFER_MAX_BYTES: usize = 16 * 1024;
-
-/// What all peers of the server share.
-pub struct Setup {
-    crypto: Arc<CryptoProvider>,
-    certificate: DtlsCert,
-    /// The addresses at which browsers reach us. A datagram that arrives at another address is treated as sent to the
-    /// first address of its family.
-    pub addresses: Vec<SocketAddr>,
-}
-
-impl Setup {
-    /// Makes the DTLS certificate that all peers present.
-    ///
-    /// # Errors
-    /// If the cryptography library can't make one.
-    pub fn new(addresses: Vec<SocketAddr>) -> Result<Self, NoCertificate> {
-        let crypto = Arc::new(str0m::crypto::from_feature_flags());
-        let certificate = crypto.dtls_provider.generate_certificate().ok_or(NoCertificate)?;
-        Ok(Self {
-            crypto,
-            certificate,
-            addresses,
-        })
-    }
-}
-
-/// The cryptography library could not make a DTLS certificate.
-#[derive(Debug, thiserror::Error)]
-#[error("could not make a DTLS certificate for the voice connections")]
-pub struct NoCertificate;
 
 /// The offer is too long, is not valid SDP, or does not consist of one microphone and the slots with the codec Opus.
 #[derive(Debug)]
@@ -85,6 +57,8 @@ pub enum PeerEvent {
 /// One WebRTC connection. Methods that change a peer add its outgoing datagrams to `out`, and its reports to `events`.
 pub struct Peer {
     rtc: Rtc,
+    /// What this peer has offered to its browser.
+    candidates: Arc<CandidateAddresses>,
     intake: RtpIntake,
     incoming: IncomingSound,
     redundancy: Redundancy,
@@ -111,11 +85,8 @@ impl Peer {
         }
         let offer = SdpOffer::from_sdp_string(sdp).map_err(|_| BadOffer)?;
         let mut rtc = config(setup).build(now);
-        for address in &setup.addresses {
-            if let Ok(candidate) = Candidate::host(*address, "udp") {
-                rtc.add_local_candidate(candidate);
-            }
-        }
+        let candidates = setup.candidates();
+        add_candidates(&mut rtc, &candidates);
         let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| BadOffer)?;
         let codecs = rtc.codec_config();
         let opus = codecs
@@ -127,6 +98,7 @@ impl Peer {
         };
         let peer = Self {
             rtc,
+            candidates,
             intake: RtpIntake::new(0),
             incoming: IncomingSound::new(payload_types),
             redundancy: Redundancy::new(0),
@@ -149,13 +121,16 @@ impl Peer {
     /// either `datagram` is a STUN request that this peer has verified, or the peer has verified an earlier request from `source`.
     pub fn receive(
         &mut self,
-        (source, destination): (SocketAddr, SocketAddr),
+        (source, destination, way): (SocketAddr, SocketAddr, Way),
         datagram: &[u8],
         now: Instant,
         out: &mut Egress,
         events: &mut Vec<PeerEvent>,
     ) -> bool {
-        let Ok(receive) = Receive::new(Protocol::Udp, source, destination, datagram) else {
+        let Some(destination) = self.candidates.nearest(destination, way) else {
+            return false;
+        };
+        let Ok(receive) = Receive::new(protocol_of(way), source, destination, datagram) else {
             return false;
         };
         let input = Input::Receive(now, receive);
@@ -241,6 +216,7 @@ impl Peer {
                 Output::Transmit(transmit) => out.push(Datagram {
                     from: transmit.source,
                     to: transmit.destination,
+                    way: way_of(transmit.proto),
                     contents: transmit.contents.into(),
                 }),
                 Output::Event(event) => self.note(event, events),
@@ -299,6 +275,38 @@ fn config(setup: &Setup) -> RtcConfig {
         .clear_codecs()
         // With RED (RFC 2198), before Opus in the answer, which makes Chromium send it. In RTP mode, str0m neither packs nor unpacks it.
         .enable_opus(true, true)
+}
+
+/// Adds our addresses to an `Rtc`. str0m gives TCP a lower priority than UDP, so browsers use it only if UDP does not get through.
+fn add_candidates(rtc: &mut Rtc, candidates: &CandidateAddresses) {
+    for (address, way) in candidates.all() {
+        let candidate = match way {
+            Way::Udp => Candidate::builder().udp().host(address).build(),
+            // The browser opens the connection (RFC 6544 section 4.5).
+            Way::Tcp => Candidate::builder()
+                .tcp()
+                .host(address)
+                .tcptype(TcpType::Passive)
+                .build(),
+        };
+        if let Ok(candidate) = candidate {
+            rtc.add_local_candidate(candidate);
+        }
+    }
+}
+
+fn protocol_of(way: Way) -> Protocol {
+    match way {
+        Way::Udp => Protocol::Udp,
+        Way::Tcp => Protocol::Tcp,
+    }
+}
+
+fn way_of(protocol: Protocol) -> Way {
+    match protocol {
+        Protocol::Tcp => Way::Tcp,
+        _ => Way::Udp,
+    }
 }
 
 fn describe(packet: &RtpPacket) -> SoundPacket {

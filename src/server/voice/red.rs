@@ -88,8 +88,11 @@ pub fn packed_bytes<'a>(frame: &[u8], copies: impl IntoIterator<Item = &'a RedCo
     OWN_HEADER_BYTES + frame.len() + copies.into_iter().map(of_copy).sum::<usize>()
 }
 
-/// The offset and the length of each copy, and the frames.
-fn read_headers(payload: &[u8], codec: u8) -> Option<(Vec<(u32, usize)>, &[u8])> {
+/// The header of a copy: its offset, and the length of its frame.
+type CopyHeader = (u32, usize);
+
+/// The headers of the copies, and the frames.
+fn read_headers(payload: &[u8], codec: u8) -> Option<(Vec<CopyHeader>, &[u8])> {
     let (mut headers, mut rest) = (vec![], payload);
     loop {
         match rest {

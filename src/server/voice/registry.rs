@@ -234,7 +234,7 @@ impl RoomRegistry {
         let Some(room) = self.rooms.get_mut(&id) else {
             return vec![];
         };
-        let welcome = room.watch(connection, visitor.person.id.clone(), now_ms);
+        let welcome = room.watch(connection, &visitor, now_ms);
         self.connections.insert(connection, Connection { room: id, visitor });
         vec![welcome]
     }

@@ -152,13 +152,15 @@ impl Room {
     }
 
     /// Adds the socket of somebody who watches the room. Returns the welcome to send them.
-    pub fn watch(&mut self, connection: ConnectionId, user: UserId, now_ms: u64) -> Effect {
+    pub fn watch(&mut self, connection: ConnectionId, visitor: &RoomVisitor, now_ms: u64) -> Effect {
+        let user = visitor.person.id.clone();
         self.attendance.watch(connection, user.clone());
         let welcome = ServerSignal::Welcome {
             you: user,
             room: Box::new(self.page()),
             speaking: self.list_speaking(),
             now_s: self.hand_clock.unix_s(now_ms),
+            ice_servers: visitor.ice_servers.clone(),
         };
         Effect::tell(connection, welcome)
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     browser::{microphone::Microphone, page::EventListener, peer::PeerConnection},
-    model::signal::ClientSignal,
+    model::{ice_server::IceServer, signal::ClientSignal},
     ui::reconnecting_socket::ReconnectingSocket,
 };
 use leptos::task::spawn_local;
@@ -15,6 +15,8 @@ pub struct Devices {
     socket: Option<SendWrapper<(ReconnectingSocket, EventListener)>>,
     peer: Option<SendWrapper<PeerConnection>>,
     microphone: Option<SendWrapper<Microphone>>,
+    /// The TURN servers that connections may use.
+    ice_servers: Vec<IceServer>,
 }
 
 impl Devices {
@@ -58,6 +60,18 @@ impl Devices {
         if let Some(peer) = self.peer.take() {
             spawn_local(async move { drop(peer) });
         }
+    }
+
+    pub fn ice_servers(&self) -> &[IceServer] {
+        &self.ice_servers
+    }
+
+    /// Stores new TURN servers, also for the connection that exists: it uses them when it looks for another path.
+    pub fn set_ice_servers(&mut self, servers: Vec<IceServer>) {
+        if let Some(peer) = self.peer.as_deref() {
+            peer.set_ice_servers(&servers);
+        }
+        self.ice_servers = servers;
     }
 
     pub fn peer(&self) -> Option<&PeerConnection> {

@@ -107,6 +107,10 @@ impl Presence {
                 if let ServerSignal::Welcome { now_s, .. } = signal {
                     self.server_clock.set(ServerClock::read(now_s, now_ms()));
                 }
+                if let ServerSignal::Welcome { ice_servers, .. } | ServerSignal::IceServers { ice_servers } = &signal {
+                    self.devices
+                        .update_value(|devices| devices.set_ice_servers(ice_servers.clone()));
+                }
                 self.tell(CallInput::Signal(Box::new(signal)));
             }
         };
@@ -221,7 +225,8 @@ impl Presence {
 
     fn open_connection(self, attempt: u32) {
         let report = move |event: PeerEventKind| self.tell_of(attempt, ConnectionEvent::Peer(event));
-        let Ok(peer) = PeerConnection::new(report) else {
+        let ice_servers = self.devices.with_value(|devices| devices.ice_servers().to_vec());
+        let Ok(peer) = PeerConnection::new(&ice_servers, report) else {
             self.tell_of(attempt, ConnectionEvent::NotMade);
             return;
         };

@@ -2,7 +2,8 @@
 
 use crate::server::voice::{
     command::ConnectionId,
-    peer::{BadOffer, Peer, Setup},
+    peer::{BadOffer, Peer},
+    peer_setup::Setup,
     peers::contain,
 };
 use std::{
@@ -42,11 +43,16 @@ pub struct OfferWorkers {
 }
 
 impl OfferWorkers {
-    /// Starts the threads. Their answers arrive in the receiver; `waker` wakes the driver for each answer.
+    /// Starts the threads. Their answers arrive in the receiver; `waker` wakes the driver for each answer. The threads call
+    /// `before_answer` before each answer, so that it contains the newest addresses.
     ///
     /// # Errors
     /// If a thread can't be made.
-    pub fn start(setup: &Arc<Setup>, waker: &Arc<mio::Waker>) -> io::Result<(Self, Receiver<AnsweredOffer>)> {
+    pub fn start(
+        setup: &Arc<Setup>,
+        before_answer: impl Fn() + Clone + Send + 'static,
+        waker: &Arc<mio::Waker>,
+    ) -> io::Result<(Self, Receiver<AnsweredOffer>)> {
         let (answers, inbox) = sync_channel(ANSWERS_MAX);
         // On a machine with two cores, one core stays free for the voices.
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -55,9 +61,10 @@ impl OfferWorkers {
         for number in 0..count {
             let (queue, offers) = sync_channel(OFFERS_MAX);
             let (setup, answers, waker) = (setup.clone(), answers.clone(), waker.clone());
+            let before_answer = before_answer.clone();
             thread::Builder::new()
                 .name(format!("offers-{number}"))
-                .spawn(move || answer_all(&offers, &setup, &answers, &waker))?;
+                .spawn(move || answer_all(&offers, &setup, &before_answer, &answers, &waker))?;
             queues.push(queue);
         }
         Ok((Self { queues }, inbox))
@@ -71,8 +78,15 @@ impl OfferWorkers {
     }
 }
 
-fn answer_all(offers: &Receiver<PendingOffer>, setup: &Setup, answers: &SyncSender<AnsweredOffer>, waker: &mio::Waker) {
+fn answer_all(
+    offers: &Receiver<PendingOffer>,
+    setup: &Setup,
+    before_answer: &impl Fn(),
+    answers: &SyncSender<AnsweredOffer>,
+    waker: &mio::Waker,
+) {
     for PendingOffer { connection, sdp } in offers {
+        before_answer();
         // An offer is untrusted input, and str0m's parser is large. A panic in the parser must not end the thread.
         let answer = contain(|| Peer::answer(&sdp, setup, Instant::now())).unwrap_or(Err(BadOffer));
         if answers.send(AnsweredOffer { connection, answer }).is_err() {
@@ -85,14 +99,15 @@ fn answer_all(offers: &Receiver<PendingOffer>, setup: &Setup, answers: &SyncSend
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::SocketAddr;
+    use crate::server::voice::candidate_addresses::CandidateAddresses;
 
     #[test]
     fn offers_are_answered_on_other_threads_in_order_and_a_full_queue_refuses() {
         let poll = mio::Poll::new().expect("a poll");
         let waker = Arc::new(mio::Waker::new(poll.registry(), mio::Token(0)).expect("a waker"));
-        let setup = Setup::new(vec![SocketAddr::from(([127, 0, 0, 1], 3478))]).expect("a certificate");
-        let (workers, answers) = OfferWorkers::start(&Arc::new(setup), &waker).expect("threads");
+        let addresses = CandidateAddresses::new(vec![[127, 0, 0, 1].into()], 3478, None);
+        let setup = Setup::new(addresses).expect("a certificate");
+        let (workers, answers) = OfferWorkers::start(&Arc::new(setup), || (), &waker).expect("threads");
         let offer = |number| PendingOffer {
             connection: ConnectionId(number),
             sdp: "not SDP".to_owned(),

@@ -2,17 +2,16 @@
 
 use super::*;
 use crate::server::voice::{
-    egress::Egress,
-    peer::{BadOffer, Setup},
+    candidate_addresses::CandidateAddresses, egress::Egress, peer::BadOffer, peer_setup::Setup,
 };
-use std::net::SocketAddr;
 use str0m::{
     Rtc,
     media::{Direction, MediaKind},
 };
 
 fn setup() -> Setup {
-    Setup::new(vec![SocketAddr::from(([127, 0, 0, 1], 3478))]).expect("a certificate")
+    let addresses = CandidateAddresses::new(vec![[127, 0, 0, 1].into()], 3478, Some(3479));
+    Setup::new(addresses).expect("a certificate")
 }
 
 fn offer() -> String {
@@ -111,4 +110,25 @@ fn redundant_sound_comes_first_in_the_answer_if_the_browser_offers_it() {
     assert_eq!(answer.matches("a=fmtp:63 111/111\r\n").count(), 4, "{answer}");
     let (_, answer) = Peer::answer(&offer(), &setup, Instant::now()).expect("an answer");
     assert!(!answer.contains("red/48000"), "{answer}");
+}
+
+#[test]
+fn an_answer_offers_udp_first_and_tcp_with_a_lower_priority_as_passive() {
+    let (_, answer) = Peer::answer(&offer(), &setup(), Instant::now()).expect("an answer");
+    let candidates: Vec<Vec<&str>> = answer
+        .lines()
+        .filter(|line| line.starts_with("a=candidate:"))
+        .map(|line| line.split(' ').collect())
+        .collect();
+    // The fields are foundation, component, transport, priority, address and port (RFC 8839 section 5.1).
+    let udp = candidates.iter().find(|fields| fields[2] == "udp").expect("UDP");
+    let tcp = candidates.iter().find(|fields| fields[2] == "tcp").expect("TCP");
+    assert_eq!(
+        (udp[4], udp[5], tcp[4], tcp[5]),
+        ("127.0.0.1", "3478", "127.0.0.1", "3479")
+    );
+    let priority = |fields: &[&str]| fields[3].parse::<u32>().expect("a number");
+    assert!(priority(udp) > priority(tcp), "{answer}");
+    assert!(tcp.windows(2).any(|pair| pair == ["tcptype", "passive"]), "{answer}");
+    assert!(!udp.contains(&"tcptype"));
 }

@@ -230,6 +230,7 @@ mod tests {
             session: SessionId::parse("session-ada").expect("an id"),
             address: [192, 0, 2, 1].into(),
             known_since_s: 0,
+            ice_servers: vec![],
         }
     }
 

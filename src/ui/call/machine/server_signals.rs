@@ -69,6 +69,8 @@ impl CallMachine {
             }
             ServerSignal::MutedByHost { by } => self.room.last_muter = Some(by),
             ServerSignal::InvitedByHost { by } => self.room.last_inviter = Some(by),
+            // `Presence` has given them to the connection already, because they are no part of the state.
+            ServerSignal::IceServers { .. } => {}
             ServerSignal::MutedElsewhere => {
                 self.moved_elsewhere = true;
                 self.microphone.mute_elsewhere(outputs);

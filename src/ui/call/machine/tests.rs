@@ -33,6 +33,7 @@ fn joining_waits_for_the_welcome_and_begins_muted() {
         room: Box::new(page()),
         speaking: vec![],
         now_s: 1_800_000_000,
+        ice_servers: vec![],
     });
     assert!(story.opens_a_connection());
     story.is_let_in();

@@ -198,7 +198,11 @@ impl<'a> Walk<'a> {
         let (now_s, claims) = (self.state.now_s(), claims(text));
         let issued_at = claims["iat"].as_i64().expect("a time");
         let holds = *left_s > 0 && !self.row.revoked;
-        let found = identify(self.state, &self.visit("access", text).headers, &VerifiedToken::default());
+        let found = identify(
+            self.state,
+            &self.visit("access", text).headers,
+            &VerifiedToken::default(),
+        );
         assert_eq!(found.is_ok(), holds, "{found:?}");
         if holds
             && claims["gen"] == self.generation

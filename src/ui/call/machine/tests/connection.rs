@@ -70,6 +70,7 @@ fn after_a_lost_socket_you_are_muted_and_rejoin_without_a_click() {
         room: Box::new(page()),
         speaking: vec![],
         now_s: 1_800_000_000,
+        ice_servers: vec![],
     });
     assert!(story.opens_a_connection());
     story.is_let_in();
@@ -95,6 +96,7 @@ fn after_a_restart_of_the_server_you_rejoin_muted() {
         room: Box::new(page()),
         speaking: vec![],
         now_s: 1_800_000_000,
+        ice_servers: vec![],
     });
     story.is_let_in();
     assert_eq!(story.call.join_state, JoinState::Inside);

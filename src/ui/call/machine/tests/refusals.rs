@@ -52,6 +52,7 @@ fn rejoining() -> Story {
         room: Box::new(page()),
         speaking: vec![],
         now_s: 1_800_000_000,
+        ice_servers: vec![],
     });
     story
 }
