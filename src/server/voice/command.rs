@@ -2,7 +2,7 @@
 
 use super::roles::ModerationRecord;
 use crate::model::{
-    id::{RoomId, SessionId, UserId},
+    id::{PageId, RoomId, SessionId, UserId},
     moderation_log::LogEntry,
     room::{Person, RoomInfo, Rules},
     signal::{Ending, Refusal, ServerSignal},
@@ -24,6 +24,9 @@ pub struct RoomVisitor {
     pub address: IpAddr,
     /// When the account was activated, in unix seconds.
     pub known_since_s: i64,
+    /// The load of the page that opened the socket, if the page has named it. A newer socket of the same session and page takes the
+    /// place of an older one.
+    pub page: Option<PageId>,
 }
 
 /// What the database remembers about a room when the server starts again.
@@ -43,7 +46,8 @@ pub enum Command {
     Open { info: RoomInfo, restored: Restored },
     /// Ends a room for everybody.
     End { room: RoomId },
-    /// Opens a socket to a room without joining it: the person receives the room's signals and is not on the roster.
+    /// Opens a socket to a room without joining it: the person receives the room's signals and is not on the roster. If the same page
+    /// has another socket to this room, the new one takes its place, with everything that belongs to it.
     Watch {
         connection: ConnectionId,
         room: RoomId,
@@ -65,7 +69,8 @@ pub enum Command {
     Unplug { connection: ConnectionId },
     /// The person left on purpose: if this was their last connection, they are off the roster at once.
     Leave { connection: ConnectionId },
-    /// The connection was lost without a goodbye. If it was the person's last connection, the person shows as away after
+    /// The connection was lost without a goodbye. If its page has a [`PageId`] and a voice connection, the voice goes on until
+    /// [`GONE_AFTER_MS`](super::room::GONE_AFTER_MS), because the page may come back with another socket. If it was the person's last connection, the person shows as away after
     /// [`AWAY_AFTER_MS`](super::room::AWAY_AFTER_MS) and leaves the roster after
     /// [`GONE_AFTER_MS`](super::room::GONE_AFTER_MS).
     Lose { connection: ConnectionId },
@@ -87,6 +92,9 @@ pub enum Effect {
     },
     /// The registry has dropped this connection: close its socket and its voice connection.
     Forget { connection: ConnectionId },
+    /// The socket `to` has taken the place of `from`: move the voice connection, and close the socket `from` with
+    /// [`MOVED_CODE`](crate::model::signal::MOVED_CODE).
+    Move { from: ConnectionId, to: ConnectionId },
     /// The list of rooms has changed: publish the list at once.
     RoomsChanged,
     /// Somebody in a room on the list of rooms began or stopped speaking: publish that list at the next tick.

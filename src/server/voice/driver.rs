@@ -13,6 +13,7 @@ mod offer_workers;
 pub mod orders;
 pub mod outputs;
 pub mod room_handle;
+mod socket_signals;
 mod udp_sockets;
 
 use super::{peer::Setup, registry::VoiceCaps, wall_clock::WallClock};

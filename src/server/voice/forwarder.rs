@@ -4,6 +4,8 @@
 //! A packet is forwarded only if its connection may talk, and only the room can allow that ([`Forwarder::let_talk`]).
 //! So a person who is muted, was signed out or never joined reaches nobody, whatever they send.
 
+mod arrival;
+
 use super::{
     command::{ConnectionId, Delivery, SoundPacket},
     rtp_rewriter::{Epoch, RtpRewriter},
@@ -11,6 +13,7 @@ use super::{
     token_bucket::TokenBucket,
 };
 use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
+use arrival::Arrival;
 use std::collections::BTreeMap;
 
 /// A voice keeps its slot for this long after its last voiced packet. Without this rule, a fourth speaker would take
@@ -45,6 +48,7 @@ struct PluggedConnection {
     packets: TokenBucket,
     bits: TokenBucket,
     warned_ms: Option<u64>,
+    arrival: Arrival,
     echo: Option<Echo>,
 }
 
@@ -93,6 +97,7 @@ impl Forwarder {
             packets: TokenBucket::new(PACKETS_PER_SECOND, now_ms),
             bits: TokenBucket::new(BITS_PER_SECOND, now_ms),
             warned_ms: None,
+            arrival: Arrival::default(),
             echo: None,
         };
         self.ends.insert(connection, end);
@@ -106,15 +111,39 @@ impl Forwarder {
         was_on
     }
 
+    /// Gives the voice connection of `from` to `to`. The streams to and from it go on without a gap.
+    pub fn move_connection(&mut self, from: ConnectionId, to: ConnectionId) {
+        if let Some(end) = self.ends.remove(&from) {
+            self.ends.insert(to, end);
+        }
+        for holder in self.slots.iter_mut().flatten() {
+            if holder.connection == from {
+                holder.connection = to;
+            }
+        }
+    }
+
     pub fn is_plugged(&self, connection: ConnectionId) -> bool {
         self.ends.contains_key(&connection)
+    }
+
+    /// The connections that may talk and whose voice has stopped arriving (`false`) or arrives again (`true`), since the last call.
+    pub fn list_arrivals(&mut self, now_ms: u64) -> Vec<(ConnectionId, bool)> {
+        let talking = self.ends.iter_mut().filter(|(_, end)| end.talks);
+        let change = |(connection, end): (&ConnectionId, &mut PluggedConnection)| {
+            Some((*connection, end.arrival.take_change(now_ms)?))
+        };
+        talking.filter_map(change).collect()
     }
 
     /// Allows this connection to be heard, or forbids it; true if this silenced somebody who was speaking.
     pub fn let_talk(&mut self, connection: ConnectionId, on: bool) -> bool {
         match self.ends.get_mut(&connection) {
             Some(end) if on => {
-                end.talks = true;
+                if !std::mem::replace(&mut end.talks, true) {
+                    // Some browsers send nothing while the microphone is closed.
+                    end.arrival = Arrival::default();
+                }
                 false
             }
             _ => self.silence(connection),
@@ -129,6 +158,7 @@ impl Forwarder {
             return false;
         };
         let talked = std::mem::take(&mut end.talks);
+        end.arrival = Arrival::default();
         let voice = end.voice;
         talked && self.speaking.hush(voice)
     }
@@ -154,6 +184,7 @@ impl Forwarder {
         let Some(sender) = self.ends.get_mut(&from) else {
             return Passed::Unheard;
         };
+        sender.arrival.note(is_voiced(sound.level), now_ms);
         if !sender.packets.spend(1, now_ms) || !sender.bits.spend(sound.bytes as u64 * 8, now_ms) {
             return sender.over_budget(now_ms);
         }
@@ -230,6 +261,10 @@ impl Forwarder {
 
 impl PluggedConnection {
     fn over_budget(&mut self, now_ms: u64) -> Passed {
+        // After a gap in the network, the packets of the gap arrive at once. The sender has not sent too much.
+        if self.arrival.take_late_packet(now_ms) {
+            return Passed::Unheard;
+        }
         if self.warned_ms.is_some_and(|warned| now_ms < warned + WARN_EVERY_MS) {
             return Passed::Unheard;
         }

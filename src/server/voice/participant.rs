@@ -10,6 +10,8 @@ pub struct Participant {
     /// arrival.
     pub voice: u32,
     connections: Vec<ConnectionId>,
+    /// Joined connections whose socket was lost, and whose page may come back with another socket.
+    waiting: Vec<ConnectionId>,
     /// When the last connection was lost; `None` while there is a connection.
     lost_since_ms: Option<u64>,
     away: bool,
@@ -21,6 +23,7 @@ impl Participant {
             person: visitor.person.clone(),
             voice,
             connections: vec![connection],
+            waiting: vec![],
             lost_since_ms: None,
             away: false,
         }
@@ -33,8 +36,26 @@ impl Participant {
         (self.lost_since_ms, self.away) = (None, false);
     }
 
+    /// Like [`Participant::release`], but remembers the connection: [`Participant::move_connection`] may follow.
+    pub fn set_waiting(&mut self, connection: ConnectionId, now_ms: u64) {
+        if self.has(connection) {
+            self.release(connection, now_ms);
+            self.waiting.push(connection);
+        }
+    }
+
+    /// Puts `to` in the place of `from`, which has joined, even if its socket was lost. Does nothing if `from` has not joined.
+    pub fn move_connection(&mut self, from: ConnectionId, to: ConnectionId) {
+        if self.has(from) || self.waiting.contains(&from) {
+            self.connections.retain(|other| *other != from);
+            self.waiting.retain(|other| *other != from);
+            self.take(to);
+        }
+    }
+
     /// Removes a connection; true if it was the last one.
     pub fn release(&mut self, connection: ConnectionId, now_ms: u64) -> bool {
+        self.waiting.retain(|other| *other != connection);
         let had_any = !self.connections.is_empty();
         self.connections.retain(|other| *other != connection);
         let is_lost = had_any && self.connections.is_empty();

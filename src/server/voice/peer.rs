@@ -30,6 +30,10 @@ use str0m::{
 /// can get lost in a row, as on a phone with a bad network.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
+/// How often the server sends an RTCP report to each browser. A page whose network has changed notices it by their absence, even if
+/// nobody talks: browsers' own checks are up to 2.5 s apart. A report for the three slots has about 200 bytes.
+const REPORT_EVERY: Duration = Duration::from_millis(500);
+
 /// The longest payload that is forwarded: an Opus frame has at most 1,275 bytes (RFC 6716 section 3.2.1).
 const PAYLOAD_MAX_BYTES: usize = 1_275;
 /// A browser's offer is about 5 kB; this limit leaves room for longer ones.
@@ -90,20 +94,20 @@ pub struct Peer {
     pub wake_at: Instant,
     /// If no datagram arrives before this, the connection is over.
     gone_at: Instant,
+    /// Whether ICE and DTLS were ever done. During an ICE restart, str0m counts as not connected, but sound goes on over the old path
+    /// (RFC 8445 section 9).
+    was_connected: bool,
     over: bool,
 }
 
 impl Peer {
-    /// Makes a peer from a browser's offer. The second value is the answer, as SDP. No other SDP is ever exchanged:
+    /// Makes a peer from a browser's offer. The second value is the answer, as SDP. Only [`Peer::restart`] exchanges SDP again:
     /// when a person unmutes, the browser puts a track into the microphone that was offered here.
     ///
     /// # Errors
     /// `BadOffer`.
     pub fn answer(sdp: &str, setup: &Setup, now: Instant) -> Result<(Self, String), BadOffer> {
-        if sdp.len() > OFFER_MAX_BYTES || !sdp::is_one_microphone_and_slots(sdp) {
-            return Err(BadOffer);
-        }
-        let offer = SdpOffer::from_sdp_string(sdp).map_err(|_| BadOffer)?;
+        let offer = parse_offer(sdp)?;
         let mut rtc = config(setup).build(now);
         for address in &setup.addresses {
             if let Ok(candidate) = Candidate::host(*address, "udp") {
@@ -123,9 +127,29 @@ impl Peer {
             opus: opus.ok_or(BadOffer)?,
             wake_at: now,
             gone_at: now + SILENCE_MAX,
+            was_connected: false,
             over: false,
         };
         Ok((peer, sdp::with_opus_parameters(&answer.to_sdp_string())))
+    }
+
+    /// Restarts ICE with the new credentials of an offer for this connection (RFC 8445 section 2.4), and returns the answer, as SDP. The
+    /// keys of DTLS and all streams stay. An offer with the credentials that are in use changes nothing. If the offer does not belong to
+    /// this connection, the connection ends and `None` is returned: str0m has then taken only a part of it.
+    pub fn restart(
+        &mut self,
+        offer: SdpOffer,
+        now: Instant,
+        out: &mut Egress,
+        events: &mut Vec<PeerEvent>,
+    ) -> Option<String> {
+        let answer = self.rtc.sdp_api().accept_offer(offer);
+        let answer = answer.map(|answer| sdp::with_opus_parameters(&answer.to_sdp_string()));
+        if answer.is_err() {
+            self.end(events);
+        }
+        self.wake(now, out, events);
+        answer.ok()
     }
 
     /// The ICE user name (`ufrag`) that the browser's STUN requests to this peer will carry.
@@ -153,7 +177,8 @@ impl Peer {
         self.gone_at = now + SILENCE_MAX;
         // Check the budget before `handle_input`, because str0m decrypts and remembers what it gets.
         let now_ms = now.saturating_duration_since(self.born_at).as_millis() as u64;
-        let verdict = self.intake.check(datagram, self.rtc.is_connected(), now_ms);
+        let is_connected = self.is_connected();
+        let verdict = self.intake.check(datagram, is_connected, now_ms);
         if verdict != IntakeVerdict::Drop {
             let result = self.rtc.handle_input(input);
             if let IntakeVerdict::Try { ssrc } = verdict
@@ -184,7 +209,7 @@ impl Peer {
         out: &mut Egress,
         events: &mut Vec<PeerEvent>,
     ) {
-        if !self.rtc.is_connected() {
+        if !self.is_connected() {
             return;
         }
         let Some(mid) = self.slots.get(delivery.slot) else {
@@ -205,6 +230,12 @@ impl Peer {
             );
         }
         self.wake(now, out, events);
+    }
+
+    /// Whether sound can go through, now or over the path before an ICE restart.
+    fn is_connected(&mut self) -> bool {
+        self.was_connected |= self.rtc.is_connected();
+        self.was_connected
     }
 
     fn settle(&mut self, result: Result<(), RtcError>, out: &mut Egress, events: &mut Vec<PeerEvent>) {
@@ -253,6 +284,17 @@ impl Peer {
     }
 }
 
+/// Parses a browser's offer.
+///
+/// # Errors
+/// `BadOffer`.
+pub fn parse_offer(sdp: &str) -> Result<SdpOffer, BadOffer> {
+    if sdp.len() > OFFER_MAX_BYTES || !sdp::is_one_microphone_and_slots(sdp) {
+        return Err(BadOffer);
+    }
+    SdpOffer::from_sdp_string(sdp).map_err(|_| BadOffer)
+}
+
 fn config(setup: &Setup) -> RtcConfig {
     Rtc::builder()
         .set_crypto_provider(setup.crypto.clone())
@@ -263,6 +305,7 @@ fn config(setup: &Setup) -> RtcConfig {
         // the sound of their own three slots to a stranger's address, for at most 15 s each time.
         .set_ice_lite(true)
         .set_rtp_mode(true)
+        .set_rtcp_report_interval_audio(REPORT_EVERY)
         .clear_codecs()
         .enable_opus(true, false)
 }

@@ -7,6 +7,7 @@ mod host_succession;
 mod microphones;
 mod moderation;
 mod new_accounts;
+mod page_sockets;
 mod permission_changes;
 mod permissions;
 mod requests;
@@ -176,9 +177,7 @@ impl Room {
             }
             None => self.enter(connection, visitor, now_ms),
         };
-        effects.extend(self.tell_panel(connection));
-        let named = self.muter_signal(user).into_iter().chain(self.inviter_signal(user));
-        effects.extend(named.map(|signal| Effect::tell(connection, signal)));
+        effects.extend(self.tell_own(connection, user));
         effects
     }
 
@@ -227,6 +226,7 @@ impl Room {
         }
         let hushed = self.microphones.tick(now_ms);
         effects.extend(self.tell_speaking_if(hushed));
+        effects.extend(self.tell_arrivals(now_ms));
         effects.extend(self.replace_host_if_away(now_ms));
         effects.extend(self.track_long_absence(now_ms));
         effects.extend(self.tick_permissions(now_ms));

@@ -2,7 +2,10 @@
 
 mod order_handling;
 
-use super::{address_cap_log::AddressCapLog, handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs};
+use super::{
+    address_cap_log::AddressCapLog, handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs,
+    socket_signals::SocketSender,
+};
 use crate::{
     model::signal::ServerSignal,
     server::voice::{
@@ -17,7 +20,6 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Instant};
-use tokio::sync::mpsc;
 
 pub struct Engine {
     started: Instant,
@@ -32,7 +34,7 @@ pub struct Engine {
     handshakes: Handshakes,
     pub egress: Egress,
     /// The queue of signals for each socket.
-    tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
+    tell: HashMap<ConnectionId, SocketSender>,
     outputs: Outputs,
     /// Somebody in a room on the list began or stopped speaking, or the wall clock has jumped, so the next tick publishes the cards of
     /// the rooms again.
@@ -241,6 +243,13 @@ impl Engine {
                     self.peers.remove(connection);
                     self.demux.forget(connection);
                 }
+                Effect::Move { from, to } => {
+                    if let Some(before) = self.tell.remove(&from) {
+                        before.end_as_moved();
+                    }
+                    self.peers.move_connection(from, to);
+                    self.demux.move_connection(from, to);
+                }
                 Effect::RoomsChanged => (),
                 Effect::VoicesChanged => self.cards_are_stale = true,
                 Effect::Persist { room, what } => self.outputs.unsaved.add(room, what),
@@ -269,7 +278,7 @@ impl Engine {
             if self
                 .tell
                 .get(connection)
-                .is_some_and(|tell| tell.try_send(text.clone()).is_err())
+                .is_some_and(|tell| tell.send(text.clone()).is_err())
             {
                 self.tell.remove(connection);
                 self.lost.push(*connection);

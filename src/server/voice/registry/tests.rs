@@ -85,6 +85,7 @@ fn visitor(name: &str) -> RoomVisitor {
         session: session(name),
         address: std::net::IpAddr::from([192, 0, 2, 1]),
         known_since_s: 0,
+        page: None,
     }
 }
 
