@@ -10,8 +10,8 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 pub use web_sys::RtcIceConnectionState as IceState;
 use web_sys::{
-    MediaStreamTrack, RtcPeerConnection, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
+    MediaStreamTrack, RtcOfferOptions, RtcPeerConnection, RtcPeerConnectionState, RtcRtpSender,
+    RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
 };
 
 /// What a peer reports.
@@ -43,6 +43,11 @@ pub struct Traffic {
     pub checks: u64,
     /// How many of these requests the server has answered.
     pub answers: u64,
+    /// Bytes from the server over the path in use, without STUN: voices, and the reports that the server sends twice a second. 0 if the
+    /// browser does not count them. After an ICE restart, the count begins again.
+    pub bytes: u64,
+    /// Packets to the server that the system did not accept, for example because the device has lost its address.
+    pub discarded: u64,
 }
 
 /// A connection. Dropping this value closes the connection.
@@ -100,6 +105,19 @@ impl PeerConnection {
         offer.get_sdp().ok_or(JsValue::NULL)
     }
 
+    /// Makes an offer with new ICE credentials for this connection, as SDP (RFC 8445 section 2.4).
+    ///
+    /// # Errors
+    /// The error that the browser threw.
+    pub async fn restart_offer(connection: RtcPeerConnection) -> Result<String, JsValue> {
+        let options = RtcOfferOptions::new();
+        options.set_ice_restart(true);
+        let offer = connection.create_offer_with_rtc_offer_options(&options);
+        let offer: RtcSessionDescriptionInit = JsFuture::from(offer).await?.unchecked_into();
+        JsFuture::from(connection.set_local_description(&offer)).await?;
+        offer.get_sdp().ok_or(JsValue::NULL)
+    }
+
     /// The browser's own object. The `async` functions of this type take this object instead of `self`, so that `self` is
     /// not borrowed while they wait.
     pub fn connection(&self) -> RtcPeerConnection {
@@ -123,6 +141,8 @@ impl PeerConnection {
                 Some("candidate-pair") if is_in_use(&stat) => {
                     traffic.checks += packets("requestsSent") + packets("consentRequestsSent");
                     traffic.answers += packets("responsesReceived");
+                    traffic.bytes += packets("bytesReceived");
+                    traffic.discarded += packets("packetsDiscardedOnSend");
                 }
                 _ => {}
             }
