@@ -3,7 +3,10 @@
 use snug::model::signal::SLOTS;
 use std::{
     net::{SocketAddr, UdpSocket},
-    sync::{Arc, Mutex, mpsc::Receiver},
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, Sender},
+    },
     time::{Duration, Instant, SystemTime},
 };
 use str0m::{
@@ -35,6 +38,8 @@ pub struct ReceivedPacket {
 pub enum PeerOrder {
     /// Takes the server's SDP answer.
     Accept(String),
+    /// Goes over to another address, and sends back an offer with new ICE credentials.
+    Restart(Sender<String>),
     /// Starts sending these packets; `None` stops.
     Speak(Option<ToneSource>),
     /// Uses a new SSRC for each of this many packets of the voice.
@@ -76,6 +81,8 @@ pub struct IceClient {
     slots: Vec<Mid>,
     seen: Arc<Mutex<Observed>>,
     pending: Option<SdpPendingOffer>,
+    /// Whether the client has gone over to another address. str0m forgets the old one when it takes the answer.
+    has_moved: bool,
     voice: Option<ToneSource>,
     seq: u64,
     /// How many packets of the voice still get a new SSRC.
@@ -88,14 +95,13 @@ pub struct IceClient {
 impl IceClient {
     /// A client with a socket of its own, and its SDP offer.
     pub fn offer() -> (Self, String) {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
-        let address = socket.local_addr().expect("the port");
+        let (socket, address) = bind();
         let mut rtc = Rtc::builder()
             .set_rtp_mode(true)
             .clear_codecs()
             .enable_opus(true, false)
             .build(Instant::now());
-        rtc.add_local_candidate(Candidate::host(address, "udp").expect("a candidate"));
+        rtc.add_local_candidate(candidate(address));
         let mut change = rtc.sdp_api();
         let microphone = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
         let slots: Vec<Mid> = (0..SLOTS)
@@ -110,6 +116,7 @@ impl IceClient {
             slots,
             seen: Arc::default(),
             pending: Some(pending),
+            has_moved: false,
             voice: None,
             seq: 0,
             to_show: 0,
@@ -131,6 +138,7 @@ impl IceClient {
             loop {
                 match inbox.try_recv() {
                     Ok(PeerOrder::Accept(answer)) => self.accept(&answer),
+                    Ok(PeerOrder::Restart(reply)) => reply.send(self.restart()).expect("the test waits"),
                     Ok(PeerOrder::Speak(voice)) => (self.voice, self.due) = (voice, Instant::now()),
                     Ok(PeerOrder::ShowStreams(count)) => self.to_show = count,
                     Err(std::sync::mpsc::TryRecvError::Empty) => break,
@@ -160,6 +168,20 @@ impl IceClient {
             .sdp_api()
             .accept_answer(pending, answer)
             .expect("an answer to the offer");
+        if self.has_moved {
+            self.rtc.add_local_candidate(candidate(self.address));
+        }
+    }
+
+    /// Goes over to another address. Nothing can arrive at the old one any more. Returns an offer with new ICE credentials.
+    fn restart(&mut self) -> String {
+        (self.socket, self.address) = bind();
+        self.has_moved = true;
+        let mut change = self.rtc.sdp_api();
+        change.ice_restart(false);
+        let (offer, pending) = change.apply().expect("something to offer");
+        self.pending = Some(pending);
+        offer.to_sdp_string()
     }
 
     fn speak_if_due(&mut self) {
@@ -243,6 +265,16 @@ impl IceClient {
             delay: stamped(&packet.payload),
         });
     }
+}
+
+fn bind() -> (UdpSocket, SocketAddr) {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let address = socket.local_addr().expect("the port");
+    (socket, address)
+}
+
+fn candidate(address: SocketAddr) -> Candidate {
+    Candidate::host(address, "udp").expect("a candidate")
 }
 
 /// Writes the current time into a payload, after the TOC byte (RFC 6716, section 3.1).

@@ -105,4 +105,5 @@ mod voice_abuse;
 mod voice_database;
 mod voice_gate;
 mod voice_junk;
+mod voice_moves;
 mod voice_restart;

@@ -53,16 +53,16 @@ impl Participant {
         }
     }
 
-    /// Removes a connection; true if it was the last one.
+    /// Removes a connection; true if it was the last one, and none waits.
     pub fn release(&mut self, connection: ConnectionId, now_ms: u64) -> bool {
+        let was_connected = !self.connections.is_empty();
+        let had_any = was_connected || !self.waiting.is_empty();
         self.waiting.retain(|other| *other != connection);
-        let had_any = !self.connections.is_empty();
         self.connections.retain(|other| *other != connection);
-        let is_lost = had_any && self.connections.is_empty();
-        if is_lost {
+        if was_connected && self.connections.is_empty() {
             self.lost_since_ms = Some(now_ms);
         }
-        is_lost
+        had_any && self.connections.is_empty() && self.waiting.is_empty()
     }
 
     pub fn has(&self, connection: ConnectionId) -> bool {

@@ -157,6 +157,7 @@ mod moderation;
 mod new_accounts;
 mod owner_absence;
 mod owner_properties;
+mod page_sockets;
 mod participants;
 mod properties;
 mod random_moves;
