@@ -29,6 +29,9 @@ pub const VOICED_ABOVE_DBOV: i8 = -50;
 pub const TOO_MANY_PAGES_CODE: u16 = 4029;
 /// The close code of a room's socket whose participant has moved to a newer socket of the same page. Nobody has left the room.
 pub const MOVED_CODE: u16 = 4010;
+/// The close code of a socket that the page gives up because it seems dead, or because a newer socket takes its place. It is no goodbye:
+/// the person stays in the room.
+pub const GIVEN_UP_CODE: u16 = 4011;
 /// How long the microphone test "Hear yourself" lasts, in milliseconds.
 pub const HEAR_YOURSELF_MS: u64 = 5_000;
 

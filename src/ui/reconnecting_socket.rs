@@ -123,8 +123,8 @@ impl ReconnectingSocket {
         // Close the socket when the page goes away. Otherwise others would still see the person in the room.
         let hidden = page::on_hide(move || {
             if let Some(inner) = hide.upgrade() {
-                inner.drop_beside();
-                drop(inner.socket.take());
+                inner.beside_generation.set(None);
+                drop((inner.beside.take(), inner.socket.take()));
             }
         });
         shared.listeners.replace(vec![hidden, shown, online, visible]);
@@ -155,10 +155,10 @@ impl ReconnectingSocket {
         self.0.newest.set(self.0.newest.get() + 1);
         self.0.generation.set(self.0.newest.get());
         self.0.state.set(SocketState::Over);
-        self.0.drop_beside();
-        // Drop the socket later: this code can run in a callback of the socket, and a callback must not be dropped while it runs.
-        let socket = self.0.socket.take();
-        spawn_local(async move { drop(socket) });
+        self.0.beside_generation.set(None);
+        // Drop the sockets later: this code can run in a callback of a socket, and a callback must not be dropped while it runs.
+        let sockets = (self.0.beside.take(), self.0.socket.take());
+        spawn_local(async move { drop(sockets) });
     }
 }
 
@@ -171,23 +171,20 @@ impl SocketInner {
 
     /// Treats the present connection as broken.
     fn lose(&self, shared: &Weak<SocketInner>) {
-        let socket = self.socket.take();
-        spawn_local(async move { drop(socket) });
+        give_up(self.socket.take());
         report(shared, self.generation.get(), BROKEN);
     }
 
-    fn drop_beside(&self) {
+    fn give_up_beside(&self) {
         self.beside_generation.set(None);
-        let beside = self.beside.take();
-        spawn_local(async move { drop(beside) });
+        give_up(self.beside.take());
     }
 
     /// Puts the connection beside the present one into its place.
     fn take_beside(&self, generation: u32) {
         self.beside_generation.set(None);
         self.generation.set(generation);
-        let before = self.socket.replace(self.beside.take());
-        spawn_local(async move { drop(before) });
+        give_up(self.socket.replace(self.beside.take()));
         self.note_open();
     }
 
@@ -210,6 +207,14 @@ impl SocketInner {
             true => restart_pause_ms(attempt, chance),
             false => pause_ms(attempt, chance),
         }
+    }
+}
+
+/// Closes a socket that is dead or replaced, so that the server does not take it for a goodbye. The socket is dropped later: this code can
+/// run in one of its callbacks, and a callback must not be dropped while it runs.
+fn give_up(socket: Option<Socket>) {
+    if let Some(socket) = socket {
+        spawn_local(async move { socket.give_up() });
     }
 }
 
@@ -259,7 +264,7 @@ fn connect(shared: Weak<SocketInner>, place: Place) {
     let Some(inner) = shared.upgrade() else { return };
     let generation = inner.newest.get() + 1;
     inner.newest.set(generation);
-    inner.drop_beside();
+    inner.give_up_beside();
     match place {
         Place::Instead => inner.generation.set(generation),
         Place::Beside => inner.beside_generation.set(Some(generation)),
@@ -285,8 +290,8 @@ fn connect(shared: Weak<SocketInner>, place: Place) {
         });
         let refused = socket.is_none();
         match place {
-            Place::Instead => drop(inner.socket.replace(socket)),
-            Place::Beside => drop(inner.beside.replace(socket)),
+            Place::Instead => give_up(inner.socket.replace(socket)),
+            Place::Beside => give_up(inner.beside.replace(socket)),
         }
         if refused {
             report(&shared, generation, BROKEN);
@@ -302,7 +307,7 @@ fn report(shared: &Weak<SocketInner>, generation: u32, event: SocketEvent) {
             SocketEvent::Open => return,
             SocketEvent::Text(_) => inner.take_beside(generation),
             // The present connection stays, and if it is lost, it is opened again after its own pause.
-            SocketEvent::Closed { .. } => return inner.drop_beside(),
+            SocketEvent::Closed { .. } => return inner.give_up_beside(),
         }
     }
     if inner.generation.get() != generation {
@@ -330,8 +335,9 @@ fn report(shared: &Weak<SocketInner>, generation: u32, event: SocketEvent) {
                 inner.state.set(SocketState::MadeRoom);
             }
         }
-        // Two connections of this page have overtaken each other on the way. The person has not left, so nothing needs to be said.
-        SocketEvent::Closed { code: MOVED_CODE } => connect(shared.clone(), Place::Instead),
+        // The connection beside this one has taken its place, and its first message arrives in a moment. Or two connections of this page
+        // have overtaken each other on the way. The person has not left, so nothing needs to be said.
+        SocketEvent::Closed { code: MOVED_CODE } => spawn_local(connect_after(0, shared.clone(), generation)),
         SocketEvent::Closed { code } => {
             let attempt = inner.attempts.get() + 1;
             inner.attempts.set(attempt);
