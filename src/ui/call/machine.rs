@@ -237,7 +237,8 @@ impl CallMachine {
             }
         }
         // Browsers do not say why the server refused a socket, so ask the room's endpoint. While the server restarts, nobody answers.
-        if attempt > if restarting { QUICK_ATTEMPTS } else { 1 } {
+        let attempts_without_question = if restarting { QUICK_ATTEMPTS } else { 1 };
+        if attempt > attempts_without_question {
             outputs.push(CallOutput::AskWhy);
         }
     }

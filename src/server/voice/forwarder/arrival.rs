@@ -1,12 +1,12 @@
 //! Whether the voice of one connection arrives: notices that it has stopped, and that the packets of a gap arrive late.
 
-use super::PACKETS_PER_SECOND;
-
 /// A voice that was silent sends a packet every 400 ms, because browsers use discontinuous transmission (RFC 7587 section 3.1.3). Two
 /// packets in a row may get lost.
 const SILENT_VOICE_ABSENT_AFTER_MS: u64 = 1_600;
 /// A voice that was talking sends a packet every 20 ms, and goes over to silence without a pause.
 const VOICE_ABSENT_AFTER_MS: u64 = 1_000;
+/// How many packets a voice sends in a second.
+const PACKETS_PER_SECOND: u64 = 50;
 /// A pause of this length between two packets is a gap, in which packets may have waited somewhere in the network.
 const GAP_MS: u64 = 500;
 /// How long after a gap its packets may arrive.
@@ -95,7 +95,7 @@ mod tests {
         assert!(!arrival.take_late_packet(20), "there was no gap");
         arrival.note(true, 5_020);
         let late = (0..10_000).filter(|_| arrival.take_late_packet(5_030)).count();
-        assert_eq!(late, 500, "a sender may send this many packets in 5 s");
+        assert_eq!(late, 250, "a voice sends this many packets in 5 s");
         arrival.note(true, 60_000);
         assert!(arrival.take_late_packet(60_000) && !arrival.take_late_packet(60_000 + LATE_FOR_MS));
     }

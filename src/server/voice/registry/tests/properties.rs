@@ -31,8 +31,6 @@ enum VoiceMove {
     SignOut(usize),
     /// The page opens another socket, which takes the place of the one that it has, even if that one was lost.
     Move(usize),
-    /// ICE is restarted. The registry learns nothing of it, and so nothing may change.
-    Restart(usize),
     Packet {
         from: usize,
         level: i8,
@@ -53,7 +51,6 @@ fn any_voice_move() -> impl Strategy<Value = VoiceMove> {
         1 => who.clone().prop_map(VoiceMove::Lose),
         1 => who.clone().prop_map(VoiceMove::SignOut),
         4 => who.clone().prop_map(VoiceMove::Move),
-        1 => who.clone().prop_map(VoiceMove::Restart),
         20 => (who, -127i8..=0).prop_map(|(from, level)| VoiceMove::Packet { from, level }),
         3 => (0..3_000u64).prop_map(VoiceMove::Pass),
     ]
@@ -194,7 +191,7 @@ impl ForwardingBench {
                 };
                 assert_eq!(without_away(&before), without_away(&after), "a move changes nobody");
             }
-            VoiceMove::Move(_) | VoiceMove::Restart(_) => {}
+            VoiceMove::Move(_) => {}
             VoiceMove::SignOut(who) => {
                 self.apply(Command::DisconnectSession {
                     session: session(&format!("of-{who}")),
