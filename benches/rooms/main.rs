@@ -13,7 +13,8 @@ mod http_tests;
 mod process;
 
 use http_tests::{
-    answer, cookie_jar, ice_client, ice_link, letters, listing, packet_loss, raw_peer, room_entry, test_socket, visitor,
+    answer, cookie_jar, frame_stamp, ice_client, ice_link, letters, listing, packet_loss, raw_peer, room_entry,
+    test_socket, visitor,
 };
 use listing::Listing;
 use process::ServerProcess;

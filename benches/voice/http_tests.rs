@@ -6,6 +6,8 @@
 pub mod answer;
 #[path = "../../tests/http/cookie_jar.rs"]
 pub mod cookie_jar;
+#[path = "../../tests/http/frame_stamp.rs"]
+pub mod frame_stamp;
 #[path = "../../tests/http/ice_client.rs"]
 pub mod ice_client;
 #[path = "../../tests/http/ice_link.rs"]

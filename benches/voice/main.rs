@@ -11,7 +11,8 @@ mod process;
 
 use audience::Audience;
 use http_tests::{
-    answer, cookie_jar, ice_client, ice_link, letters, listing, packet_loss, raw_peer, room_entry, test_socket, visitor,
+    answer, cookie_jar, frame_stamp, ice_client, ice_link, letters, listing, packet_loss, raw_peer, room_entry,
+    test_socket, visitor,
 };
 use ice_client::{PeerOptions, ToneSource};
 use process::{ServerProcess, Usage};

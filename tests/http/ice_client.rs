@@ -1,14 +1,18 @@
 //! The client inside a raw peer: one WebRTC connection on str0m, with its socket and the loop that its thread runs.
 
 use crate::{
+    frame_stamp::{number, stamp, stamped},
     ice_link::IceLink,
     packet_loss::{PacketLoss, is_sound},
 };
 use snug::model::signal::SLOTS;
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, mpsc::Receiver},
-    time::{Duration, Instant, SystemTime},
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, Sender},
+    },
+    time::{Duration, Instant},
 };
 use str0m::{
     Event, Input, Output, Rtc,
@@ -52,6 +56,8 @@ pub struct PeerOptions {
 pub enum PeerOrder {
     /// Takes the server's SDP answer.
     Accept(String),
+    /// Goes over to another address, over UDP, and sends back an offer with new ICE credentials.
+    Restart(Sender<String>),
     /// Starts sending these packets; `None` stops.
     Speak(Option<ToneSource>),
     /// Uses a new SSRC for each of this many packets of the voice.
@@ -103,6 +109,8 @@ pub struct IceClient {
     pending: Option<SdpPendingOffer>,
     outward: PacketLoss,
     inward: PacketLoss,
+    /// Whether the client has gone over to another address. str0m forgets the old one when it takes the answer.
+    has_moved: bool,
     voice: Option<ToneSource>,
     seq: u64,
     /// The frame that was sent last, for the copy in the next packet.
@@ -138,6 +146,7 @@ impl IceClient {
             pending: Some(pending),
             outward: PacketLoss::new(options.lost_outward),
             inward: PacketLoss::new(options.lost_inward),
+            has_moved: false,
             voice: None,
             seq: 0,
             previous: None,
@@ -159,6 +168,7 @@ impl IceClient {
             loop {
                 match inbox.try_recv() {
                     Ok(PeerOrder::Accept(answer)) => self.accept(&answer),
+                    Ok(PeerOrder::Restart(reply)) => reply.send(self.restart()).expect("the test waits"),
                     Ok(PeerOrder::Speak(voice)) => (self.voice, self.due) = (voice, Instant::now()),
                     Ok(PeerOrder::ShowStreams(count)) => self.to_show = count,
                     Ok(PeerOrder::LoseOutward(percent)) => self.outward.percent = percent,
@@ -195,6 +205,20 @@ impl IceClient {
             .sdp_api()
             .accept_answer(pending, answer)
             .expect("an answer to the offer");
+        if self.has_moved {
+            self.rtc.add_local_candidate(self.link.candidate());
+        }
+    }
+
+    /// Goes over to another address, over UDP. Nothing can arrive at the old one any more. Returns an offer with new ICE credentials.
+    fn restart(&mut self) -> String {
+        self.link = IceLink::udp();
+        self.has_moved = true;
+        let mut change = self.rtc.sdp_api();
+        change.ice_restart(false);
+        let (offer, pending) = change.apply().expect("something to offer");
+        self.pending = Some(pending);
+        offer.to_sdp_string()
     }
 
     fn speak_if_due(&mut self) {
@@ -306,32 +330,4 @@ impl IceClient {
             delay: frames.last().copied().and_then(stamped),
         });
     }
-}
-
-/// Writes the current time and the number of the frame into a frame, after the TOC byte (RFC 6716, section 3.1).
-fn stamp(frame: &mut [u8], number: u32) {
-    if let Some(place) = frame.get_mut(1..9) {
-        place.copy_from_slice(&now_us().to_be_bytes());
-    }
-    if let Some(place) = frame.get_mut(9..13) {
-        place.copy_from_slice(&number.to_be_bytes());
-    }
-}
-
-/// The number that [`stamp`] wrote into the frame. `None` if the frame is too short.
-fn number(frame: &[u8]) -> Option<u32> {
-    Some(u32::from_be_bytes(frame.get(9..13)?.try_into().ok()?))
-}
-
-/// The time since [`stamp`] wrote into the frame. `None` if the frame has no stamp, or an implausible one.
-fn stamped(frame: &[u8]) -> Option<Duration> {
-    let sent = u64::from_be_bytes(frame.get(1..9)?.try_into().ok()?);
-    let passed = now_us().checked_sub(sent)?;
-    (passed < 10_000_000).then(|| Duration::from_micros(passed))
-}
-
-fn now_us() -> u64 {
-    SystemTime::UNIX_EPOCH
-        .elapsed()
-        .map_or(0, |time| time.as_micros() as u64)
 }

@@ -46,6 +46,13 @@ impl RawPeer {
         self.orders.send(PeerOrder::Accept(answer)).expect("it runs");
     }
 
+    /// Goes over to another address, as when the network changes, and returns an SDP offer with new ICE credentials.
+    pub fn restart(&self) -> String {
+        let (reply, offer) = channel();
+        self.orders.send(PeerOrder::Restart(reply)).expect("it runs");
+        offer.recv().expect("an offer")
+    }
+
     /// Waits until ICE and DTLS are done.
     pub fn wait_until_connected(&self) {
         self.wait_until(Duration::from_secs(5), |seen| seen.connected);

@@ -10,6 +10,7 @@ use crate::{
     test_socket::TestSocket,
     visitor::Visitor,
     voice::{missing, speaker, unmute, wait},
+    voice_moves::restart,
 };
 use snug::model::{room::RoomInfo, signal::ServerSignal};
 use std::{
@@ -87,6 +88,25 @@ async fn people_without_udp_hear_and_are_heard_by_everybody() {
     wait(&by_udp, 50);
     assert_eq!((missing(&by_tcp), missing(&by_udp)), (0, 0));
     assert!(mouth.heard().is_empty(), "nobody hears themselves");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_voice_over_tcp_goes_over_to_udp_at_an_ice_restart() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (mut bens, by_tcp) = plug_in_over_tcp(&app, &ben, &room).await;
+    unmute(&mut bens).await;
+    by_tcp.speak(ToneSource::at(LOUD));
+    let (_adas, of_ada) = speaker(&ada, &room).await;
+    wait(&of_ada, 10);
+    wait(&by_tcp, 10);
+    restart(&mut bens, &by_tcp).await;
+    of_ada.forget_heard();
+    by_tcp.forget_heard();
+    // The TCP connection of the peer is closed, so all of this goes over UDP.
+    wait(&of_ada, 20);
+    wait(&by_tcp, 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]

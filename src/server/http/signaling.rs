@@ -8,9 +8,9 @@ use super::{
 use crate::{
     model::{
         ice_server::IceServer,
-        id::{SessionId, UserId},
+        id::{PAGE_IN_QUERY, PageId, SessionId, UserId},
         room::RoomInfo,
-        signal::{ClientSignal, Ending, Refusal, ServerSignal, TOO_MANY_PAGES_CODE},
+        signal::{ClientSignal, Ending, MOVED_CODE, Refusal, ServerSignal, TOO_MANY_PAGES_CODE},
     },
     server::{
         address_group::AddressGroup,
@@ -45,7 +45,8 @@ const READ_THE_END_WITHIN: Duration = Duration::from_millis(500);
 pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = socket::visit_of(&state, &mut parts);
-    let entry = match who_looks_in(&visit, &id).await {
+    let page = socket::query_field(&parts.uri, PAGE_IN_QUERY).and_then(|page| PageId::parse(&page));
+    let entry = match who_looks_in(&visit, &id, page).await {
         Ok(entry) => entry,
         Err(error) => return answer(&error.into()),
     };
@@ -136,7 +137,7 @@ impl SocketRight {
     }
 }
 
-async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
+async fn who_looks_in(visit: &Visit, id: &str, page_id: Option<PageId>) -> Result<SocketEntry> {
     socket::count_opening(visit)?;
     // Watch before reading the rights, so that we do not miss a change in between.
     let rights = visit.state.rights.watch(&visit.identity()?.user);
@@ -149,6 +150,7 @@ async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
         address: AddressGroup::of(visit.address).first_address(),
         known_since_s: by.since_s,
         ice_servers,
+        page: page_id,
     };
     Ok(SocketEntry {
         visitor,
@@ -182,8 +184,12 @@ async fn run_socket(
             () = state.sockets.server_stopping() => return close(&mut socket, close_code::RESTART).await,
             signal = handle.signals.recv() => match signal {
                 Some(json) => if send_json(&mut socket, json).await.is_err() { break false },
-                // The room has dropped this page: its session was revoked, or the page reads too slowly.
-                None => break false,
+                None => {
+                    // Another socket of this page has taken the place of this one, or the room has dropped this page: its session was
+                    // revoked, or it reads too slowly.
+                    if handle.signals.is_moved() { code = MOVED_CODE }
+                    break false;
+                }
             },
             () = of_person.must_close() => {
                 let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::TooManyPages }).await;
@@ -195,6 +201,9 @@ async fn run_socket(
                 let spend = |what| socket::spend(state, what, (&right.user, right.address)).is_ok();
                 match limiter.receive(message, spend) {
                     Incoming::Signal(ClientSignal::Leave) | Incoming::Goodbye => break true,
+                    Incoming::Signal(ClientSignal::Ping { n }) => {
+                        if send(&mut socket, &ServerSignal::Pong { n }).await.is_err() { break false }
+                    }
                     Incoming::Signal(signal) => {
                         if let Err(why) = pass_on(signal, &handle)
                             && send(&mut socket, &ServerSignal::Refused { why }).await.is_err()
@@ -247,13 +256,16 @@ async fn run_socket(
 /// `Busy` if too many requests of all people wait, `BadOffer` if an offer is too long to be queued. The room did not get the signal.
 fn pass_on(signal: ClientSignal, handle: &RoomHandle) -> Result<(), Refusal> {
     let sent = match signal {
-        ClientSignal::Join { sdp } if sdp.len() > OFFER_MAX_BYTES => return Err(Refusal::BadOffer),
+        ClientSignal::Join { sdp } | ClientSignal::RestartIce { sdp } if sdp.len() > OFFER_MAX_BYTES => {
+            return Err(Refusal::BadOffer);
+        }
         ClientSignal::Join { sdp } => handle.join(sdp),
+        ClientSignal::RestartIce { sdp } => handle.restart_ice(sdp),
         ClientSignal::Mute { on } => handle.mute(on),
         ClientSignal::HearYourself => handle.hear_yourself(),
         ClientSignal::StageRequest(request) => handle.request(request),
-        // The caller ends the socket, which leaves the room.
-        ClientSignal::Leave => Ok(()),
+        // The caller ends the socket, which leaves the room, and answers pings.
+        ClientSignal::Leave | ClientSignal::Ping { .. } => Ok(()),
     };
     sent.map_err(|QueueFull| Refusal::Busy)
 }

@@ -46,6 +46,29 @@ impl Demux {
         );
     }
 
+    /// The peer has restarted ICE, and its browser will send this ICE user name from now on. The addresses that were verified stay: the
+    /// browser goes on sending sound from them until it has found a new path. The old name is forgotten, because str0m answers no
+    /// request with it any more.
+    pub fn expect_after_restart(&mut self, connection: ConnectionId, ufrag: String) {
+        if let Some(known) = self.of.get_mut(&connection) {
+            self.by_ufrag.remove(&known.ufrag);
+            known.ufrag.clone_from(&ufrag);
+            self.by_ufrag.insert(ufrag, connection);
+        }
+    }
+
+    /// Gives the peer of `from` to the connection `to`.
+    pub fn move_connection(&mut self, from: ConnectionId, to: ConnectionId) {
+        let Some(known) = self.of.remove(&from) else {
+            return;
+        };
+        self.by_ufrag.insert(known.ufrag.clone(), to);
+        for address in &known.addresses {
+            self.by_address.insert(*address, to);
+        }
+        self.of.insert(to, known);
+    }
+
     /// The peer that a datagram is probably for. This is only a guess: the peer itself must still accept the datagram.
     pub fn find(&self, source: (SocketAddr, Way), datagram: &[u8]) -> Option<ConnectionId> {
         let named = || self.find_named(datagram);
@@ -172,6 +195,24 @@ mod tests {
         demux.forget(ConnectionId(1));
         assert!(!demux.is_proven(address(1)));
         assert_eq!(demux.find(address(1), &request("abcd:xyz")), None);
+    }
+
+    #[test]
+    fn after_a_restart_the_new_name_and_the_old_addresses_find_the_peer_and_a_moved_peer_keeps_both() {
+        let mut demux = Demux::default();
+        demux.expect(ConnectionId(1), "old".into());
+        demux.prove(ConnectionId(1), address(1));
+        demux.expect_after_restart(ConnectionId(1), "new".into());
+        assert_eq!(demux.find(address(2), &request("new:xyz")), Some(ConnectionId(1)));
+        assert_eq!(demux.find(address(2), &request("old:xyz")), None);
+        assert_eq!(demux.find(address(1), b"sound"), Some(ConnectionId(1)));
+        demux.move_connection(ConnectionId(1), ConnectionId(7));
+        demux.forget(ConnectionId(1));
+        assert_eq!(demux.find(address(2), &request("new:xyz")), Some(ConnectionId(7)));
+        assert_eq!(demux.find(address(1), b"sound"), Some(ConnectionId(7)));
+        demux.forget(ConnectionId(7));
+        assert_eq!(demux.find(address(1), &request("new:xyz")), None);
+        assert!(demux.by_address.is_empty() && demux.by_ufrag.is_empty());
     }
 
     #[test]

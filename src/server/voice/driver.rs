@@ -14,6 +14,7 @@ mod offer_workers;
 pub mod orders;
 pub mod outputs;
 pub mod room_handle;
+mod socket_signals;
 mod tcp_connection;
 mod tcp_listener;
 mod tcp_sockets;

@@ -4,6 +4,8 @@
 //! A packet is forwarded only if its connection may talk, and only the room can allow that ([`Forwarder::let_talk`]).
 //! So a person who is muted, was signed out or never joined reaches nobody, whatever they send.
 
+mod arrival;
+
 use super::{
     command::{ConnectionId, Delivery, SoundPacket},
     rtp_rewriter::{Epoch, RtpRewriter},
@@ -12,6 +14,7 @@ use super::{
     talk_permission::TalkPermission,
 };
 use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
+use arrival::Arrival;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A voice keeps its slot for this long after its last voiced packet. Without this rule, a fourth speaker would take
@@ -44,6 +47,7 @@ struct PluggedConnection {
     budget: SoundBudget,
     recovered: SoundBudget,
     warned_ms: Option<u64>,
+    arrival: Arrival,
     echo: Option<Echo>,
 }
 
@@ -92,6 +96,7 @@ impl Forwarder {
             budget: SoundBudget::new(now_ms),
             recovered: SoundBudget::for_recovered(now_ms),
             warned_ms: None,
+            arrival: Arrival::default(),
             echo: None,
         };
         self.ends.insert(connection, end);
@@ -112,15 +117,39 @@ impl Forwarder {
         self.people = voices.len();
     }
 
+    /// Gives the voice connection of `from` to `to`. The streams to and from it go on without a gap.
+    pub fn move_connection(&mut self, from: ConnectionId, to: ConnectionId) {
+        if let Some(end) = self.ends.remove(&from) {
+            self.ends.insert(to, end);
+        }
+        for holder in self.slots.iter_mut().flatten() {
+            if holder.connection == from {
+                holder.connection = to;
+            }
+        }
+    }
+
     pub fn is_plugged(&self, connection: ConnectionId) -> bool {
         self.ends.contains_key(&connection)
+    }
+
+    /// The connections that may talk and whose voice has stopped arriving (`false`) or arrives again (`true`), since the last call.
+    pub fn list_arrivals(&mut self, now_ms: u64) -> Vec<(ConnectionId, bool)> {
+        let talking = self.ends.iter_mut().filter(|(_, end)| end.permission.is_given());
+        let change = |(connection, end): (&ConnectionId, &mut PluggedConnection)| {
+            Some((*connection, end.arrival.take_change(now_ms)?))
+        };
+        talking.filter_map(change).collect()
     }
 
     /// Allows this connection to be heard, or forbids it; true if this silenced somebody who was speaking.
     pub fn let_talk(&mut self, connection: ConnectionId, on: bool) -> bool {
         match self.ends.get_mut(&connection) {
             Some(end) if on => {
-                end.permission.give();
+                if end.permission.give() {
+                    // Some browsers send nothing while the microphone is closed.
+                    end.arrival = Arrival::default();
+                }
                 false
             }
             _ => self.silence(connection),
@@ -135,6 +164,7 @@ impl Forwarder {
             return false;
         };
         let (talked, voice) = (end.permission.take(), end.voice);
+        end.arrival = Arrival::default();
         talked && self.speaking.hush(voice)
     }
 
@@ -161,6 +191,10 @@ impl Forwarder {
         };
         if sound.is_recovered && !sender.recovered.spend(sound.bytes, now_ms) {
             return Passed::Unheard;
+        }
+        // The packet that carried a recovered one follows at once.
+        if !sound.is_recovered {
+            sender.arrival.note(is_voiced(sound.level), now_ms);
         }
         if !sound.is_recovered && !sender.budget.spend(sound.bytes, now_ms) {
             return sender.over_budget(now_ms);
@@ -250,6 +284,10 @@ impl Forwarder {
 
 impl PluggedConnection {
     fn over_budget(&mut self, now_ms: u64) -> Passed {
+        // After a gap in the network, the packets of the gap arrive at once. The sender has not sent too much.
+        if self.arrival.take_late_packet(now_ms) {
+            return Passed::Unheard;
+        }
         if self.warned_ms.is_some_and(|warned| now_ms < warned + WARN_EVERY_MS) {
             return Passed::Unheard;
         }

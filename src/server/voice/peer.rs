@@ -1,5 +1,10 @@
-//! A peer: one WebRTC connection. Only this file uses str0m's `Rtc`. After every change it collects everything that
-//! str0m wants to send or report, as str0m requires.
+//! A peer: one WebRTC connection. Only this file and its parts use str0m's `Rtc`. After every change it collects everything
+//! that str0m wants to send or report, as str0m requires.
+
+mod candidates;
+mod offer;
+
+pub use offer::{BadOffer, OFFER_MAX_BYTES, parse_offer};
 
 use super::{
     candidate_addresses::CandidateAddresses,
@@ -16,18 +21,19 @@ use super::{
     way::Way,
 };
 use crate::model::signal::SLOTS;
+use candidates::{add_candidates, protocol_of, way_of};
 use std::{
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 use str0m::{
-    Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig, RtcError,
+    Event, IceConnectionState, Input, Output, Rtc, RtcConfig, RtcError,
     change::SdpOffer,
     crypto::dtls::DtlsVersion,
     format::Codec,
     media::{Direction, Mid},
-    net::{Protocol, Receive, TcpType},
+    net::Receive,
     rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc},
 };
 
@@ -35,15 +41,11 @@ use str0m::{
 /// browser asks about every 5 s whether we still consent to receive (RFC 7675 section 5.1). So two of these requests
 /// can get lost in a row, as on a phone with a bad network.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
-
 /// How often str0m tells us which share of our packets the browser has lost. Browsers report it every 5 s, or more often.
 const LOSS_REPORT_INTERVAL: Duration = Duration::from_secs(2);
-/// A browser's offer is about 5 kB; this limit leaves room for longer ones.
-pub const OFFER_MAX_BYTES: usize = 16 * 1024;
-
-/// The offer is too long, is not valid SDP, or does not consist of one microphone and the slots with the codec Opus.
-#[derive(Debug)]
-pub struct BadOffer;
+/// How often the server sends an RTCP report to each browser. A page whose network has changed notices it by their absence, even if
+/// nobody talks: browsers' own checks are up to 2.5 s apart. A report for the three slots has about 200 bytes.
+const REPORT_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What a peer reports.
 #[derive(Debug)]
@@ -57,7 +59,7 @@ pub enum PeerEvent {
 /// One WebRTC connection. Methods that change a peer add its outgoing datagrams to `out`, and its reports to `events`.
 pub struct Peer {
     rtc: Rtc,
-    /// What this peer has offered to its browser.
+    /// What this peer has last offered to its browser.
     candidates: Arc<CandidateAddresses>,
     intake: RtpIntake,
     incoming: IncomingSound,
@@ -70,20 +72,20 @@ pub struct Peer {
     pub wake_at: Instant,
     /// If no datagram arrives before this, the connection is over.
     gone_at: Instant,
+    /// Whether ICE and DTLS were ever done. During an ICE restart, str0m counts as not connected, but sound goes on over the old path
+    /// (RFC 8445 section 9).
+    was_connected: bool,
     over: bool,
 }
 
 impl Peer {
-    /// Makes a peer from a browser's offer. The second value is the answer, as SDP. No other SDP is ever exchanged:
+    /// Makes a peer from a browser's offer. The second value is the answer, as SDP. Only [`Peer::restart`] exchanges SDP again:
     /// when a person unmutes, the browser puts a track into the microphone that was offered here.
     ///
     /// # Errors
     /// `BadOffer`.
     pub fn answer(sdp: &str, setup: &Setup, now: Instant) -> Result<(Self, String), BadOffer> {
-        if sdp.len() > OFFER_MAX_BYTES || !sdp::is_one_microphone_and_slots(sdp) {
-            return Err(BadOffer);
-        }
-        let offer = SdpOffer::from_sdp_string(sdp).map_err(|_| BadOffer)?;
+        let offer = parse_offer(sdp)?;
         let mut rtc = config(setup).build(now);
         let candidates = setup.candidates();
         add_candidates(&mut rtc, &candidates);
@@ -107,9 +109,37 @@ impl Peer {
             payload_types,
             wake_at: now,
             gone_at: now + SILENCE_MAX,
+            was_connected: false,
             over: false,
         };
         Ok((peer, sdp::with_opus_parameters(&answer.to_sdp_string())))
+    }
+
+    /// Restarts ICE with the new credentials of an offer for this connection (RFC 8445 section 2.4), and returns the answer, as SDP. The
+    /// keys of DTLS and all streams stay. An offer with the credentials that are in use changes nothing. If the offer does not belong to
+    /// this connection, the connection ends and `None` is returned: str0m has then taken only a part of it.
+    ///
+    /// The answer has our present addresses, `candidates`, and also those that were offered before.
+    pub fn restart(
+        &mut self,
+        offer: SdpOffer,
+        candidates: Arc<CandidateAddresses>,
+        now: Instant,
+        out: &mut Egress,
+        events: &mut Vec<PeerEvent>,
+    ) -> Option<String> {
+        // str0m keeps the addresses that it has.
+        if self.candidates != candidates {
+            add_candidates(&mut self.rtc, &candidates);
+            self.candidates = candidates;
+        }
+        let answer = self.rtc.sdp_api().accept_offer(offer);
+        let answer = answer.map(|answer| sdp::with_opus_parameters(&answer.to_sdp_string()));
+        if answer.is_err() {
+            self.end(events);
+        }
+        self.wake(now, out, events);
+        answer.ok()
     }
 
     /// The ICE user name (`ufrag`) that the browser's STUN requests to this peer will carry.
@@ -139,7 +169,8 @@ impl Peer {
         }
         self.gone_at = now + SILENCE_MAX;
         // Check the budget before `handle_input`, because str0m decrypts and remembers what it gets.
-        let verdict = self.intake.check(datagram, self.rtc.is_connected(), self.ms(now));
+        let is_connected = self.is_connected();
+        let verdict = self.intake.check(datagram, is_connected, self.ms(now));
         if verdict != IntakeVerdict::Drop {
             let result = self.rtc.handle_input(input);
             if let IntakeVerdict::Try { ssrc } = verdict
@@ -170,7 +201,7 @@ impl Peer {
         out: &mut Egress,
         events: &mut Vec<PeerEvent>,
     ) {
-        if !self.rtc.is_connected() {
+        if !self.is_connected() {
             return;
         }
         let Some(mid) = self.slots.get(delivery.slot) else {
@@ -194,6 +225,12 @@ impl Peer {
             );
         }
         self.wake(now, out, events);
+    }
+
+    /// Whether sound can go through, now or over the path before an ICE restart.
+    fn is_connected(&mut self) -> bool {
+        self.was_connected |= self.rtc.is_connected();
+        self.was_connected
     }
 
     fn ms(&self, now: Instant) -> u64 {
@@ -272,41 +309,10 @@ fn config(setup: &Setup) -> RtcConfig {
         .set_ice_lite(true)
         .set_rtp_mode(true)
         .set_stats_interval(Some(LOSS_REPORT_INTERVAL))
+        .set_rtcp_report_interval_audio(REPORT_INTERVAL)
         .clear_codecs()
         // With RED (RFC 2198), before Opus in the answer, which makes Chromium send it. In RTP mode, str0m neither packs nor unpacks it.
         .enable_opus(true, true)
-}
-
-/// Adds our addresses to an `Rtc`. str0m gives TCP a lower priority than UDP, so browsers use it only if UDP does not get through.
-fn add_candidates(rtc: &mut Rtc, candidates: &CandidateAddresses) {
-    for (address, way) in candidates.all() {
-        let candidate = match way {
-            Way::Udp => Candidate::builder().udp().host(address).build(),
-            // The browser opens the connection (RFC 6544 section 4.5).
-            Way::Tcp => Candidate::builder()
-                .tcp()
-                .host(address)
-                .tcptype(TcpType::Passive)
-                .build(),
-        };
-        if let Ok(candidate) = candidate {
-            rtc.add_local_candidate(candidate);
-        }
-    }
-}
-
-fn protocol_of(way: Way) -> Protocol {
-    match way {
-        Way::Udp => Protocol::Udp,
-        Way::Tcp => Protocol::Tcp,
-    }
-}
-
-fn way_of(protocol: Protocol) -> Way {
-    match protocol {
-        Protocol::Tcp => Way::Tcp,
-        _ => Way::Udp,
-    }
 }
 
 fn describe(packet: &RtpPacket) -> SoundPacket {

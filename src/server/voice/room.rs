@@ -8,6 +8,7 @@ mod host_succession;
 mod microphones;
 mod moderation;
 mod new_accounts;
+mod page_sockets;
 mod permission_changes;
 mod permissions;
 mod requests;
@@ -179,9 +180,7 @@ impl Room {
             }
             None => self.enter(connection, visitor, now_ms),
         };
-        effects.extend(self.tell_panel(connection));
-        let named = self.muter_signal(user).into_iter().chain(self.inviter_signal(user));
-        effects.extend(named.map(|signal| Effect::tell(connection, signal)));
+        effects.extend(self.tell_own(connection, user));
         effects
     }
 
@@ -230,6 +229,7 @@ impl Room {
         }
         let hushed = self.microphones.tick(now_ms);
         effects.extend(self.tell_speaking_if(hushed));
+        effects.extend(self.tell_arrivals(now_ms));
         effects.extend(self.replace_host_if_away(now_ms));
         effects.extend(self.track_long_absence(now_ms));
         effects.extend(self.tick_permissions(now_ms));

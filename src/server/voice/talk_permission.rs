@@ -11,8 +11,13 @@ pub struct TalkPermission {
 }
 
 impl TalkPermission {
-    pub fn give(&mut self) {
-        self.is_given = true;
+    /// Gives the permission; true if the connection did not have it.
+    pub fn give(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_given, true)
+    }
+
+    pub fn is_given(&self) -> bool {
+        self.is_given
     }
 
     /// Takes the permission away; true if the connection had it.
@@ -57,7 +62,7 @@ mod tests {
     fn a_recovered_packet_from_before_the_permission_is_not_covered() {
         let mut permission = TalkPermission::default();
         assert!(!covers(&mut permission, 1, 10, false));
-        permission.give();
+        assert!(permission.give() && !permission.give());
         // Packet 11 was sent before the permission, was lost, and comes as a copy in packet 12.
         assert!(!covers(&mut permission, 1, 11, true) && covers(&mut permission, 1, 12, false));
         assert!(!covers(&mut permission, 1, 11, true) && covers(&mut permission, 1, 13, true));

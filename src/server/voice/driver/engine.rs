@@ -3,7 +3,10 @@
 mod order_handling;
 mod sound_delivery;
 
-use super::{address_cap_log::AddressCapLog, handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs};
+use super::{
+    address_cap_log::AddressCapLog, handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs,
+    socket_signals::SocketSender,
+};
 use crate::{
     model::signal::ServerSignal,
     server::voice::{
@@ -20,7 +23,6 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{collections::HashMap, net::SocketAddr, time::Instant};
-use tokio::sync::mpsc;
 
 pub struct Engine {
     started: Instant,
@@ -34,7 +36,7 @@ pub struct Engine {
     handshakes: Handshakes,
     pub egress: Egress,
     /// The queue of signals for each socket.
-    tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
+    tell: HashMap<ConnectionId, SocketSender>,
     outputs: Outputs,
     /// Somebody in a room on the list began or stopped speaking, or the wall clock has jumped, so the next tick publishes the cards of
     /// the rooms again.
@@ -233,6 +235,16 @@ impl Engine {
                     self.tell.remove(&connection);
                     self.forget_peer(connection);
                 }
+                Effect::Move { from, to } => {
+                    if let Some(before) = self.tell.remove(&from) {
+                        before.end_as_moved();
+                    }
+                    self.peers.move_connection(from, to);
+                    self.demux.move_connection(from, to);
+                    if let Some(recent) = self.recent.remove(&from) {
+                        self.recent.insert(to, recent);
+                    }
+                }
                 Effect::RoomsChanged => (),
                 Effect::VoicesChanged => self.cards_are_stale = true,
                 Effect::Persist { room, what } => self.outputs.unsaved.add(room, what),
@@ -261,7 +273,7 @@ impl Engine {
             if self
                 .tell
                 .get(connection)
-                .is_some_and(|tell| tell.try_send(text.clone()).is_err())
+                .is_some_and(|tell| tell.send(text.clone()).is_err())
             {
                 self.tell.remove(connection);
                 self.lost.push(*connection);

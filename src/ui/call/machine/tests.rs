@@ -2,6 +2,7 @@
 
 mod answers;
 mod connection;
+mod gaps;
 mod microphone;
 mod refusals;
 mod story;
@@ -24,6 +25,7 @@ fn joining_waits_for_the_welcome_and_begins_muted() {
     let mut story = Story {
         call: CallMachine::new(&page()),
         asked: vec![],
+        now_ms: 0.0,
     };
     story.happens(CallInput::Join);
     assert!(!story.opens_a_connection(), "the welcome has not arrived yet");
