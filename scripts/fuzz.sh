@@ -15,7 +15,7 @@ mkdir -p "fuzz/corpus/$target"
 limits=(-max_total_time="$seconds" -timeout=300 -report_slow_units=60 -rss_limit_mb=1024 -detect_leaks=0)
 case "$target" in
   picture) limits+=(-max_len=65536) ;;
-  # The server refuses longer offers (`OFFER_MAX_BYTES` in src/server/voice/peer.rs).
+  # The server refuses longer offers (`OFFER_MAX_BYTES` in src/server/voice/peer/offer.rs).
   sdp) limits+=(-max_len=16384) ;;
   # Some dozens of datagrams. A step has three octets and at most 255 more.
   red | rtp | stun) limits+=(-max_len=8192) ;;

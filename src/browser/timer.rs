@@ -14,9 +14,9 @@ pub fn now_ms() -> f64 {
 /// then in some browsers, so a jump of the wall clock counts as time that has passed.
 pub fn elapsed_ms() -> f64 {
     thread_local! {
-        static LAST: std::cell::Cell<Option<Reading>> = const { std::cell::Cell::new(None) };
+        static LAST: std::cell::Cell<Option<ClockReading>> = const { std::cell::Cell::new(None) };
     }
-    let now = Reading {
+    let now = ClockReading {
         elapsed: 0.0,
         monotonic: now_ms(),
         wall: js_sys::Date::now(),
@@ -30,13 +30,13 @@ pub fn elapsed_ms() -> f64 {
 
 /// One reading of the clocks, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Reading {
+struct ClockReading {
     elapsed: f64,
     monotonic: f64,
     wall: f64,
 }
 
-impl Reading {
+impl ClockReading {
     /// Smaller differences between the two clocks come from adjustments of the wall clock.
     const SLEPT_MS: f64 = 1_000.0;
 
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn sleep_counts_and_a_wall_clock_that_goes_back_does_not() {
-        let reading = |monotonic, wall| Reading {
+        let reading = |monotonic, wall| ClockReading {
             elapsed: 0.0,
             monotonic,
             wall,

@@ -5,24 +5,22 @@
 //! So a person who is muted, was signed out or never joined reaches nobody, whatever they send.
 
 mod arrival;
+mod plugged_connection;
 
 use super::{
     command::{ConnectionId, Delivery, SoundPacket},
-    rtp_rewriter::{Epoch, RtpRewriter},
-    sound_budget::SoundBudget,
+    rtp_rewriter::Epoch,
     speaking::{Speaking, is_voiced},
-    talk_permission::TalkPermission,
 };
 use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
-use arrival::Arrival;
+use arrival::VoiceArrival;
+use plugged_connection::{Echo, PluggedConnection};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A voice keeps its slot for this long after its last voiced packet. Without this rule, a fourth speaker would take
 /// another speaker's slot in every pause. In a test, browsers had to conceal 9.5 % of the sound without the rule, and
 /// 0.07 % with it.
 pub const HOLD_MS: u64 = 2_000;
-/// A sender who exceeds one of these two limits is warned at most once in this time.
-const WARN_EVERY_MS: u64 = 5_000;
 
 /// The voice connections of a room, and the voices on its slots.
 #[derive(Debug, Default)]
@@ -33,31 +31,6 @@ pub struct Forwarder {
     slots: [Option<Holder>; SLOTS],
     pub speaking: Speaking,
     epochs: u64,
-}
-
-/// One voice connection.
-#[derive(Debug)]
-struct PluggedConnection {
-    /// The person's CSRC, the number that names them in RTP packets (RFC 3550 section 5.1). All connections of a person have the
-    /// same CSRC, and don't receive each other's sound.
-    voice: u32,
-    /// Whether the room allows this connection to be heard.
-    permission: TalkPermission,
-    rewriters: [RtpRewriter; SLOTS],
-    budget: SoundBudget,
-    recovered: SoundBudget,
-    warned_ms: Option<u64>,
-    arrival: Arrival,
-    echo: Option<Echo>,
-}
-
-/// "Hear yourself" on one connection: the slot on which its own voice comes back, and until when.
-#[derive(Debug, Clone, Copy)]
-struct Echo {
-    slot: usize,
-    epoch: Epoch,
-    ssrc: Option<u32>,
-    until_ms: u64,
 }
 
 /// The voice on a slot, and when its last voiced packet came.
@@ -89,17 +62,7 @@ impl Forwarder {
     /// replaces a voice connection on which somebody was speaking, which silences them.
     pub fn plug(&mut self, connection: ConnectionId, voice: u32, now_ms: u64) -> bool {
         let hushed = self.unplug(connection);
-        let end = PluggedConnection {
-            voice,
-            permission: TalkPermission::default(),
-            rewriters: Default::default(),
-            budget: SoundBudget::new(now_ms),
-            recovered: SoundBudget::for_recovered(now_ms),
-            warned_ms: None,
-            arrival: Arrival::default(),
-            echo: None,
-        };
-        self.ends.insert(connection, end);
+        self.ends.insert(connection, PluggedConnection::new(voice, now_ms));
         self.count_people();
         hushed
     }
@@ -148,7 +111,7 @@ impl Forwarder {
             Some(end) if on => {
                 if end.permission.give() {
                     // Some browsers send nothing while the microphone is closed.
-                    end.arrival = Arrival::default();
+                    end.arrival = VoiceArrival::default();
                 }
                 false
             }
@@ -164,7 +127,7 @@ impl Forwarder {
             return false;
         };
         let (talked, voice) = (end.permission.take(), end.voice);
-        end.arrival = Arrival::default();
+        end.arrival = VoiceArrival::default();
         talked && self.speaking.hush(voice)
     }
 
@@ -197,7 +160,10 @@ impl Forwarder {
             sender.arrival.note(is_voiced(sound.level), now_ms);
         }
         if !sound.is_recovered && !sender.budget.spend(sound.bytes, now_ms) {
-            return sender.over_budget(now_ms);
+            return match sender.exceed(now_ms) {
+                true => Passed::OverBudget,
+                false => Passed::Unheard,
+            };
         }
         let voice = sender.voice;
         sender.echo = sender.echo.filter(|echo| now_ms < echo.until_ms);
@@ -279,47 +245,6 @@ impl Forwarder {
     fn next_epoch(&mut self) -> Epoch {
         self.epochs += 1;
         Epoch(self.epochs)
-    }
-}
-
-impl PluggedConnection {
-    fn over_budget(&mut self, now_ms: u64) -> Passed {
-        // After a gap in the network, the packets of the gap arrive at once. The sender has not sent too much.
-        if self.arrival.take_late_packet(now_ms) {
-            return Passed::Unheard;
-        }
-        if self.warned_ms.is_some_and(|warned| now_ms < warned + WARN_EVERY_MS) {
-            return Passed::Unheard;
-        }
-        self.warned_ms = Some(now_ms);
-        Passed::OverBudget
-    }
-
-    /// Whether the listener hears their own voice on this slot now.
-    fn is_busy(&self, slot: usize, now_ms: u64) -> bool {
-        self.echo
-            .is_some_and(|echo| echo.slot == slot && now_ms < echo.until_ms)
-    }
-
-    fn deliver(
-        &mut self,
-        to: ConnectionId,
-        (slot, epoch): (usize, Epoch),
-        (voice, people): (u32, usize),
-        sound: &SoundPacket,
-        now_ms: u64,
-    ) -> Option<Delivery> {
-        let rewritten = self.rewriters[slot].rewrite(epoch, sound, now_ms)?;
-        Some(Delivery {
-            to,
-            slot,
-            seq: rewritten.seq,
-            time: rewritten.time,
-            marker: sound.marker || rewritten.begins,
-            voice,
-            copies_from: rewritten.first_seq,
-            people,
-        })
     }
 }
 

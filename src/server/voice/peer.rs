@@ -3,6 +3,7 @@
 
 mod candidates;
 mod offer;
+mod rtc_config;
 
 pub use offer::{BadOffer, OFFER_MAX_BYTES, parse_offer};
 
@@ -22,15 +23,15 @@ use super::{
 };
 use crate::model::signal::SLOTS;
 use candidates::{add_candidates, protocol_of, way_of};
+use rtc_config::config;
 use std::{
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 use str0m::{
-    Event, IceConnectionState, Input, Output, Rtc, RtcConfig, RtcError,
+    Event, IceConnectionState, Input, Output, Rtc, RtcError,
     change::SdpOffer,
-    crypto::dtls::DtlsVersion,
     format::Codec,
     media::{Direction, Mid},
     net::Receive,
@@ -41,12 +42,6 @@ use str0m::{
 /// browser asks about every 5 s whether we still consent to receive (RFC 7675 section 5.1). So two of these requests
 /// can get lost in a row, as on a phone with a bad network.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
-/// How often str0m tells us which share of our packets the browser has lost. Browsers report it every 5 s, or more often.
-const LOSS_REPORT_INTERVAL: Duration = Duration::from_secs(2);
-/// How often the server sends an RTCP report to each browser. A page whose network has changed notices it by their absence, even if
-/// nobody talks: browsers' own checks are up to 2.5 s apart. A report for the three slots has about 200 bytes.
-const REPORT_INTERVAL: Duration = Duration::from_millis(500);
-
 /// What a peer reports.
 #[derive(Debug)]
 pub enum PeerEvent {
@@ -296,23 +291,6 @@ impl Peer {
             events.push(PeerEvent::Over);
         }
     }
-}
-
-fn config(setup: &Setup) -> RtcConfig {
-    Rtc::builder()
-        .set_crypto_provider(setup.crypto.clone())
-        .set_dtls_cert(setup.certificate.clone())
-        .set_dtls_version(DtlsVersion::Dtls12)
-        // Browsers can reach the server directly, so it sends no checks of its own (ICE-lite, RFC 8445 section 2.5). A
-        // known limit: a participant who forges the source of a STUN request with USE-CANDIDATE can make the server send
-        // the sound of their own three slots to a stranger's address, for at most 15 s each time.
-        .set_ice_lite(true)
-        .set_rtp_mode(true)
-        .set_stats_interval(Some(LOSS_REPORT_INTERVAL))
-        .set_rtcp_report_interval_audio(REPORT_INTERVAL)
-        .clear_codecs()
-        // With RED (RFC 2198), before Opus in the answer, which makes Chromium send it. In RTP mode, str0m neither packs nor unpacks it.
-        .enable_opus(true, true)
 }
 
 fn describe(packet: &RtpPacket) -> SoundPacket {

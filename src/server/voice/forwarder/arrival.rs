@@ -16,10 +16,10 @@ const GAP_MAX_MS: u64 = 20_000;
 
 /// When the packets of a voice arrived. Times are milliseconds of the registry's clock.
 #[derive(Debug, Default)]
-pub struct Arrival {
+pub struct VoiceArrival {
     last: Option<LastPacket>,
     is_absent: bool,
-    /// What was last reported by [`Arrival::take_change`].
+    /// What was last reported by [`VoiceArrival::take_change`].
     told_absent: bool,
     /// How many packets of the last gap may still arrive.
     late: u64,
@@ -32,7 +32,7 @@ struct LastPacket {
     voiced: bool,
 }
 
-impl Arrival {
+impl VoiceArrival {
     /// Notes that a packet has arrived.
     pub fn note(&mut self, voiced: bool, now_ms: u64) {
         let gap_ms = self.last.map_or(0, |last| now_ms.saturating_sub(last.at_ms));
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_voice_that_stops_is_reported_once_and_its_return_too() {
-        let mut arrival = Arrival::default();
+        let mut arrival = VoiceArrival::default();
         assert_eq!(arrival.take_change(60_000), None, "it never arrived");
         arrival.note(true, 1_000);
         assert_eq!(arrival.take_change(1_999), None);
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn only_the_packets_of_a_gap_are_late() {
-        let mut arrival = Arrival::default();
+        let mut arrival = VoiceArrival::default();
         arrival.note(true, 0);
         arrival.note(true, 20);
         assert!(!arrival.take_late_packet(20), "there was no gap");
