@@ -2,10 +2,15 @@
 
 use super::*;
 use crate::server::voice::{
-    candidate_addresses::CandidateAddresses, egress::Egress, peer::BadOffer, peer_setup::Setup,
+    candidate_addresses::CandidateAddresses,
+    egress::Egress,
+    peer::{BadOffer, parse_offer},
+    peer_setup::Setup,
 };
+use std::sync::Arc;
 use str0m::{
     Rtc,
+    change::{SdpAnswer, SdpPendingOffer},
     media::{Direction, MediaKind},
 };
 
@@ -15,6 +20,12 @@ fn setup() -> Setup {
 }
 
 fn offer() -> String {
+    let (_, offer, _) = browser();
+    offer
+}
+
+/// A browser, and its first offer.
+fn browser() -> (Rtc, String, SdpPendingOffer) {
     let mut rtc = Rtc::builder()
         .set_rtp_mode(true)
         .clear_codecs()
@@ -29,7 +40,8 @@ fn offer() -> String {
     ] {
         change.add_media(MediaKind::Audio, direction, None, None, None);
     }
-    change.apply().expect("something to offer").0.to_sdp_string()
+    let (offer, pending) = change.apply().expect("something to offer");
+    (rtc, offer.to_sdp_string(), pending)
 }
 
 fn peer(setup: &Setup) -> Peer {
@@ -131,4 +143,35 @@ fn an_answer_offers_udp_first_and_tcp_with_a_lower_priority_as_passive() {
     assert!(priority(udp) > priority(tcp), "{answer}");
     assert!(tcp.windows(2).any(|pair| pair == ["tcptype", "passive"]), "{answer}");
     assert!(!udp.contains(&"tcptype"));
+}
+
+#[test]
+fn an_ice_restart_changes_the_credentials_and_offers_new_addresses_beside_the_old_ones() {
+    let (setup, now) = (setup(), Instant::now());
+    let (mut browser, offer, pending) = browser();
+    let (mut peer, answer) = Peer::answer(&offer, &setup, now).expect("an answer");
+    let before = peer.ufrag();
+    let answer = SdpAnswer::from_sdp_string(&answer).expect("SDP");
+    let accepted = browser.sdp_api().accept_answer(pending, answer);
+    accepted.expect("an answer to the offer");
+    let mut change = browser.sdp_api();
+    change.ice_restart(true);
+    let offer = change.apply().expect("something to offer").0.to_sdp_string();
+    let addresses = vec![[127, 0, 0, 1].into(), [192, 0, 2, 7].into()];
+    let candidates = Arc::new(CandidateAddresses::new(addresses, 3478, Some(3479)));
+    let (mut out, mut events) = (Egress::default(), vec![]);
+    let mut restart = |peer: &mut Peer| {
+        let offer = parse_offer(&offer).expect("an offer");
+        peer.restart(offer, candidates.clone(), now, &mut out, &mut events)
+            .expect("an answer")
+    };
+    let answer = restart(&mut peer);
+    let after = peer.ufrag();
+    assert_ne!(before, after);
+    for address in ["127.0.0.1 3478", "127.0.0.1 3479", "192.0.2.7 3478", "192.0.2.7 3479"] {
+        assert_eq!(answer.matches(address).count(), 1, "{answer}");
+    }
+    restart(&mut peer);
+    assert_eq!(peer.ufrag(), after, "the same offer changes nothing");
+    assert!(events.is_empty(), "{events:?}");
 }
