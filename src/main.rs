@@ -12,7 +12,7 @@ use snug::{
         data_lock::DataLock,
         open_files, rooms,
         state::AppState,
-        telemetry,
+        telemetry, voice_addresses,
     },
 };
 use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
@@ -229,7 +229,7 @@ async fn listen(options: &LeptosOptions) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Tells the person at the terminal the address of this Snug, how to become its owner, and where mail and data go.
+/// Tells the person at the terminal the address of this Snug, how to become its owner, where mail and data go, and where voices come in.
 async fn greet(state: &AppState) -> anyhow::Result<()> {
     println!("\nSnug is at   {}", state.config.public_url.origin());
     if let Some(link) = auth::owner_link::link(state)
@@ -244,6 +244,14 @@ async fn greet(state: &AppState) -> anyhow::Result<()> {
             state.config.data_dir.join("outbox").display()
         ),
         false => println!("Mail         is sent by SMTP"),
+    }
+    let (voice, addresses) = (&state.voice, state.voice.advertised());
+    println!(
+        "Voices       {}",
+        voice_addresses::describe(voice.udp_port, voice.tcp_port, &addresses)
+    );
+    if let Some(warning) = voice_addresses::warning(&state.config.public_url, &addresses) {
+        println!("             Warning: {warning}");
     }
     println!(
         "Data         {}\nStop         with Ctrl-C\n",

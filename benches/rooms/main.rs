@@ -12,7 +12,10 @@ mod http_tests;
 #[path = "../voice/process.rs"]
 mod process;
 
-use http_tests::{answer, cookie_jar, ice_client, letters, listing, raw_peer, room_entry, test_socket, visitor};
+use http_tests::{
+    answer, cookie_jar, frame_stamp, ice_client, ice_link, letters, listing, packet_loss, raw_peer, room_entry,
+    test_socket, visitor,
+};
 use listing::Listing;
 use process::ServerProcess;
 use raw_peer::RawPeer;

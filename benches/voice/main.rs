@@ -10,8 +10,11 @@ mod http_tests;
 mod process;
 
 use audience::Audience;
-use http_tests::{answer, cookie_jar, ice_client, letters, listing, raw_peer, room_entry, test_socket, visitor};
-use ice_client::ToneSource;
+use http_tests::{
+    answer, cookie_jar, frame_stamp, ice_client, ice_link, letters, listing, packet_loss, raw_peer, room_entry,
+    test_socket, visitor,
+};
+use ice_client::{PeerOptions, ToneSource};
 use process::{ServerProcess, Usage};
 use raw_peer::RawPeer;
 use snug::model::{
@@ -60,6 +63,45 @@ async fn main() {
     }
     println!("{joins}");
     println!("{}", measure(&server, &audience, &sampled, &speakers, seconds).await);
+    println!("{}", measure_redundancy(&server, &ears, seconds).await);
+}
+
+/// How many bytes a second a listener of one voice receives, with redundant sound (RED) and without it. RED is sent only in small
+/// rooms, so this is a room of three.
+async fn measure_redundancy(server: &ServerProcess, ears: &Visitor, seconds: u64) -> String {
+    let host = server.person("Rae").await;
+    let room = host.open_room("Small", "open").await;
+    let offers = |redundancy| PeerOptions {
+        redundancy,
+        ..PeerOptions::default()
+    };
+    let mut listeners = vec![];
+    for redundancy in [false, true] {
+        let (socket, peer) = ears.plug_in_with(&room, offers(redundancy)).await;
+        keep_open(socket);
+        listeners.push(peer);
+    }
+    let (mut socket, speaker) = host.plug_in_with(&room, offers(true)).await;
+    socket.say(&ClientSignal::Mute { on: false }).await;
+    keep_open(socket);
+    speaker.speak(ToneSource {
+        payload_bytes: PAYLOAD_BYTES,
+        ..ToneSource::at(raw_peer::LOUD)
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let bytes = || listeners.iter().map(RawPeer::bytes).collect::<Vec<u64>>();
+    let (before, began) = (bytes(), Instant::now());
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    let took = began.elapsed().as_secs_f64();
+    let rates: Vec<f64> = bytes()
+        .iter()
+        .zip(before)
+        .map(|(after, before)| (after - before) as f64 / took)
+        .collect();
+    format!(
+        "bytes per second of one voice at one listener: {:.0} without redundant sound, {:.0} with it",
+        rates[0], rates[1]
+    )
 }
 
 /// Lets all listeners join. Returns them, and a line that says what a join costs.

@@ -58,6 +58,7 @@ fuzz_target!(|octets: &[u8]| {
             marker: header.marker,
             level: header.ext_vals.audio_level,
             bytes: packet.len() - header.header_len,
+            is_recovered: false,
         };
         let Some(rewritten) = rewriter.rewrite(Epoch(u64::from(*epoch)), &sound, now_ms) else {
             continue;

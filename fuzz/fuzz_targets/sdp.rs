@@ -25,7 +25,7 @@ thread_local! {
     };
 }
 
-/// A new WebRTC connection with the settings that matter for an answer, as in `server/voice/peer.rs`.
+/// A new WebRTC connection with the settings that matter for an answer, as in `server/voice/peer/rtc_config.rs`.
 fn new_connection() -> Rtc {
     let (crypto, certificate) = CRYPTO.with(Clone::clone);
     Rtc::builder()
@@ -34,7 +34,7 @@ fn new_connection() -> Rtc {
         .set_ice_lite(true)
         .set_rtp_mode(true)
         .clear_codecs()
-        .enable_opus(true, false)
+        .enable_opus(true, true)
         .build(Instant::now())
 }
 

@@ -17,6 +17,8 @@ mod model;
 #[path = "../../src/server/voice/roles.rs"]
 #[allow(dead_code, reason = "`command` needs only the records")]
 mod roles;
+#[path = "../../src/server/voice/way.rs"]
+mod way;
 #[path = "../../src/server/voice/wall_clock.rs"]
 #[allow(dead_code, reason = "`roles` needs only the type")]
 mod wall_clock;
@@ -29,6 +31,7 @@ use std::{
     net::SocketAddr,
 };
 use str0m::net::{Protocol, Receive};
+use way::Way;
 
 /// The user names of the two peers. The seeds contain both.
 const NAMES: [&str; 2] = ["abcd", "efgh"];
@@ -37,12 +40,15 @@ fuzz_target!(|octets: &[u8]| {
     let mut demux = Demux::default();
     let mut connected = HashSet::new();
     // The peer that last verified each address.
-    let mut verified: HashMap<SocketAddr, ConnectionId> = HashMap::new();
+    let mut verified: HashMap<(SocketAddr, Way), ConnectionId> = HashMap::new();
     let mut rest = octets;
     while let [action, port, length, tail @ ..] = rest {
         let (datagram, after) = tail.split_at(tail.len().min(usize::from(*length)));
         rest = after;
-        let source = SocketAddr::from(([192, 0, 2, 1], u16::from(*port)));
+        let address = SocketAddr::from(([192, 0, 2, 1], u16::from(*port)));
+        // The same address by TCP is somebody else.
+        let way = if action & 4 == 0 { Way::Udp } else { Way::Tcp };
+        let source = (address, way);
         let peer = usize::from(action >> 7);
         let connection = ConnectionId(peer as u64);
         match action % 4 {
@@ -58,7 +64,7 @@ fuzz_target!(|octets: &[u8]| {
             }
             _ => {}
         }
-        let _ = Receive::new(Protocol::Udp, source, source, datagram);
+        let _ = Receive::new(Protocol::Udp, address, address, datagram);
         let (found, named) = (demux.find(source, datagram), demux.find_named(datagram));
         assert!(named.is_none() || is_binding_request(datagram));
         if let Some(named) = named {

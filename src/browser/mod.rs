@@ -7,6 +7,7 @@ pub mod chime;
 pub mod keyboard;
 mod media;
 pub mod microphone;
+pub mod network;
 pub mod page;
 pub mod peer;
 pub mod picture;

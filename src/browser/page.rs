@@ -255,6 +255,16 @@ pub fn now_ms() -> f64 {
         .map_or(0.0, |performance| performance.now())
 }
 
+/// The id of this load of the page: 22 characters of the alphabet of base64url (RFC 4648 section 5), chosen at random. It stays the same
+/// until the page is loaded again. It is no secret.
+pub fn load_id() -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    thread_local! {
+        static LOAD_ID: String = (0..22).map(|_| char::from(ALPHABET[random_below(64) as usize])).collect();
+    }
+    LOAD_ID.with(String::clone)
+}
+
 /// A random number below `limit`.
 pub fn random_below(limit: u32) -> u32 {
     (js_sys::Math::random() * f64::from(limit)) as u32

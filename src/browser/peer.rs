@@ -3,15 +3,15 @@
 
 mod slot;
 
-use crate::model::signal::SLOTS;
-use js_sys::Reflect;
+use crate::model::{ice_server::IceServer, signal::SLOTS};
+use js_sys::{Array, Reflect};
 use slot::{HeardVoice, Slot, number};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 pub use web_sys::RtcIceConnectionState as IceState;
 use web_sys::{
-    MediaStreamTrack, RtcPeerConnection, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
+    MediaStreamTrack, RtcConfiguration, RtcIceServer, RtcOfferOptions, RtcPeerConnection, RtcPeerConnectionState,
+    RtcRtpSender, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
 };
 
 /// What a peer reports.
@@ -43,6 +43,13 @@ pub struct Traffic {
     pub checks: u64,
     /// How many of these requests the server has answered.
     pub answers: u64,
+    /// Bytes from the server over the path in use, without STUN: voices, and the reports that the server sends twice a second. 0 if the
+    /// browser does not count them. After an ICE restart, the count begins again.
+    pub bytes: u64,
+    /// Packets to the server that the system did not accept, for example because the device has lost its address.
+    pub discarded: u64,
+    /// Whether a TURN server relays the packets.
+    pub is_relayed: bool,
 }
 
 /// A connection. Dropping this value closes the connection.
@@ -54,13 +61,13 @@ pub struct PeerConnection {
 }
 
 impl PeerConnection {
-    /// Makes a connection with a microphone and all slots. The slots begin to play at once, which browsers allow only
-    /// after a click. So call this function in a click handler.
+    /// Makes a connection with a microphone and all slots, which may use these TURN servers. The slots begin to play at once, which
+    /// browsers allow only after a click. So call this function in a click handler.
     ///
     /// # Errors
     /// The error that the browser threw.
-    pub fn new(report: impl Fn(PeerEventKind) + Clone + 'static) -> Result<Self, JsValue> {
-        let connection = RtcPeerConnection::new()?;
+    pub fn new(ice_servers: &[IceServer], report: impl Fn(PeerEventKind) + Clone + 'static) -> Result<Self, JsValue> {
+        let connection = RtcPeerConnection::new_with_configuration(&configuration(ice_servers))?;
         // The microphone is offered without a track. Adding one later with `replaceTrack` needs no new offer.
         let microphone = transceiver(&connection, RtcRtpTransceiverDirection::Sendonly)?.sender();
         let slots: Vec<Slot> = (0..SLOTS)
@@ -100,22 +107,34 @@ impl PeerConnection {
         offer.get_sdp().ok_or(JsValue::NULL)
     }
 
+    /// Makes an offer with new ICE credentials for this connection, as SDP (RFC 8445 section 2.4).
+    ///
+    /// # Errors
+    /// The error that the browser threw.
+    pub async fn restart_offer(connection: RtcPeerConnection) -> Result<String, JsValue> {
+        let options = RtcOfferOptions::new();
+        options.set_ice_restart(true);
+        let offer = connection.create_offer_with_rtc_offer_options(&options);
+        let offer: RtcSessionDescriptionInit = JsFuture::from(offer).await?.unchecked_into();
+        JsFuture::from(connection.set_local_description(&offer)).await?;
+        offer.get_sdp().ok_or(JsValue::NULL)
+    }
+
     /// The browser's own object. The `async` functions of this type take this object instead of `self`, so that `self` is
     /// not borrowed while they wait.
     pub fn connection(&self) -> RtcPeerConnection {
         self.connection.clone()
     }
 
-    /// Reads the numbers from `getStats()` (`inbound-rtp`, `outbound-rtp`, and the `candidate-pair` that is in use). `None` if the browser
-    /// does not report any. A number that it does not report is 0.
+    /// Reads the numbers from `getStats()` (`inbound-rtp`, `outbound-rtp`, the `candidate-pair` that is in use, and its `local-candidate`).
+    /// `None` if the browser does not report any. A number that it does not report is 0.
     pub async fn traffic(connection: RtcPeerConnection) -> Option<Traffic> {
         let report = JsFuture::from(connection.get_stats()).await.ok()?;
-        let stats = js_sys::try_iter(&report.unchecked_into::<js_sys::Map>().values()).ok()??;
+        let report: js_sys::Map = report.unchecked_into();
+        let stats = js_sys::try_iter(&report.values()).ok()??;
         let mut traffic = Traffic::default();
         for stat in stats.flatten() {
-            let kind = Reflect::get(&stat, &"type".into())
-                .ok()
-                .and_then(|kind| kind.as_string());
+            let kind = text(&stat, "type");
             let packets = |key| number(&stat, key).unwrap_or_default() as u64;
             match kind.as_deref() {
                 Some("outbound-rtp") => traffic.sent += packets("packetsSent"),
@@ -123,6 +142,11 @@ impl PeerConnection {
                 Some("candidate-pair") if is_in_use(&stat) => {
                     traffic.checks += packets("requestsSent") + packets("consentRequestsSent");
                     traffic.answers += packets("responsesReceived");
+                    traffic.bytes += packets("bytesReceived");
+                    traffic.discarded += packets("packetsDiscardedOnSend");
+                    let own_end = text(&stat, "localCandidateId").map(|id| report.get(&id.into()));
+                    traffic.is_relayed |=
+                        own_end.and_then(|own| text(&own, "candidateType")).as_deref() == Some("relay");
                 }
                 _ => {}
             }
@@ -135,6 +159,14 @@ impl PeerConnection {
         let answer = RtcSessionDescriptionInit::new(RtcSdpType::Answer);
         answer.set_sdp(&sdp);
         JsFuture::from(connection.set_remote_description(&answer)).await.is_ok()
+    }
+
+    /// Replaces the TURN servers. The browser uses the new ones when it looks for a path again (WebRTC section 4.4.1.6). If it refuses
+    /// them, the connection goes on with the old ones.
+    pub fn set_ice_servers(&self, ice_servers: &[IceServer]) {
+        let _ = self
+            .connection
+            .set_configuration_with_configuration(&configuration(ice_servers));
     }
 
     /// Sends this track as the microphone.
@@ -181,10 +213,33 @@ impl Drop for PeerConnection {
     }
 }
 
+/// A text of a statistics object; `None` if there is no object or no such text.
+fn text(stat: &JsValue, key: &str) -> Option<String> {
+    Reflect::get(stat, &key.into()).ok()?.as_string()
+}
+
 /// Whether the browser sends voices over this candidate pair.
 fn is_in_use(pair: &JsValue) -> bool {
     let nominated = Reflect::get(pair, &"nominated".into()).ok();
     nominated.and_then(|nominated| nominated.as_bool()) == Some(true)
+}
+
+fn configuration(ice_servers: &[IceServer]) -> RtcConfiguration {
+    let servers = Array::new();
+    for server in ice_servers {
+        let entry = RtcIceServer::new();
+        let urls = Array::new();
+        for url in &server.urls {
+            urls.push(&JsValue::from_str(url));
+        }
+        entry.set_urls(&JsValue::from(urls));
+        entry.set_username(&server.username);
+        entry.set_credential(&server.credential);
+        servers.push(&JsValue::from(entry));
+    }
+    let configuration = RtcConfiguration::new();
+    configuration.set_ice_servers(&JsValue::from(servers));
+    configuration
 }
 
 fn transceiver(

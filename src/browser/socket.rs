@@ -1,5 +1,6 @@
 //! One WebSocket, reduced to what a page needs: it sends and receives text, and reports when the connection is closed.
 
+use crate::model::signal::GIVEN_UP_CODE;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
@@ -14,10 +15,14 @@ pub enum SocketEvent {
     },
 }
 
+/// The code "Normal Closure" (RFC 6455 section 7.4.1).
+const NORMAL: u16 = 1000;
+
 /// A socket. Dropping this value closes the socket with code 1000, which tells the server that the person left on
 /// purpose.
 pub struct Socket {
     socket: WebSocket,
+    code: u16,
     _on_open: Closure<dyn Fn()>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_close: Closure<dyn Fn(CloseEvent)>,
@@ -50,6 +55,7 @@ impl Socket {
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
         Some(Self {
             socket,
+            code: NORMAL,
             _on_open: on_open,
             _on_message: on_message,
             _on_close: on_close,
@@ -60,6 +66,11 @@ impl Socket {
     pub fn send(&self, text: &str) {
         let _ = self.socket.send_with_str(text);
     }
+
+    /// Closes the socket without a goodbye: the person stays in the room.
+    pub fn give_up(mut self) {
+        self.code = GIVEN_UP_CODE;
+    }
 }
 
 impl Drop for Socket {
@@ -67,6 +78,6 @@ impl Drop for Socket {
         self.socket.set_onopen(None);
         self.socket.set_onmessage(None);
         self.socket.set_onclose(None);
-        let _ = self.socket.close_with_code(1000);
+        let _ = self.socket.close_with_code(self.code);
     }
 }

@@ -17,6 +17,9 @@ pub const FOR_USER: &str = "snug-for-user";
 /// The query parameter that replaces [`FOR_USER`] in the address of a WebSocket, because browsers can't add headers there.
 pub const FOR_USER_IN_QUERY: &str = "for";
 
+/// The query parameter with the [`PageId`] in the address of a room's WebSocket.
+pub const PAGE_IN_QUERY: &str = "page";
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -54,6 +57,11 @@ id!(
 id!(
     /// A room. The id is part of the room's link.
     RoomId
+);
+id!(
+    /// One load of a page in a browser. The page makes this id at random, so that the server knows which sockets are of the same page. It
+    /// is no secret: a socket counts as a socket of that page only if it also has the page's session.
+    PageId
 );
 id!(
     /// An invite link. The link's token consists of this id and a secret.

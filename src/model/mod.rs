@@ -6,6 +6,7 @@ pub mod ending;
 pub mod form_error;
 pub mod generated_face;
 pub mod host_kind;
+pub mod ice_server;
 pub mod id;
 pub mod invisible;
 pub mod invite;

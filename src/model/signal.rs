@@ -7,6 +7,7 @@
 //! another [`ListSignal`] for each change of this page.
 
 use super::{
+    ice_server::IceServer,
     id::{RoomId, UserId},
     moderation_log::ModerationPanel,
     room::{ParticipantInfo, RoomCard, RoomInfo, RoomPage},
@@ -27,6 +28,11 @@ pub const VOICED_ABOVE_DBOV: i8 = -50;
 /// The close code of a socket that the server closed because the same person has opened too many newer sockets. The page must not
 /// open the socket again by itself. Codes from 4000 are for private use (RFC 6455 section 7.4.2).
 pub const TOO_MANY_PAGES_CODE: u16 = 4029;
+/// The close code of a room's socket whose participant has moved to a newer socket of the same page. Nobody has left the room.
+pub const MOVED_CODE: u16 = 4010;
+/// The close code of a socket that the page gives up because it seems dead, or because a newer socket takes its place. It is no goodbye:
+/// the person stays in the room.
+pub const GIVEN_UP_CODE: u16 = 4011;
 /// How long the microphone test "Hear yourself" lasts, in milliseconds.
 pub const HEAR_YOURSELF_MS: u64 = 5_000;
 
@@ -43,9 +49,19 @@ pub enum ServerSignal {
         /// hand has been up. 0 if the server is older than this field.
         #[serde(default)]
         now_s: i64,
+        /// The TURN servers that the page may use. Their credentials are valid for an hour; before that, the page gets new ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ice_servers: Vec<IceServer>,
     },
     /// You are a participant now, and muted. `sdp` is the answer to your offer (RFC 8829).
     Joined { sdp: String },
+    /// The voice connection that you have goes on, with new ICE credentials. `sdp` is the answer to the offer in `restart_ice`.
+    Restarted { sdp: String },
+    /// Whether the voice of your open microphone arrives at the server. The server sends `false` if no packet of it has arrived for a
+    /// while, and `true` if packets arrive again.
+    VoiceArrives { arrives: bool },
+    /// The answer to `ping`, with the same number.
+    Pong { n: u32 },
     /// How the list of participants has changed since the last signal about it.
     Roster {
         joined: Vec<ParticipantInfo>,
@@ -76,6 +92,8 @@ pub enum ServerSignal {
     /// You are invited to the stage, by the host or co-host with the name `by`. Only you get this signal, when it happens and when you join
     /// again. Everybody else sees on the roster that you are invited.
     InvitedByHost { by: String },
+    /// The TURN servers that the page may use, with new credentials. These replace all earlier ones.
+    IceServers { ice_servers: Vec<IceServer> },
 }
 
 impl ServerSignal {
@@ -231,6 +249,12 @@ impl Refusal {
 pub enum ClientSignal {
     /// Makes you a participant. `sdp` offers one `sendonly` microphone and [`SLOTS`] `recvonly` slots, in this order.
     Join { sdp: String },
+    /// Restarts ICE (RFC 8445 section 2.4) for the voice connection that this page has, because the page's network has changed. `sdp` is
+    /// an offer with new ICE credentials. The answer is `restarted`, or `unplugged` if there is no such connection any more.
+    RestartIce { sdp: String },
+    /// Asks whether the server is there. Browsers hide the pings of WebSockets from pages, so pages need pings of their own. Allowed on
+    /// the socket of the list too.
+    Ping { n: u32 },
     /// Mutes or unmutes your own microphone. No field names a person, so the signal can't mute or unmute anybody else.
     Mute { on: bool },
     /// Sends your own voice back to you for [`HEAR_YOURSELF_MS`].

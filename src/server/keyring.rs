@@ -21,6 +21,7 @@ pub struct Keyring {
     invite: hmac::Key,
     browser: hmac::Key,
     form_error: hmac::Key,
+    turn: hmac::Key,
     /// Signs access tokens.
     access: Ed25519KeyPair,
     /// The public key of `access`, 32 bytes.
@@ -48,6 +49,8 @@ pub enum Purpose {
     Browser,
     /// The cookie with the error of a form without scripts.
     FormError,
+    /// The names of people for TURN servers.
+    Turn,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,11 +105,12 @@ impl Keyring {
             refresh: key(&stored.refresh)?,
             code: key(&stored.code)?,
             limit: key(&stored.limit)?,
-            // These four are derived from another key, because keyrings made by older versions have no keys for them.
+            // These five are derived from another key, because keyrings made by older versions have no keys for them.
             link: derived(&key(&stored.owner)?, b"links in letters"),
             invite: derived(&key(&stored.owner)?, b"links into rooms"),
             browser: derived(&key(&stored.owner)?, b"browsers that were signed in"),
             form_error: derived(&key(&stored.owner)?, b"errors of forms"),
+            turn: derived(&key(&stored.owner)?, b"names for TURN servers"),
             owner: key(&stored.owner)?,
             access_public: access.public_key().as_ref().to_vec(),
             access,
@@ -131,6 +135,7 @@ impl Keyring {
             Purpose::Browser => &self.browser,
             Purpose::Link => &self.link,
             Purpose::FormError => &self.form_error,
+            Purpose::Turn => &self.turn,
         };
         let mut context = hmac::Context::with_key(key);
         for part in parts {

@@ -37,6 +37,8 @@ pub mod state;
 pub mod telemetry;
 pub mod theme;
 pub mod token_rotation_batch;
+pub mod turn;
 pub mod typed_address;
 pub mod typed_fields;
 pub mod voice;
+pub mod voice_addresses;

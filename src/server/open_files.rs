@@ -22,6 +22,13 @@ pub fn limit() -> usize {
     usize::try_from(soft).unwrap_or(usize::MAX)
 }
 
+/// How many of `files` open files are for TCP connections of voices. Most people's voices come by UDP, which needs no file for each.
+pub fn for_voices(files: usize) -> usize {
+    (files / 16).min(VOICES_MAX)
+}
+
+/// The most TCP connections of voices, even if more files may be open.
+const VOICES_MAX: usize = 4_096;
 /// The soft limit of most systems.
 const USUAL_LIMIT: u64 = 1_024;
 

@@ -12,12 +12,13 @@ use super::{
     keyring::Keyring,
     limit::RefusalLog,
     mail::Mail,
+    open_files,
     open_sockets::OpenSockets,
     readiness::Readiness,
     signal_budgets::SignalBudgets,
     snug_info::{cache::SnugInfoCache, store::find_text},
     token_rotation_batch::RotationQueue,
-    voice::{Voice, VoiceSetup, registry::VoiceCaps},
+    voice::{AdvertiseSetup, Voice, VoiceSetup, registry::VoiceCaps},
 };
 use crate::model::{
     id::{SessionId, UserId},
@@ -146,13 +147,19 @@ fn voice_setup(config: &Config) -> VoiceSetup {
     let voice = &config.voice;
     VoiceSetup {
         udp_port: voice.udp_port,
-        advertise: voice.advertise.clone(),
+        tcp_port: voice.tcp_port,
+        advertise: AdvertiseSetup {
+            interfaces: voice.advertise.includes_interfaces(),
+            addresses: voice.advertise.addresses.clone(),
+            names: voice.advertise.names.clone(),
+        },
         caps: VoiceCaps {
             people_per_room: voice.people_per_room,
             peers_per_user: voice.peers_per_user,
             peers_per_address: voice.peers_per_address,
             hosts_are_paced: config.limits.enforced,
         },
+        tcp_connections: open_files::for_voices(open_files::limit()),
     }
 }
 

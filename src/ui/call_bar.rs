@@ -1,7 +1,7 @@
 //! The bar that shows your call, and lets you control it, on all pages except the room's own page.
 
 use super::{
-    call::{JoinState, Mic, Presence, events::CallInput, use_call},
+    call::{JoinState, Mic, Presence, cut_off_words, events::CallInput, use_call},
     components::{icon::Icon, mic_button::MicButton},
 };
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ fn Bar(presence: Presence) -> impl IntoView {
     let message = move || match (presence.mic_closed.get(), presence.join_state.get()) {
         (_, JoinState::Joining) if is_new() => Some("One moment…"),
         (_, JoinState::Joining) => Some("Connection lost. Trying again…"),
-        _ if presence.server_silent.get() => Some("Connection lost. Trying again…"),
+        _ if presence.cut_off.get() => Some(cut_off_words(presence.mic.get())),
         (Some(why), _) => Some(why.without_microphone()),
         _ => presence.mic_remark.get(),
     };
@@ -47,7 +47,7 @@ fn Bar(presence: Presence) -> impl IntoView {
             <MicButton
                 live=Signal::derive(move || presence.mic.get() == Mic::Live)
                 opening=Signal::derive(move || presence.mic.get() == Mic::Opening)
-                dimmed=presence.server_silent
+                dimmed=presence.cut_off
                 level=presence.level
                 press=Callback::new(move |()| presence.tell(CallInput::ToggleMicrophone))
             />

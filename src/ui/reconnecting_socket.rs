@@ -1,5 +1,7 @@
 //! A WebSocket to the server. When the connection is lost, it is opened again after a pause.
 
+mod liveness;
+
 use crate::{
     api::{
         self,
@@ -10,9 +12,10 @@ use crate::{
         socket::{Socket, SocketEvent},
         timer::sleep_ms,
     },
-    model::signal::TOO_MANY_PAGES_CODE,
+    model::signal::{ClientSignal, MOVED_CODE, TOO_MANY_PAGES_CODE},
 };
 use leptos::{prelude::*, task::spawn_local};
+use liveness::{Liveness, PING_EVERY_MS, PONG_WITHIN_MS, QUICK_PONG_WITHIN_MS};
 use std::{
     cell::{Cell, RefCell},
     rc::{Rc, Weak},
@@ -20,6 +23,10 @@ use std::{
 
 /// The close code "Service Restart" of IANA's registry of WebSocket close codes. A server that stops sends this code to all pages.
 const SERVICE_RESTART: u16 = 1012;
+/// How many attempts have short pauses while the server restarts.
+pub const QUICK_ATTEMPTS: u32 = 10;
+/// If the present connection is lost, a connection beside it has this long to work, in milliseconds, before another one is made.
+const BESIDE_WITHIN_MS: u32 = 2_000;
 /// The event of a socket whose connection broke without a close frame (RFC 6455 section 7.4.1).
 const BROKEN: SocketEvent = SocketEvent::Closed { code: 1006 };
 
@@ -58,16 +65,33 @@ struct SocketInner {
     state: RwSignal<SocketState>,
     on_message: Box<dyn Fn(String)>,
     socket: RefCell<Option<Socket>>,
+    /// The generation of `socket`. Events of an older connection are ignored.
+    generation: Cell<u32>,
+    /// A newer connection that is being made beside `socket`, which perhaps is dead. When its first message arrives, it takes the place
+    /// of `socket`. Before that, the server may not know yet that the two belong together.
+    beside: RefCell<Option<Socket>>,
+    beside_generation: Cell<Option<u32>>,
+    /// The generation of the newest connection.
+    newest: Cell<u32>,
     attempts: Cell<u32>,
     /// Whether the last attempt to connect has failed or is still going on. The browser does not say why an attempt was refused,
-    /// but the access token may have expired. So the next attempt first calls an endpoint: such a call refreshes the token if
-    /// necessary.
+    /// but the access token may have expired. So after some such attempts, the next one first calls an endpoint: such a call refreshes
+    /// the token if necessary.
     refused: Cell<bool>,
     /// Whether the server has said that it restarts, and the socket has not been open again since then.
     restarting: Cell<bool>,
-    /// The number of the current connection. Events of an older connection are ignored.
-    generation: Cell<u32>,
+    liveness: Cell<Liveness>,
+    pings: Cell<u32>,
     listeners: RefCell<Vec<EventListener>>,
+}
+
+/// Where a new connection goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// It replaces the present connection at once.
+    Instead,
+    /// The present connection stays until the new one works.
+    Beside,
 }
 
 impl ReconnectingSocket {
@@ -78,65 +102,186 @@ impl ReconnectingSocket {
             state,
             on_message: Box::new(on_message),
             socket: RefCell::default(),
+            generation: Cell::new(0),
+            beside: RefCell::default(),
+            beside_generation: Cell::new(None),
+            newest: Cell::new(0),
             attempts: Cell::new(0),
             refused: Cell::new(false),
             restarting: Cell::new(false),
-            generation: Cell::new(0),
+            liveness: Cell::default(),
+            pings: Cell::new(0),
             listeners: RefCell::default(),
         });
-        let (hide, back) = (Rc::downgrade(&shared), Rc::downgrade(&shared));
+        let (hide, back, seen) = (Rc::downgrade(&shared), Rc::downgrade(&shared), Rc::downgrade(&shared));
         let [shown, online] = page::on_return(move || retry(&back));
+        let visible = page::on_visibility(move |is_hidden| {
+            if !is_hidden {
+                retry(&seen);
+            }
+        });
         // Close the socket when the page goes away. Otherwise others would still see the person in the room.
-        let hidden = page::on_hide(move || drop(hide.upgrade().and_then(|shared| shared.socket.take())));
-        shared.listeners.replace(vec![hidden, shown, online]);
-        connect(Rc::downgrade(&shared));
+        let hidden = page::on_hide(move || {
+            if let Some(inner) = hide.upgrade() {
+                inner.beside_generation.set(None);
+                drop((inner.beside.take(), inner.socket.take()));
+            }
+        });
+        shared.listeners.replace(vec![hidden, shown, online, visible]);
+        connect(Rc::downgrade(&shared), Place::Instead);
+        spawn_local(ping_regularly(Rc::downgrade(&shared)));
         Self(shared)
     }
 
     /// Sends text. The text is lost if the socket is not open.
     pub fn send(&self, text: &str) {
-        if let Some(socket) = &*self.0.socket.borrow() {
-            socket.send(text);
-        }
+        self.0.send(text);
     }
 
     /// Drops the connection and makes another one, even if the connection looks open.
     pub fn reopen(&self) {
-        let socket = self.0.socket.take();
-        spawn_local(async move { drop(socket) });
-        report(&Rc::downgrade(&self.0), self.0.generation.get(), BROKEN);
+        self.0.lose(&Rc::downgrade(&self.0));
+    }
+
+    /// Makes another connection at once, because the present one may be dead. The present one stays until the new one works.
+    pub fn renew(&self) {
+        if !self.0.state.get_untracked().is_final() {
+            connect(Rc::downgrade(&self.0), Place::Beside);
+        }
     }
 
     /// Closes the socket for good.
     pub fn hang_up(&self) {
-        self.0.generation.set(self.0.generation.get() + 1);
+        self.0.newest.set(self.0.newest.get() + 1);
+        self.0.generation.set(self.0.newest.get());
         self.0.state.set(SocketState::Over);
-        // Drop the socket later: this code can run in a callback of the socket, and a callback must not be dropped while it runs.
-        let socket = self.0.socket.take();
-        spawn_local(async move { drop(socket) });
+        self.0.beside_generation.set(None);
+        // Drop the sockets later: this code can run in a callback of a socket, and a callback must not be dropped while it runs.
+        let sockets = (self.0.beside.take(), self.0.socket.take());
+        spawn_local(async move { drop(sockets) });
     }
 }
 
+impl SocketInner {
+    fn send(&self, text: &str) {
+        if let Some(socket) = &*self.socket.borrow() {
+            socket.send(text);
+        }
+    }
+
+    /// Treats the present connection as broken.
+    fn lose(&self, shared: &Weak<SocketInner>) {
+        give_up(self.socket.take());
+        report(shared, self.generation.get(), BROKEN);
+    }
+
+    fn give_up_beside(&self) {
+        self.beside_generation.set(None);
+        give_up(self.beside.take());
+    }
+
+    /// Puts the connection beside the present one into its place.
+    fn take_beside(&self, generation: u32) {
+        self.beside_generation.set(None);
+        self.generation.set(generation);
+        give_up(self.socket.replace(self.beside.take()));
+        self.note_open();
+    }
+
+    fn note_open(&self) {
+        self.attempts.set(0);
+        self.refused.set(false);
+        self.restarting.set(false);
+        self.state.set(SocketState::Open);
+    }
+
+    /// Whether the next attempt should first refresh the token. While the server is down, that would only wait for it.
+    fn doubts_the_token(&self, was_refused: bool) -> bool {
+        let failures_first = if self.restarting.get() { QUICK_ATTEMPTS } else { 2 };
+        was_refused && self.attempts.get() > failures_first
+    }
+
+    fn pause_ms(&self) -> u32 {
+        let (attempt, chance) = (self.attempts.get(), page::random_below(1_000));
+        match self.restarting.get() {
+            true => restart_pause_ms(attempt, chance),
+            false => pause_ms(attempt, chance),
+        }
+    }
+}
+
+/// Closes a socket that is dead or replaced, so that the server does not take it for a goodbye. The socket is dropped later: this code can
+/// run in one of its callbacks, and a callback must not be dropped while it runs.
+fn give_up(socket: Option<Socket>) {
+    if let Some(socket) = socket {
+        spawn_local(async move { socket.give_up() });
+    }
+}
+
+/// Connects at once if the connection is lost, and otherwise checks whether it still works.
 fn retry(shared: &Weak<SocketInner>) {
     let Some(inner) = shared.upgrade() else { return };
-    let is_down = inner.socket.borrow().is_none() || matches!(inner.state.get_untracked(), SocketState::Lost { .. });
-    if is_down && !inner.state.get_untracked().is_final() {
-        connect(shared.clone());
+    let state = inner.state.get_untracked();
+    let is_down = inner.socket.borrow().is_none() || matches!(state, SocketState::Lost { .. });
+    match is_down {
+        _ if state.is_final() => {}
+        true => connect(shared.clone(), Place::Instead),
+        false => ping(shared, QUICK_PONG_WITHIN_MS),
     }
 }
 
-fn connect(shared: Weak<SocketInner>) {
+async fn ping_regularly(shared: Weak<SocketInner>) {
+    loop {
+        sleep_ms(PING_EVERY_MS).await;
+        match shared.upgrade().map(|inner| inner.state.get_untracked()) {
+            None => return,
+            Some(state) if state.is_final() => return,
+            Some(SocketState::Open) => ping(&shared, PONG_WITHIN_MS),
+            Some(_) => {}
+        }
+    }
+}
+
+/// Sends a ping, and treats the connection as broken if nothing arrives within `within_ms`.
+fn ping(shared: &Weak<SocketInner>, within_ms: u32) {
     let Some(inner) = shared.upgrade() else { return };
-    let generation = inner.generation.get() + 1;
-    inner.generation.set(generation);
+    inner.pings.set(inner.pings.get().wrapping_add(1));
+    let signal = ClientSignal::Ping { n: inner.pings.get() };
+    inner.send(&serde_json::to_string(&signal).unwrap_or_default());
+    let (sent, generation) = (inner.liveness.get().send_ping(), inner.generation.get());
+    let shared = shared.clone();
+    spawn_local(async move {
+        sleep_ms(within_ms).await;
+        let Some(inner) = shared.upgrade() else { return };
+        let is_open = inner.state.get_untracked() == SocketState::Open && inner.generation.get() == generation;
+        if is_open && inner.liveness.get().is_dead_after(sent) {
+            inner.lose(&shared);
+        }
+    });
+}
+
+fn connect(shared: Weak<SocketInner>, place: Place) {
+    let Some(inner) = shared.upgrade() else { return };
+    let generation = inner.newest.get() + 1;
+    inner.newest.set(generation);
+    inner.give_up_beside();
+    match place {
+        Place::Instead => inner.generation.set(generation),
+        Place::Beside => inner.beside_generation.set(Some(generation)),
+    }
     let was_refused = inner.refused.replace(true);
+    let doubts_the_token = inner.doubts_the_token(was_refused);
     drop(inner);
     spawn_local(async move {
-        match was_refused {
+        match doubts_the_token {
             true => drop(api::auth::me().await),
             false => refresh_if_due().await,
         }
-        let Some(inner) = shared.upgrade().filter(|inner| inner.generation.get() == generation) else {
+        let is_wanted = |inner: &Rc<SocketInner>| match place {
+            Place::Instead => inner.generation.get() == generation,
+            Place::Beside => inner.beside_generation.get() == Some(generation),
+        };
+        let Some(inner) = shared.upgrade().filter(is_wanted) else {
             return;
         };
         let reports = shared.clone();
@@ -144,7 +289,10 @@ fn connect(shared: Weak<SocketInner>) {
             report(&reports, generation, event)
         });
         let refused = socket.is_none();
-        inner.socket.replace(socket);
+        match place {
+            Place::Instead => give_up(inner.socket.replace(socket)),
+            Place::Beside => give_up(inner.beside.replace(socket)),
+        }
         if refused {
             report(&shared, generation, BROKEN);
         }
@@ -152,17 +300,33 @@ fn connect(shared: Weak<SocketInner>) {
 }
 
 fn report(shared: &Weak<SocketInner>, generation: u32, event: SocketEvent) {
-    let Some(inner) = shared.upgrade().filter(|inner| inner.generation.get() == generation) else {
+    let Some(inner) = shared.upgrade() else { return };
+    if inner.beside_generation.get() == Some(generation) {
+        match event {
+            // The server may still treat the two connections as two pages, until its first message arrives.
+            SocketEvent::Open => return,
+            SocketEvent::Text(_) => inner.take_beside(generation),
+            // The present connection stays, and if it is lost, it is opened again after its own pause.
+            SocketEvent::Closed { .. } => return inner.give_up_beside(),
+        }
+    }
+    if inner.generation.get() != generation {
         return;
-    };
+    }
     match event {
         SocketEvent::Open => {
-            inner.attempts.set(0);
-            inner.refused.set(false);
-            inner.restarting.set(false);
-            inner.state.set(SocketState::Open);
+            inner.note_open();
+            // The answer shows that the server knows pings.
+            ping(shared, PONG_WITHIN_MS);
         }
-        SocketEvent::Text(text) => (inner.on_message)(text),
+        SocketEvent::Text(text) => {
+            let mut liveness = inner.liveness.get();
+            let is_pong = liveness.note(&text);
+            inner.liveness.set(liveness);
+            if !is_pong {
+                (inner.on_message)(text);
+            }
+        }
         SocketEvent::Closed {
             code: TOO_MANY_PAGES_CODE,
         } => {
@@ -171,23 +335,40 @@ fn report(shared: &Weak<SocketInner>, generation: u32, event: SocketEvent) {
                 inner.state.set(SocketState::MadeRoom);
             }
         }
+        // The connection beside this one has taken its place, and its first message arrives in a moment. Or two connections of this page
+        // have overtaken each other on the way. The person has not left, so nothing needs to be said.
+        SocketEvent::Closed { code: MOVED_CODE } => spawn_local(connect_after(0, shared.clone(), generation)),
         SocketEvent::Closed { code } => {
             let attempt = inner.attempts.get() + 1;
             inner.attempts.set(attempt);
             let restarting = inner.restarting.get() || code == SERVICE_RESTART;
             inner.restarting.set(restarting);
             inner.state.set(SocketState::Lost { attempt, restarting });
-            let shared = shared.clone();
-            spawn_local(async move {
-                sleep_ms(pause_ms(attempt, page::random_below(1_000))).await;
-                if shared
-                    .upgrade()
-                    .is_some_and(|inner| inner.generation.get() == generation)
-                {
-                    connect(shared);
-                }
-            });
+            spawn_local(connect_after(inner.pause_ms(), shared.clone(), generation));
         }
+    }
+}
+
+/// Makes another connection after a pause, if the connection with this generation has not been replaced meanwhile.
+async fn connect_after(pause_ms: u32, shared: Weak<SocketInner>, generation: u32) {
+    sleep_ms(pause_ms).await;
+    let has_beside = |inner: Rc<SocketInner>| inner.beside_generation.get().is_some();
+    if shared.upgrade().is_some_and(has_beside) {
+        sleep_ms(BESIDE_WITHIN_MS).await;
+    }
+    let is_lost = |inner: Rc<SocketInner>| inner.generation.get() == generation;
+    if shared.upgrade().is_some_and(is_lost) {
+        connect(shared, Place::Instead);
+    }
+}
+
+/// The pause before an attempt while the server restarts, in milliseconds. A restart takes about a second, and everybody wants to go on
+/// talking. So the first [`QUICK_ATTEMPTS`] pauses are short.
+pub fn restart_pause_ms(attempt: u32, chance: u32) -> u32 {
+    match attempt {
+        0..=1 => 100 + 300 * chance / 1_000,
+        2..=QUICK_ATTEMPTS => 200 + 200 * chance / 1_000,
+        _ => pause_ms(attempt - QUICK_ATTEMPTS, chance),
     }
 }
 
@@ -218,5 +399,13 @@ mod tests {
         assert_eq!(pause_ms(2, 0), 500);
         assert!((1..100).all(|attempt| pause_ms(attempt, 999) <= 10_000));
         assert!(pause_ms(100, 0) >= 5_000);
+    }
+
+    #[test]
+    fn while_the_server_restarts_the_first_pauses_are_short() {
+        assert_eq!((restart_pause_ms(1, 0), restart_pause_ms(1, 999)), (100, 399));
+        assert!((2..=QUICK_ATTEMPTS).all(|attempt| (200..400).contains(&restart_pause_ms(attempt, 999))));
+        assert_eq!(restart_pause_ms(QUICK_ATTEMPTS + 1, 0), pause_ms(1, 0));
+        assert!(restart_pause_ms(100, 0) >= 5_000);
     }
 }

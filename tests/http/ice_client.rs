@@ -1,21 +1,31 @@
 //! The client inside a raw peer: one WebRTC connection on str0m, with its socket and the loop that its thread runs.
 
+use crate::{
+    frame_stamp::{number, stamp, stamped},
+    ice_link::IceLink,
+    packet_loss::{PacketLoss, is_sound},
+};
 use snug::model::signal::SLOTS;
 use std::{
-    net::{SocketAddr, UdpSocket},
-    sync::{Arc, Mutex, mpsc::Receiver},
-    time::{Duration, Instant, SystemTime},
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, Sender},
+    },
+    time::{Duration, Instant},
 };
 use str0m::{
-    Candidate, Event, Input, Output, Rtc,
+    Event, Input, Output, Rtc,
     change::{SdpAnswer, SdpPendingOffer},
-    media::{Direction, MediaKind, Mid},
-    net::{Protocol, Receive},
-    rtp::{ExtensionValues, RtpPacket, RtpWrite},
+    media::{Direction, MediaKind, Mid, Pt},
+    net::Receive,
+    rtp::{ExtensionValues, RedDecoder, RedEncoder, RedundantBlock, RtpPacket, RtpWrite},
 };
 
 /// The time between two packets of a voice.
 pub const FRAME: Duration = Duration::from_millis(20);
+/// The same in RTP timestamps (RFC 7587 section 4.1: Opus counts at 48 kHz).
+const FRAME_TICKS: u32 = 960;
 
 /// A packet that the peer received.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,14 +41,29 @@ pub struct ReceivedPacket {
     pub delay: Option<Duration>,
 }
 
+/// What a client offers, and what its network is like.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PeerOptions {
+    /// Whether the client offers redundant sound (RED, RFC 2198), as Chromium does. It then sends each frame twice.
+    pub redundancy: bool,
+    /// How many of a hundred packets of sound get lost on the way to the server.
+    pub lost_outward: u64,
+    /// How many of a hundred packets of sound get lost on the way from the server.
+    pub lost_inward: u64,
+}
+
 /// What a handle tells its client.
 pub enum PeerOrder {
     /// Takes the server's SDP answer.
     Accept(String),
+    /// Goes over to another address, over UDP, and sends back an offer with new ICE credentials.
+    Restart(Sender<String>),
     /// Starts sending these packets; `None` stops.
     Speak(Option<ToneSource>),
     /// Uses a new SSRC for each of this many packets of the voice.
     ShowStreams(u32),
+    /// From now on, loses this many of a hundred packets of sound on the way to the server.
+    LoseOutward(u64),
 }
 
 /// The packets of a voice: their level, their size and the time between two of them.
@@ -63,21 +88,33 @@ impl ToneSource {
 #[derive(Default)]
 pub struct Observed {
     pub connected: bool,
+    /// Whether the server has closed the TCP connection of this client.
+    pub closed: bool,
     pub heard: Vec<ReceivedPacket>,
+    /// The numbers of the frames that were received, in packets of their own or as copies in other packets.
+    pub frames: BTreeSet<u32>,
+    /// The bytes of all packets of sound that were received: UDP payload, so without the headers of IP and UDP.
+    pub bytes: u64,
+    /// How many frames were sent. This is also the number of the newest one.
     pub sent: u64,
 }
 
 /// A WebRTC connection with its socket.
 pub struct IceClient {
     rtc: Rtc,
-    socket: UdpSocket,
-    address: SocketAddr,
+    link: IceLink,
     microphone: Mid,
     slots: Vec<Mid>,
     seen: Arc<Mutex<Observed>>,
     pending: Option<SdpPendingOffer>,
+    outward: PacketLoss,
+    inward: PacketLoss,
+    /// Whether the client has gone over to another address. str0m forgets the old one when it takes the answer.
+    has_moved: bool,
     voice: Option<ToneSource>,
     seq: u64,
+    /// The frame that was sent last, for the copy in the next packet.
+    previous: Option<Vec<u8>>,
     /// How many packets of the voice still get a new SSRC.
     to_show: u32,
     /// How many new SSRCs the voice has had.
@@ -86,16 +123,14 @@ pub struct IceClient {
 }
 
 impl IceClient {
-    /// A client with a socket of its own, and its SDP offer.
-    pub fn offer() -> (Self, String) {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
-        let address = socket.local_addr().expect("the port");
+    /// A client over `link`, and its SDP offer.
+    pub fn offer(link: IceLink, options: PeerOptions) -> (Self, String) {
         let mut rtc = Rtc::builder()
             .set_rtp_mode(true)
             .clear_codecs()
-            .enable_opus(true, false)
+            .enable_opus(true, options.redundancy)
             .build(Instant::now());
-        rtc.add_local_candidate(Candidate::host(address, "udp").expect("a candidate"));
+        rtc.add_local_candidate(link.candidate());
         let mut change = rtc.sdp_api();
         let microphone = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
         let slots: Vec<Mid> = (0..SLOTS)
@@ -104,14 +139,17 @@ impl IceClient {
         let (offer, pending) = change.apply().expect("something to offer");
         let client = Self {
             rtc,
-            socket,
-            address,
+            link,
             microphone,
             slots,
             seen: Arc::default(),
             pending: Some(pending),
+            outward: PacketLoss::new(options.lost_outward),
+            inward: PacketLoss::new(options.lost_inward),
+            has_moved: false,
             voice: None,
             seq: 0,
+            previous: None,
             to_show: 0,
             shown: 0,
             due: Instant::now(),
@@ -126,13 +164,14 @@ impl IceClient {
 
     /// Runs until the sender of the orders is dropped, or the connection is over.
     pub fn run(mut self, inbox: &Receiver<PeerOrder>) {
-        let mut buffer = [0; 2_048];
         loop {
             loop {
                 match inbox.try_recv() {
                     Ok(PeerOrder::Accept(answer)) => self.accept(&answer),
+                    Ok(PeerOrder::Restart(reply)) => reply.send(self.restart()).expect("the test waits"),
                     Ok(PeerOrder::Speak(voice)) => (self.voice, self.due) = (voice, Instant::now()),
                     Ok(PeerOrder::ShowStreams(count)) => self.to_show = count,
+                    Ok(PeerOrder::LoseOutward(percent)) => self.outward.percent = percent,
                     Err(std::sync::mpsc::TryRecvError::Empty) => break,
                     Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
                 }
@@ -143,11 +182,17 @@ impl IceClient {
                 .min(self.due.max(Instant::now()))
                 .saturating_duration_since(Instant::now());
             let wait = wait.clamp(Duration::from_millis(1), Duration::from_millis(5));
-            self.socket.set_read_timeout(Some(wait)).expect("a timeout");
-            if let Ok((length, source)) = self.socket.recv_from(&mut buffer)
-                && let Ok(receive) = Receive::new(Protocol::Udp, source, self.address, &buffer[..length])
+            if let Some((source, datagram)) = self.link.receive(wait)
+                && !self.inward.loses(&datagram)
+                && let Ok(receive) = Receive::new(self.link.protocol(), source, self.link.address, &datagram)
             {
+                if is_sound(&datagram) {
+                    self.seen.lock().expect("not poisoned").bytes += datagram.len() as u64;
+                }
                 let _ = self.rtc.handle_input(Input::Receive(Instant::now(), receive));
+            }
+            if self.link.is_closed() {
+                self.seen.lock().expect("not poisoned").closed = true;
             }
             let _ = self.rtc.handle_input(Input::Timeout(Instant::now()));
         }
@@ -160,6 +205,20 @@ impl IceClient {
             .sdp_api()
             .accept_answer(pending, answer)
             .expect("an answer to the offer");
+        if self.has_moved {
+            self.rtc.add_local_candidate(self.link.candidate());
+        }
+    }
+
+    /// Goes over to another address, over UDP. Nothing can arrive at the old one any more. Returns an offer with new ICE credentials.
+    fn restart(&mut self) -> String {
+        self.link = IceLink::udp();
+        self.has_moved = true;
+        let mut change = self.rtc.sdp_api();
+        change.ice_restart(false);
+        let (offer, pending) = change.apply().expect("something to offer");
+        self.pending = Some(pending);
+        offer.to_sdp_string()
     }
 
     fn speak_if_due(&mut self) {
@@ -171,15 +230,15 @@ impl IceClient {
                 self.begin_stream(voice.every);
             }
             self.seq += 1;
-            let pt = self.rtc.codec_config().params()[0].pt();
             let levels = ExtensionValues {
                 audio_level: voice.level,
                 voice_activity: voice.level.map(|_| true),
                 ..Default::default()
             };
             let mut payload = vec![0x78; voice.payload_bytes];
-            stamp(&mut payload);
-            let (seq, time) = (self.seq, (self.seq * 960) as u32);
+            stamp(&mut payload, self.seq as u32);
+            let (pt, payload) = self.pack(payload);
+            let (seq, time) = (self.seq, self.seq as u32 * FRAME_TICKS);
             if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(self.microphone, None) {
                 stream.write_rtp(RtpWrite::new(pt, seq.into(), time, now, payload).ext_vals(levels));
                 self.seen.lock().expect("not poisoned").sent += 1;
@@ -189,6 +248,21 @@ impl IceClient {
                 return;
             }
         }
+    }
+
+    /// The payload type and the payload of a packet with this frame: Opus, or RED with a copy of the frame before it.
+    fn pack(&mut self, frame: Vec<u8>) -> (Pt, Vec<u8>) {
+        let opus = self.rtc.codec_config().params()[0];
+        let Some(red) = opus.red() else {
+            return (opus.pt(), frame);
+        };
+        let copy = |payload| RedundantBlock {
+            pt: *opus.pt(),
+            timestamp_offset: FRAME_TICKS,
+            payload,
+        };
+        let copies: Vec<RedundantBlock> = self.previous.replace(frame.clone()).into_iter().map(copy).collect();
+        (red, RedEncoder::encode(*opus.pt(), &frame, &copies))
     }
 
     /// Gives the microphone's stream a new SSRC, from the packet that is due now. A second stream for the same media line would send
@@ -214,7 +288,9 @@ impl IceClient {
             match self.rtc.poll_output().ok()? {
                 Output::Timeout(at) => return Some(at),
                 Output::Transmit(transmit) => {
-                    let _ = self.socket.send_to(&transmit.contents, transmit.destination);
+                    if !self.outward.loses(&transmit.contents) {
+                        self.link.send(&transmit);
+                    }
                 }
                 Output::Event(Event::Connected) => self.seen.lock().expect("not poisoned").connected = true,
                 Output::Event(Event::RtpPacket(packet)) => self.hear(&packet),
@@ -233,34 +309,25 @@ impl IceClient {
             .and_then(|mid| self.slots.iter().position(|slot| *slot == mid))
             .expect("one of our slots");
         let voice = (packet.header.csrc_count > 0).then_some(packet.header.csrc[0]);
-        self.seen.lock().expect("not poisoned").heard.push(ReceivedPacket {
+        let red = self.rtc.codec_config().params()[0].red();
+        let frames: Vec<&[u8]> = match red == Some(packet.header.payload_type) {
+            true => {
+                let blocks = RedDecoder::decode(&packet.payload).expect("a RED payload");
+                blocks.into_iter().map(|block| block.payload).collect()
+            }
+            false => vec![&packet.payload[..]],
+        };
+        let mut seen = self.seen.lock().expect("not poisoned");
+        seen.frames.extend(frames.iter().copied().filter_map(number));
+        seen.heard.push(ReceivedPacket {
             slot,
             seq: *packet.seq_no,
             time: packet.header.timestamp,
             voice,
             level: packet.header.ext_vals.audio_level,
             at: Instant::now(),
-            delay: stamped(&packet.payload),
+            // The packet's own frame is the last one.
+            delay: frames.last().copied().and_then(stamped),
         });
     }
-}
-
-/// Writes the current time into a payload, after the TOC byte (RFC 6716, section 3.1).
-fn stamp(payload: &mut [u8]) {
-    if let Some(place) = payload.get_mut(1..9) {
-        place.copy_from_slice(&now_us().to_be_bytes());
-    }
-}
-
-/// The time since [`stamp`] wrote into the payload. `None` if the payload has no stamp, or an implausible one.
-fn stamped(payload: &[u8]) -> Option<Duration> {
-    let sent = u64::from_be_bytes(payload.get(1..9)?.try_into().ok()?);
-    let passed = now_us().checked_sub(sent)?;
-    (passed < 10_000_000).then(|| Duration::from_micros(passed))
-}
-
-fn now_us() -> u64 {
-    SystemTime::UNIX_EPOCH
-        .elapsed()
-        .map_or(0, |time| time.as_micros() as u64)
 }

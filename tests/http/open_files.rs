@@ -26,5 +26,5 @@ fn a_hard_limit_of_1024_leaves_824_connections() {
     let program = RealProgram::start_after("ulimit -n 1024", &[]);
     assert_eq!(limits(program.child.id()), ("1024".into(), "1024".into()));
     let log = program.log();
-    assert!(log.contains("up to 824 connections fit"), "{log}");
+    assert!(log.contains("up to 760 connections fit"), "{log}");
 }

@@ -75,7 +75,7 @@ fn all_invalid_values_are_listed_at_once_with_exit_code_1() {
         ("SNUG_AUTH_CONFIRM_SECONDS", "900"),
         ("SNUG_MAIL_BACKEND", "pigeon"),
         ("SNUG_VOICE_UDP_PORT", "70000"),
-        ("SNUG_VOICE_ADVERTISE", "here"),
+        ("SNUG_VOICE_ADVERTISE", "0.0.0.0"),
     ];
     for command in [&["check-config"][..], &["config", "check"], &["serve"], &[]] {
         let output = snug(command, &wrong);

@@ -1,6 +1,7 @@
 //! Entering a room: a visitor looks in, joins, and connects a peer for voice.
 
 use crate::{
+    ice_client::PeerOptions,
     raw_peer::RawPeer,
     test_socket::{TestSocket, UpgradeRefused},
     visitor::Visitor,
@@ -47,8 +48,14 @@ impl Visitor {
 
     /// Joins with a working voice connection, and waits until it can carry sound.
     pub async fn plug_in(&self, room: &RoomInfo) -> (TestSocket<ServerSignal>, RawPeer) {
+        self.plug_in_with(room, PeerOptions::default()).await
+    }
+
+    /// Like [`Visitor::plug_in`], with another offer or another network.
+    pub async fn plug_in_with(&self, room: &RoomInfo, options: PeerOptions) -> (TestSocket<ServerSignal>, RawPeer) {
         let (mut socket, ..) = self.look_in(room).await;
-        let peer = join(&mut socket).await;
+        let (peer, sdp) = RawPeer::offer_with(options);
+        connect(&peer, ask_to_join(&mut socket, sdp).await);
         (socket, peer)
     }
 

@@ -98,6 +98,8 @@ async fn enter_as(app: &TestApp, number: usize, place: usize, looks: impl Fn(&st
         ]
         .into(),
         known_since_s: 0,
+        ice_servers: vec![],
+        page: None,
     };
     let handle = app
         .state

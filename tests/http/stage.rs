@@ -60,6 +60,8 @@ fn signals(ids: &StageIds) -> Vec<(&'static str, Value)> {
         ("`hold_new`", json!({"type": "hold_new", "minutes": 5})),
         ("`stand`", json!({"type": "stand", "on": true})),
         ("`end`", json!({"type": "end"})),
+        ("`restart_ice`", json!({"type": "restart_ice", "sdp": sdp})),
+        ("`ping`", json!({"type": "ping", "n": 1})),
         ("`leave`", json!({"type": "leave"})),
     ]
 }

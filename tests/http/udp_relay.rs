@@ -66,7 +66,7 @@ impl UdpRelay {
             // The fields are foundation, component, transport, priority, address and port (RFC 8839 section 5.1).
             let mut fields: Vec<&str> = line.split(' ').collect();
             fields[5] = &port;
-            (fields[4] == "127.0.0.1").then(|| format!("{}\r\n", fields.join(" ")))
+            (fields[2] == "udp" && fields[4] == "127.0.0.1").then(|| format!("{}\r\n", fields.join(" ")))
         });
         redirected.collect()
     }

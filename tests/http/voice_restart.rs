@@ -16,7 +16,7 @@ use snug::{
         room::RoomInfo,
         signal::{SLOTS, ServerSignal},
     },
-    ui::reconnecting_socket::pause_ms,
+    ui::reconnecting_socket::{pause_ms, restart_pause_ms},
 };
 use std::{
     io::{Write as _, stderr},
@@ -60,8 +60,8 @@ impl Caller {
     }
 
     /// Waits until the connection is lost, then reconnects with the pauses of the page. Returns the caller and the time from
-    /// `signalled` until they hear somebody again.
-    async fn come_back(mut self, signalled: Instant) -> (Self, Duration) {
+    /// `signalled` until they hear somebody again. `is_announced` is whether the server says that it restarts.
+    async fn come_back(mut self, signalled: Instant, is_announced: bool) -> (Self, Duration) {
         let (mut socket, peer) = self.inside.take().expect("in the room");
         socket.recv_forever().await;
         drop(peer);
@@ -69,7 +69,11 @@ impl Caller {
         let socket = loop {
             // People's pauses differ, as if they were random.
             let chance = (self.number * 997 + attempt as usize * 331) % 1_000;
-            sleep(Duration::from_millis(pause_ms(attempt, chance as u32).into())).await;
+            let pause_ms = match is_announced {
+                true => restart_pause_ms(attempt, chance as u32),
+                false => pause_ms(attempt, chance as u32),
+            };
+            sleep(Duration::from_millis(pause_ms.into())).await;
             match self.open().await {
                 Some(socket) => break socket,
                 None => attempt += 1,
@@ -148,7 +152,7 @@ async fn after_a_restart_20_people_hear_again_within_5_s_of_sigterm_or_8_s_of_si
         let signalled = Instant::now();
         let coming = callers
             .into_iter()
-            .map(|caller| tokio::spawn(caller.come_back(signalled)));
+            .map(|caller| tokio::spawn(caller.come_back(signalled, signal == "TERM")));
         let coming: Vec<_> = coming.collect();
         tokio::task::block_in_place(|| program.restart_after(signal));
         let (back, times): (Vec<Caller>, Vec<Duration>) = join_all(coming)

@@ -4,12 +4,14 @@
 use super::config_key::ConfigKey;
 use super::draft::BackendName;
 use super::parse_value::{
-    choice, days, domains, flag, hosts, ip_addresses, networks, number, parsed, path, seconds, sender, snug_name,
+    advertised, choice, days, domains, flag, hosts, networks, number, parsed, path, seconds, sender, snug_name,
+    turn_urls,
 };
 use super::public_url::PublicUrl;
 use super::s3_url::S3Url;
 use super::secret_url::{DatabaseUrl, SmtpUrl};
 use super::settings::SignUpMode;
+use super::turn_server::TurnSecret;
 use toml::Value;
 
 pub(super) const KEYS: &[ConfigKey] = &[
@@ -276,14 +278,39 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "The UDP port that all voice connections use. Open it in the firewall. 0 means any free port.",
         |d, v| put(&mut d.voice.udp_port, number(v, 0..=65_535)),
     ),
+    ConfigKey::unset(
+        "voice.tcp_port",
+        "the number of `udp_port`, if no other program uses it",
+        "3478",
+        "The TCP port for voices of people whose network blocks UDP. Open it in the firewall too. 0 means none: then these people \
+         hear nothing.",
+        |d, v| put(&mut d.voice.tcp_port, number(v, 0..=65_535).map(Some)),
+    ),
     ConfigKey::new(
         "voice.advertise",
         "[]",
-        "The IP addresses at which browsers reach the voice port, such as `[\"203.0.113.7\"]`. Behind NAT, set \
-         the public address. If the list is empty, Snug advertises every address of the network interfaces \
-         of this machine.",
-        |d, v| put(&mut d.voice.advertise, ip_addresses(v)),
+        "The addresses at which browsers reach the voice port: IP addresses, host names, and `auto` for every address of the \
+         network interfaces of this machine. Behind NAT, set the public address and `auto`, such as `[\"203.0.113.7\", \"auto\"]`: \
+         with `auto`, people in your own network can hear too. Snug looks up host names again every minute. An empty list means \
+         the same as `[\"auto\"]`.",
+        |d, v| put(&mut d.voice.advertise, advertised(v)),
     ),
+    ConfigKey::new(
+        "voice.turn_urls",
+        "[]",
+        "TURN servers for people whose network lets nothing else through, such as `[\"turns:turn.example.org:443\"]`. Snug \
+         itself is no TURN server; coturn is one. Needs `turn_secret`.",
+        |d, v| put(&mut d.voice.turn_urls, turn_urls(v)),
+    ),
+    ConfigKey::unset(
+        "voice.turn_secret",
+        "no TURN server",
+        r#""at least 16 characters""#,
+        "The secret that the TURN servers share with Snug (`static-auth-secret` in coturn). Snug makes credentials from it \
+         that are valid for an hour. This is a secret: set the variable instead of writing it into the file.",
+        |d, v| put(&mut d.voice.turn_secret, parsed(v, TurnSecret::parse).map(Some)),
+    )
+    .secret(),
     ConfigKey::new(
         "voice.people_per_room",
         "500",

@@ -9,8 +9,8 @@ use super::days::DAY;
 use super::public_url::PublicUrl;
 use super::secret_url::{DatabaseUrl, SmtpUrl};
 use super::settings::{
-    AuthConfig, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig, SignUpMode, TimeLimits,
-    VoiceConfig,
+    Advertise, AuthConfig, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig, SignUpMode,
+    TimeLimits, VoiceConfig,
 };
 use crate::model::{snug_info::SnugName, user::EmailAddress};
 
@@ -89,7 +89,10 @@ impl Default for Draft {
             },
             voice: VoiceConfig {
                 udp_port: 3478,
-                advertise: Vec::new(),
+                tcp_port: None,
+                advertise: Advertise::default(),
+                turn_urls: Vec::new(),
+                turn_secret: None,
                 people_per_room: 500,
                 peers_per_user: 4,
                 peers_per_address: 512,

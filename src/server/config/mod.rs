@@ -18,6 +18,7 @@ mod settings;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod turn_server;
 
 use std::{fmt, path::Path};
 
@@ -26,9 +27,10 @@ pub use public_url::PublicUrl;
 pub use s3_url::S3Url;
 pub use secret_url::{DatabaseUrl, SmtpUrl};
 pub use settings::{
-    AuthConfig, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig, SignUpMode, TimeLimits,
-    VoiceConfig,
+    Advertise, AuthConfig, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig, SignUpMode,
+    TimeLimits, VoiceConfig,
 };
+pub use turn_server::TurnSecret;
 
 /// A valid configuration, and warnings that the operator should read.
 #[derive(Clone, Debug)]

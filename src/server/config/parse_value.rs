@@ -6,7 +6,7 @@ use std::{net::IpAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 use toml::Value;
 
-use super::{days::DAY, ip_network, public_url::canonical_host};
+use super::{days::DAY, ip_network, public_url::canonical_host, settings::Advertise, turn_server::turn_url};
 use crate::{
     model::{snug_info::SnugName, user::EmailAddress},
     server::typed_address,
@@ -73,10 +73,41 @@ pub(super) fn domains(value: &Value) -> Result<Vec<String>, String> {
     list(value, domain).ok_or_else(|| r#"should be a list of domains such as ["@example.org", "@example.com"]"#.into())
 }
 
-pub(super) fn ip_addresses(value: &Value) -> Result<Vec<IpAddr>, String> {
-    let address = |entry: &str| entry.parse().ok().filter(|address: &IpAddr| !address.is_unspecified());
-    list(value, address)
-        .ok_or_else(|| r#"should be a list of IP addresses that browsers can reach, such as ["203.0.113.7"]"#.into())
+/// The addresses to advertise. What looks like an IP address must be one that browsers can reach.
+pub(super) fn advertised(value: &Value) -> Result<Advertise, String> {
+    enum Entry {
+        Auto,
+        Address(IpAddr),
+        Name(String),
+    }
+    let read = |entry: &str| match entry.parse::<IpAddr>() {
+        _ if entry == "auto" => Some(Entry::Auto),
+        Ok(address) => (!address.is_unspecified()).then_some(Entry::Address(address)),
+        // A host without a dot is allowed, but not an address in brackets.
+        Err(_) => canonical_host(entry)
+            .filter(|host| !host.starts_with('['))
+            .map(Entry::Name),
+    };
+    let entries = list(value, read).ok_or_else(|| {
+        r#"should be a list of IP addresses and host names that browsers can reach, such as ["203.0.113.7", "auto"]"#
+            .to_owned()
+    })?;
+    let mut advertise = Advertise::default();
+    for entry in entries {
+        match entry {
+            Entry::Auto => advertise.auto = true,
+            Entry::Address(address) => advertise.addresses.push(address),
+            Entry::Name(name) => advertise.names.push(name),
+        }
+    }
+    Ok(advertise)
+}
+
+pub(super) fn turn_urls(value: &Value) -> Result<Vec<String>, String> {
+    list(value, turn_url).ok_or_else(|| {
+        r#"should be a list of TURN servers such as ["turns:turn.example.org:443", "turn:turn.example.org?transport=tcp"]"#
+            .into()
+    })
 }
 
 /// A list of hosts, in lower case and without a port: Snug compares the name in the `Host` header and ignores its port.
@@ -166,12 +197,28 @@ mod tests {
     }
 
     #[test]
-    fn advertised_addresses_must_be_reachable_ip_addresses() {
-        let addresses = ip_addresses(&text("203.0.113.7,2001:db8::7")).expect("two addresses");
-        assert_eq!(addresses.len(), 2);
-        for wrong in ["example.org", "0.0.0.0", "::", "203.0.113.7:3478"] {
-            assert!(ip_addresses(&text(wrong)).is_err(), "{wrong}");
+    fn advertised_addresses_are_reachable_addresses_and_names() {
+        let read = |entries| advertised(&text(entries)).expect(entries);
+        let two = read("203.0.113.7,2001:db8::7");
+        assert_eq!((two.addresses.len(), two.names.len(), two.auto), (2, 0, false));
+        assert!(!two.includes_interfaces(), "a list of addresses means only these");
+        let all = read("203.0.113.7, Home.Example.org, auto, snug");
+        assert_eq!(all.names, ["home.example.org", "snug"]);
+        assert!(all.includes_interfaces() && read("").includes_interfaces() && read("auto").includes_interfaces());
+        assert!(!read("home.example.org").includes_interfaces());
+        for wrong in ["0.0.0.0", "::", "203.0.113.7:3478", "[::1]", "https://home.example.org"] {
+            assert!(advertised(&text(wrong)).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn turn_servers_are_a_list() {
+        let two = turn_urls(&text("turn:a.example, turns:b.example:443"));
+        assert_eq!(
+            two,
+            Ok(vec!["turn:a.example".to_owned(), "turns:b.example:443".to_owned()])
+        );
+        assert!(turn_urls(&text("a.example")).is_err());
     }
 
     #[test]

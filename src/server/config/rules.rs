@@ -30,6 +30,10 @@ const RULES: &[ConfigRule] = &[
         broken: outbox_with_public_url,
     },
     ConfigRule {
+        keys: &["voice.turn_secret", "voice.turn_urls"],
+        broken: turn_without_secret,
+    },
+    ConfigRule {
         keys: &["limits.enforced", "public.url", "mail.backend"],
         broken: limits_are_off_in_public,
     },
@@ -61,7 +65,14 @@ pub(super) fn list_warnings(draft: &Draft) -> Vec<String> {
             label("mail.smtp_url")
         )
     });
-    smtp_unused.into_iter().chain(in_the_clear).collect()
+    let turn_unused = (draft.voice.turn_secret.is_some() && draft.voice.turn_urls.is_empty()).then(|| {
+        format!(
+            "{} is set, but has no effect until {} names a TURN server.",
+            label("voice.turn_secret"),
+            label("voice.turn_urls")
+        )
+    });
+    smtp_unused.into_iter().chain(in_the_clear).chain(turn_unused).collect()
 }
 
 fn confirm_is_too_long(draft: &Draft) -> Option<String> {
@@ -92,6 +103,12 @@ fn outbox_with_public_url(draft: &Draft) -> Option<String> {
             public.origin()
         )
     })
+}
+
+fn turn_without_secret(draft: &Draft) -> Option<String> {
+    let is_missing = !draft.voice.turn_urls.is_empty() && draft.voice.turn_secret.is_none();
+    is_missing
+        .then(|| "should be the secret of the TURN servers in turn_urls, because they accept nobody without it".into())
 }
 
 fn limits_are_off_in_public(draft: &Draft) -> Option<String> {

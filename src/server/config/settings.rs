@@ -8,6 +8,7 @@ use super::ip_network;
 use super::public_url::{PublicUrl, names_this_machine};
 use super::s3_url::S3Url;
 use super::secret_url::{DatabaseUrl, SmtpUrl};
+use super::turn_server::TurnSecret;
 use crate::model::{snug_info::SnugName, user::EmailAddress};
 
 /// All settings. A `Config` is made only from a checked draft, so its values fit each other. `Debug` does not
@@ -163,15 +164,36 @@ impl LimitsConfig {
 pub struct VoiceConfig {
     /// 0 means any free port.
     pub udp_port: u16,
-    /// The addresses at which browsers can reach the voice port. If the list is empty, we tell browsers the address of every
-    /// network interface of the machine.
-    pub advertise: Vec<IpAddr>,
+    /// The TCP port for people whose network blocks UDP; 0 means none. `None` means the number of the UDP port.
+    pub tcp_port: Option<u16>,
+    pub advertise: Advertise,
+    /// The addresses of the TURN servers, such as `turns:turn.example.org:5349`.
+    pub turn_urls: Vec<String>,
+    /// The secret that Snug shares with the TURN servers.
+    pub turn_secret: Option<TurnSecret>,
     /// Participants in one room at the same time.
     pub people_per_room: u32,
     /// Voice connections of one person at the same time, on all their pages and devices together.
     pub peers_per_user: u32,
     /// Voice connections from one IP address at the same time.
     pub peers_per_address: u32,
+}
+
+/// The addresses at which browsers can reach the voice port.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Advertise {
+    /// Whether the list has the entry `auto`: the addresses of all network interfaces of the machine.
+    pub auto: bool,
+    pub addresses: Vec<IpAddr>,
+    /// Host names, in lower case.
+    pub names: Vec<String>,
+}
+
+impl Advertise {
+    /// Whether we tell browsers the addresses of all network interfaces. An empty list means the same as `auto`.
+    pub fn includes_interfaces(&self) -> bool {
+        self.auto || (self.addresses.is_empty() && self.names.is_empty())
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,7 @@ use std::{net::IpAddr, path::Path};
 
 use super::all_config_keys::KEYS;
 use super::days::DAY;
-use super::{Config, Loaded, MailBackend, Problems, VoiceConfig};
+use super::{Advertise, Config, Loaded, MailBackend, Problems, VoiceConfig};
 
 const LEPTOS_TOML: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Leptos.toml"));
 const CARGO_TOML: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
@@ -46,7 +46,10 @@ fn the_defaults_serve_localhost_with_everything_under_data() {
         config.voice,
         VoiceConfig {
             udp_port: 3478,
-            advertise: vec![],
+            tcp_port: None,
+            advertise: Advertise::default(),
+            turn_urls: vec![],
+            turn_secret: None,
             people_per_room: 500,
             peers_per_user: 4,
             peers_per_address: 512,
@@ -72,9 +75,38 @@ fn a_variable_overrides_the_file_and_an_empty_one_does_not() {
     assert_eq!(config.voice.udp_port, 5000);
     assert!(!config.sign_up.guests);
     assert_eq!(
-        config.voice.advertise,
+        config.voice.advertise.addresses,
         ["203.0.113.7".parse::<IpAddr>().expect("an address")]
     );
+}
+
+#[test]
+fn a_turn_server_needs_its_secret_which_is_never_shown() {
+    let urls = ("SNUG_VOICE_TURN_URLS", "turns:turn.example.org:443");
+    let secret = ("SNUG_VOICE_TURN_SECRET", "a-secret-of-the-turn-server");
+    let alone = problems("", &[urls]);
+    assert!(
+        alone[0].starts_with("[snug.voice] turn_secret (SNUG_VOICE_TURN_SECRET) should be the secret"),
+        "{alone:?}"
+    );
+    let loaded = load("", &[urls, secret]).expect("a configuration");
+    assert_eq!(loaded.config.voice.turn_urls, ["turns:turn.example.org:443"]);
+    assert!(!format!("{loaded:?}").contains("a-secret"));
+    let short = load("", &[urls, ("SNUG_VOICE_TURN_SECRET", "short-secret")]).expect_err("too short");
+    assert!(!short.to_string().contains("short-secret"), "{short}");
+    let unused = load("", &[secret]).expect("a configuration").warnings;
+    assert!(
+        unused.iter().any(|warning| warning.contains("has no effect")),
+        "{unused:?}"
+    );
+}
+
+#[test]
+fn voices_use_tcp_beside_udp_unless_it_is_off() {
+    let tcp_port = |env: &[(&str, &str)]| config("", env).voice.tcp_port;
+    assert_eq!(tcp_port(&[]), None);
+    assert_eq!(tcp_port(&[("SNUG_VOICE_TCP_PORT", "443")]), Some(443));
+    assert_eq!(tcp_port(&[("SNUG_VOICE_TCP_PORT", "0")]), Some(0));
 }
 
 #[test]
@@ -283,9 +315,10 @@ fn rules_name_keys_that_exist() {
             ("SNUG_AUTH_IDLE_DAYS", "500"),
             ("SNUG_PUBLIC_URL", "https://snug.example.org"),
             ("SNUG_LIMITS_ENFORCED", "false"),
+            ("SNUG_VOICE_TURN_URLS", "turn:turn.example.org"),
         ],
     );
-    assert_eq!(every_rule.len(), 4);
+    assert_eq!(every_rule.len(), 5);
     assert!(
         every_rule.iter().all(|problem| problem.contains("(SNUG_")),
         "{every_rule:?}"

@@ -28,7 +28,8 @@ use tower::ServiceExt;
 pub const LAST_WORDS: Duration = Duration::from_secs(2);
 /// The largest head of a request, with all headers. Browsers send about 2 KiB. The answer to a larger head is 431.
 const HEAD_MAX_BYTES: usize = 32 * 1024;
-/// How many open files we keep free for everything except connections: the database, pictures, the outbox and mail.
+/// How many open files we keep free for everything except connections: the database, pictures, the outbox and mail. Voices over TCP
+/// have a share of their own.
 const OTHER_FILES: usize = 200;
 /// The most connections at the same time, even if the process may open more files: each connection can take some 50 KiB
 /// of memory.
@@ -83,7 +84,9 @@ pub async fn serve(listener: TcpListener, app: Router, state: &AppState, stop: i
 
 /// How many connections may be open in all if the process may have `files` open files.
 fn connections_in_all(files: usize) -> usize {
-    files.saturating_sub(OTHER_FILES).clamp(64, CONNECTIONS_MAX)
+    files
+        .saturating_sub(OTHER_FILES + open_files::for_voices(files))
+        .clamp(64, CONNECTIONS_MAX)
 }
 
 /// Serves HTTP/1.1 only. No browser speaks HTTP/2 without TLS. Besides, one HTTP/2 connection could carry 200 requests
@@ -140,7 +143,7 @@ mod tests {
 
     #[test]
     fn some_open_files_are_left_for_other_things_than_connections() {
-        for (files, connections) in [(1_024, 824), (100, 64), (524_288, 65_536), (usize::MAX, 65_536)] {
+        for (files, connections) in [(1_024, 760), (100, 64), (524_288, 65_536), (usize::MAX, 65_536)] {
             assert_eq!(connections_in_all(files), connections, "{files}");
         }
     }

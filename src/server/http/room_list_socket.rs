@@ -5,13 +5,14 @@
 
 use super::{
     error_status::answer,
+    signal_limit::PING_MAX_BYTES,
     socket::{self, PING_EVERY, SILENCE_MAX, SocketOpener, close, ping_once, send},
 };
 use crate::{
     model::{
         id::{SessionId, UserId},
         room_list::{RoomListPage, RoomListQuery},
-        signal::TOO_MANY_PAGES_CODE,
+        signal::{ClientSignal, ServerSignal, TOO_MANY_PAGES_CODE},
     },
     server::{
         auth::identity::Visit,
@@ -37,7 +38,7 @@ use tokio::time::{Instant, interval, sleep};
 /// The shortest time between two messages to one page.
 const LIST_PAUSE: Duration = Duration::from_millis(150);
 /// Allowed pings and pongs per second, and how many more at once. A page answers each ping of the server, which comes every
-/// [`PING_EVERY`], and sends none itself. The socket of somebody who sends more is closed.
+/// [`PING_EVERY`], and sends one every few seconds itself. The socket of somebody who sends more is closed.
 const PONGS_PER_SECOND: u64 = 5;
 const PONGS_AT_ONCE: u64 = 50;
 
@@ -70,6 +71,17 @@ fn query_of(uri: &Uri) -> RoomListQuery {
     let fields = Query::<HashMap<String, String>>::try_from_uri(uri).map_or_else(|_| HashMap::new(), |fields| fields.0);
     let field = |name: &str| fields.get(name).map(String::as_str);
     RoomListQuery::of_address(field("page"), field("q"))
+}
+
+/// The number of a page's ping; `None` for any other message.
+fn number_of_ping(text: &str) -> Option<u32> {
+    if text.len() > PING_MAX_BYTES {
+        return None;
+    }
+    match serde_json::from_str(text) {
+        Ok(ClientSignal::Ping { n }) => Some(n),
+        _ => None,
+    }
 }
 
 async fn watch(
@@ -120,9 +132,16 @@ async fn watch(
             }
             message = socket.recv() => {
                 last_message = Instant::now();
-                // Pages send only pongs on this socket. Any other message ends the socket, so that nobody can send many of them.
-                if !matches!(message, Some(Ok(Message::Ping(_) | Message::Pong(_)))) { return }
+                // Pages send only pings and pongs on this socket. Any other message ends the socket, so that nobody can send many of them.
                 if !pongs.spend(1, began.elapsed().as_millis() as u64) { return }
+                match message {
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Text(text))) => {
+                        let Some(n) = number_of_ping(&text) else { return };
+                        if send(&mut socket, &ServerSignal::Pong { n }).await.is_err() { return }
+                    }
+                    _ => return,
+                }
             }
             _ = revocations.changed() => {
                 // Signed out on another device: send nothing more to this page.

@@ -11,11 +11,16 @@ use std::time::Instant;
 
 /// Allowed signals per second.
 const SIGNALS_PER_SECOND: u64 = 20;
-/// Allowed `join` signals per second. Each has an SDP offer, which leads to a DTLS handshake on the one thread that forwards all
-/// voices.
+/// Allowed `join` and `restart_ice` signals per second. Each has an SDP offer, which must be parsed. A join leads to a DTLS handshake on
+/// the one thread that forwards all voices.
 const JOINS_PER_SECOND: u64 = 6;
 /// A message that is longer than this counts as an offer before it is parsed: no other signal is as long.
 const SMALL_SIGNAL_MAX_BYTES: usize = 1_024;
+/// How every ping of a page begins. Like the pings and pongs of WebSockets, pings cost the person and the address nothing, so that the
+/// many pages of a school do not use up its budget by asking whether the server is there.
+const PING_BEGINS: &str = r#"{"type":"ping""#;
+/// A ping is at most this long.
+pub const PING_MAX_BYTES: usize = 40;
 /// After this many signals above the rate, the connection is closed.
 const OVER_MAX: u32 = 200;
 /// One in this many signals above the rate is answered with a warning.
@@ -78,7 +83,8 @@ impl SignalLimiter {
 
     fn check(&mut self, text: &str, may_spend: impl Fn(Spending) -> bool) -> Incoming {
         let now_ms = self.began.elapsed().as_millis() as u64;
-        if !self.signals.spend(1, now_ms) || !may_spend(Spending::Signal) {
+        let is_ping = text.len() <= PING_MAX_BYTES && text.starts_with(PING_BEGINS);
+        if !self.signals.spend(1, now_ms) || (!is_ping && !may_spend(Spending::Signal)) {
             return match self.count_over() {
                 Incoming::TooMany if self.over % WARN_EVERY != 1 => Incoming::Nothing,
                 incoming => incoming,
@@ -90,7 +96,11 @@ impl SignalLimiter {
         }
         match serde_json::from_str(text) {
             // A page waits for the answer to its offer, so every refused offer is answered.
-            Ok(ClientSignal::Join { .. }) if !is_long && !self.may_offer(now_ms, &may_spend) => self.count_over(),
+            Ok(ClientSignal::Join { .. } | ClientSignal::RestartIce { .. })
+                if !is_long && !self.may_offer(now_ms, &may_spend) =>
+            {
+                self.count_over()
+            }
             Ok(signal) => Incoming::Signal(signal),
             Err(_) => Incoming::Nothing,
         }
@@ -176,7 +186,12 @@ mod tests {
             limiter.receive(Some(Ok(Message::Pong(Vec::<u8>::new().into()))), spend),
             Incoming::Nothing
         );
-        assert!(spent.take().is_empty(), "pongs cost the person nothing");
+        let ping = serde_json::to_string(&ClientSignal::Ping { n: u32::MAX }).expect("JSON");
+        assert!(matches!(limiter.receive(text(&ping), spend), Incoming::Signal(_)));
+        assert!(spent.take().is_empty(), "pings and pongs cost the person nothing");
+        let restart = r#"{"type":"restart_ice","sdp":""}"#;
+        assert!(matches!(limiter.receive(text(restart), spend), Incoming::Signal(_)));
+        assert_eq!(spent.take(), [Spending::Signal, Spending::Offer]);
     }
 
     #[test]

@@ -7,9 +7,10 @@ use super::{
 };
 use crate::{
     model::{
-        id::{SessionId, UserId},
+        ice_server::IceServer,
+        id::{PAGE_IN_QUERY, PageId, SessionId, UserId},
         room::RoomInfo,
-        signal::{ClientSignal, Ending, Refusal, ServerSignal, TOO_MANY_PAGES_CODE},
+        signal::{ClientSignal, Ending, MOVED_CODE, Refusal, ServerSignal, TOO_MANY_PAGES_CODE},
     },
     server::{
         address_group::AddressGroup,
@@ -21,6 +22,7 @@ use crate::{
         open_sockets::{PersonSocket, SocketKind},
         rooms,
         state::{AppState, RightsOf},
+        turn,
         voice::{OFFER_MAX_BYTES, QueueFull, RoomHandle, command::RoomVisitor},
     },
 };
@@ -32,7 +34,7 @@ use axum::{
     response::Response,
 };
 use std::{net::IpAddr, pin::pin, time::Duration};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 
 /// How long the page of a flooding person has to read why its socket ends.
 const READ_THE_END_WITHIN: Duration = Duration::from_millis(500);
@@ -43,7 +45,8 @@ const READ_THE_END_WITHIN: Duration = Duration::from_millis(500);
 pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let visit = socket::visit_of(&state, &mut parts);
-    let entry = match who_looks_in(&visit, &id).await {
+    let page = socket::query_field(&parts.uri, PAGE_IN_QUERY).and_then(|page| PageId::parse(&page));
+    let entry = match who_looks_in(&visit, &id, page).await {
         Ok(entry) => entry,
         Err(error) => return answer(&error.into()),
     };
@@ -134,23 +137,31 @@ impl SocketRight {
     }
 }
 
-async fn who_looks_in(visit: &Visit, id: &str) -> Result<SocketEntry> {
+async fn who_looks_in(visit: &Visit, id: &str, page_id: Option<PageId>) -> Result<SocketEntry> {
     socket::count_opening(visit)?;
     // Watch before reading the rights, so that we do not miss a change in between.
     let rights = visit.state.rights.watch(&visit.identity()?.user);
     let by = visit.activated().await?;
     let page = rooms::find_room(&by, id).await?;
+    let ice_servers = ice_servers(&visit.state, &by.person.id);
     let visitor = RoomVisitor {
         person: by.person,
         session: by.session,
         address: AddressGroup::of(visit.address).first_address(),
         known_since_s: by.since_s,
+        ice_servers,
+        page: page_id,
     };
     Ok(SocketEntry {
         visitor,
         info: page.info,
         rights,
     })
+}
+
+/// The TURN servers for a page of `user`, with new credentials.
+fn ice_servers(state: &AppState, user: &UserId) -> Vec<IceServer> {
+    turn::ice_servers(&state.config.voice, &state.keyring, user, state.now_s())
 }
 
 /// Passes signals until the page or the server ends the connection. After a goodbye the participant leaves at once; any
@@ -164,6 +175,7 @@ async fn run_socket(
 ) {
     let mut right_lost = pin!(right.wait_until_lost(state, changes));
     let mut ping = interval(PING_EVERY);
+    let mut renewal = interval_at(Instant::now() + turn::RENEWED_EVERY, turn::RENEWED_EVERY);
     let mut last_message = Instant::now();
     let mut limiter = SignalLimiter::new();
     let mut code = close_code::NORMAL;
@@ -172,8 +184,12 @@ async fn run_socket(
             () = state.sockets.server_stopping() => return close(&mut socket, close_code::RESTART).await,
             signal = handle.signals.recv() => match signal {
                 Some(json) => if send_json(&mut socket, json).await.is_err() { break false },
-                // The room has dropped this page: its session was revoked, or the page reads too slowly.
-                None => break false,
+                None => {
+                    // Another socket of this page has taken the place of this one, or the room has dropped this page: its session was
+                    // revoked, or it reads too slowly.
+                    if handle.signals.is_moved() { code = MOVED_CODE }
+                    break false;
+                }
             },
             () = of_person.must_close() => {
                 let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::TooManyPages }).await;
@@ -185,6 +201,9 @@ async fn run_socket(
                 let spend = |what| socket::spend(state, what, (&right.user, right.address)).is_ok();
                 match limiter.receive(message, spend) {
                     Incoming::Signal(ClientSignal::Leave) | Incoming::Goodbye => break true,
+                    Incoming::Signal(ClientSignal::Ping { n }) => {
+                        if send(&mut socket, &ServerSignal::Pong { n }).await.is_err() { break false }
+                    }
                     Incoming::Signal(signal) => {
                         if let Err(why) = pass_on(signal, &handle)
                             && send(&mut socket, &ServerSignal::Refused { why }).await.is_err()
@@ -212,6 +231,14 @@ async fn run_socket(
                 let _ = send(&mut socket, &ServerSignal::Ended { why }).await;
                 break true;
             }
+            _ = renewal.tick() => {
+                let ice_servers = ice_servers(state, &right.user);
+                if !ice_servers.is_empty()
+                    && send(&mut socket, &ServerSignal::IceServers { ice_servers }).await.is_err()
+                {
+                    break false;
+                }
+            }
             _ = ping.tick() => {
                 if last_message.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { break false }
             }
@@ -229,13 +256,16 @@ async fn run_socket(
 /// `Busy` if too many requests of all people wait, `BadOffer` if an offer is too long to be queued. The room did not get the signal.
 fn pass_on(signal: ClientSignal, handle: &RoomHandle) -> Result<(), Refusal> {
     let sent = match signal {
-        ClientSignal::Join { sdp } if sdp.len() > OFFER_MAX_BYTES => return Err(Refusal::BadOffer),
+        ClientSignal::Join { sdp } | ClientSignal::RestartIce { sdp } if sdp.len() > OFFER_MAX_BYTES => {
+            return Err(Refusal::BadOffer);
+        }
         ClientSignal::Join { sdp } => handle.join(sdp),
+        ClientSignal::RestartIce { sdp } => handle.restart_ice(sdp),
         ClientSignal::Mute { on } => handle.mute(on),
         ClientSignal::HearYourself => handle.hear_yourself(),
         ClientSignal::StageRequest(request) => handle.request(request),
-        // The caller ends the socket, which leaves the room.
-        ClientSignal::Leave => Ok(()),
+        // The caller ends the socket, which leaves the room, and answers pings.
+        ClientSignal::Leave | ClientSignal::Ping { .. } => Ok(()),
     };
     sent.map_err(|QueueFull| Refusal::Busy)
 }

@@ -22,7 +22,7 @@ use axum::{
         FromRequestParts, Query, WebSocketUpgrade,
         ws::{CloseCode, CloseFrame, Message, Utf8Bytes, WebSocket},
     },
-    http::{HeaderValue, request::Parts},
+    http::{HeaderValue, Uri, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -41,13 +41,18 @@ const MESSAGE_MAX_BYTES: usize = 64 * 1024;
 /// The visit of a request that opens a socket. The user for whom the page acts is in the query, because scripts cannot set
 /// headers on a WebSocket. We copy it into the header that other requests have.
 pub fn visit_of(state: &AppState, parts: &mut Parts) -> Visit {
-    let query = Query::<HashMap<String, String>>::try_from_uri(&parts.uri);
-    if let Some(user) = query.ok().and_then(|query| query.0.get(FOR_USER_IN_QUERY).cloned()) {
+    if let Some(user) = query_field(&parts.uri, FOR_USER_IN_QUERY) {
         let nobody = HeaderValue::from_static("");
         let user = HeaderValue::from_str(&user).unwrap_or(nobody);
         parts.headers.insert(FOR_USER, user);
     }
     Visit::new(state.clone(), parts)
+}
+
+/// The value of a parameter in the query of `uri`.
+pub fn query_field(uri: &Uri, name: &str) -> Option<String> {
+    let query = Query::<HashMap<String, String>>::try_from_uri(uri);
+    query.ok().and_then(|mut query| query.0.remove(name))
 }
 
 /// The user who opens a socket, and what the socket is for.

@@ -2,7 +2,8 @@
 
 use super::roles::ModerationRecord;
 use crate::model::{
-    id::{RoomId, SessionId, UserId},
+    ice_server::IceServer,
+    id::{PageId, RoomId, SessionId, UserId},
     moderation_log::LogEntry,
     room::{Person, RoomInfo, Rules},
     signal::{Ending, Refusal, ServerSignal},
@@ -24,6 +25,11 @@ pub struct RoomVisitor {
     pub address: IpAddr,
     /// When the account was activated, in unix seconds.
     pub known_since_s: i64,
+    /// The TURN servers that the visitor's page may use. The welcome tells the page.
+    pub ice_servers: Vec<IceServer>,
+    /// The load of the page that opened the socket, if the page has named it. A newer socket of the same session and page takes the
+    /// place of an older one.
+    pub page: Option<PageId>,
 }
 
 /// What the database remembers about a room when the server starts again.
@@ -43,7 +49,8 @@ pub enum Command {
     Open { info: RoomInfo, restored: Restored },
     /// Ends a room for everybody.
     End { room: RoomId },
-    /// Opens a socket to a room without joining it: the person receives the room's signals and is not on the roster.
+    /// Opens a socket to a room without joining it: the person receives the room's signals and is not on the roster. If the same page
+    /// has another socket to this room, the new one takes its place, with everything that belongs to it.
     Watch {
         connection: ConnectionId,
         room: RoomId,
@@ -65,7 +72,8 @@ pub enum Command {
     Unplug { connection: ConnectionId },
     /// The person left on purpose: if this was their last connection, they are off the roster at once.
     Leave { connection: ConnectionId },
-    /// The connection was lost without a goodbye. If it was the person's last connection, the person shows as away after
+    /// The connection was lost without a goodbye. If its page has a [`PageId`] and a voice connection, the voice goes on until
+    /// [`GONE_AFTER_MS`](super::room::GONE_AFTER_MS), because the page may come back with another socket. If it was the person's last connection, the person shows as away after
     /// [`AWAY_AFTER_MS`](super::room::AWAY_AFTER_MS) and leaves the roster after
     /// [`GONE_AFTER_MS`](super::room::GONE_AFTER_MS).
     Lose { connection: ConnectionId },
@@ -106,6 +114,9 @@ pub enum Effect {
     },
     /// The registry has dropped this connection: close its socket and its voice connection.
     Forget { connection: ConnectionId },
+    /// The socket `to` has taken the place of `from`: move the voice connection, and close the socket `from` with
+    /// [`MOVED_CODE`](crate::model::signal::MOVED_CODE).
+    Move { from: ConnectionId, to: ConnectionId },
     /// The list of rooms has changed: publish the list at once.
     RoomsChanged,
     /// Somebody in a room on the list of rooms began or stopped speaking: publish that list at the next tick.
@@ -165,8 +176,12 @@ pub struct SoundPacket {
     pub marker: bool,
     /// The audio level in dBov, 0 is loudest (RFC 6464 section 3). `None` if the sender reports no level.
     pub level: Option<i8>,
-    /// The length of the payload.
+    /// The length of the payload. If the packet came with copies of other packets, they don't count.
     pub bytes: usize,
+    /// Whether the packet itself was lost, and this is a copy of it from a later packet. A copy has no level, so `level` is then
+    /// the level of the later packet: the two are one or a few frames apart, and a gap would make the page's picture of the voice
+    /// flicker.
+    pub is_recovered: bool,
 }
 
 /// One packet for one listener, with its rewritten RTP header.
@@ -180,4 +195,9 @@ pub struct Delivery {
     pub marker: bool,
     /// The CSRC (RFC 3550 section 5.1). This number tells the page whose voice the packet carries.
     pub voice: u32,
+    /// The oldest packet of the voice that may be copied into this one, by the sender's numbers: the first one that this listener
+    /// was sent since the voice took the slot.
+    pub copies_from: u64,
+    /// How many people with a voice connection are in the room.
+    pub people: usize,
 }

@@ -4,7 +4,7 @@
 //! A datagram that no peer accepts gets no answer. So nobody can use the port to amplify an attack, and a stranger's
 //! DTLS ClientHello is never taken for a peer's.
 
-use super::command::ConnectionId;
+use super::{command::ConnectionId, way::Way};
 use std::{
     collections::{HashMap, VecDeque},
     net::SocketAddr,
@@ -19,7 +19,7 @@ const PROVEN_MAX: usize = 64;
 /// Maps source addresses and ICE user names to connections.
 #[derive(Debug, Default)]
 pub struct Demux {
-    by_address: HashMap<SocketAddr, ConnectionId>,
+    by_address: HashMap<(SocketAddr, Way), ConnectionId>,
     by_ufrag: HashMap<String, ConnectionId>,
     of: HashMap<ConnectionId, PeerAddresses>,
 }
@@ -27,7 +27,7 @@ pub struct Demux {
 #[derive(Debug, Default)]
 struct PeerAddresses {
     ufrag: String,
-    addresses: VecDeque<SocketAddr>,
+    addresses: VecDeque<(SocketAddr, Way)>,
     /// How many addresses were verified so far.
     proven: usize,
 }
@@ -46,8 +46,31 @@ impl Demux {
         );
     }
 
+    /// The peer has restarted ICE, and its browser will send this ICE user name from now on. The addresses that were verified stay: the
+    /// browser goes on sending sound from them until it has found a new path. The old name is forgotten, because str0m answers no
+    /// request with it any more.
+    pub fn expect_after_restart(&mut self, connection: ConnectionId, ufrag: String) {
+        if let Some(known) = self.of.get_mut(&connection) {
+            self.by_ufrag.remove(&known.ufrag);
+            known.ufrag.clone_from(&ufrag);
+            self.by_ufrag.insert(ufrag, connection);
+        }
+    }
+
+    /// Gives the peer of `from` to the connection `to`.
+    pub fn move_connection(&mut self, from: ConnectionId, to: ConnectionId) {
+        let Some(known) = self.of.remove(&from) else {
+            return;
+        };
+        self.by_ufrag.insert(known.ufrag.clone(), to);
+        for address in &known.addresses {
+            self.by_address.insert(*address, to);
+        }
+        self.of.insert(to, known);
+    }
+
     /// The peer that a datagram is probably for. This is only a guess: the peer itself must still accept the datagram.
-    pub fn find(&self, source: SocketAddr, datagram: &[u8]) -> Option<ConnectionId> {
+    pub fn find(&self, source: (SocketAddr, Way), datagram: &[u8]) -> Option<ConnectionId> {
         let named = || self.find_named(datagram);
         self.by_address.get(&source).copied().or_else(named)
     }
@@ -59,7 +82,7 @@ impl Demux {
 
     /// Remembers an address from which the peer has verified a STUN request. False if the peer has used too many
     /// addresses.
-    pub fn prove(&mut self, connection: ConnectionId, source: SocketAddr) -> bool {
+    pub fn prove(&mut self, connection: ConnectionId, source: (SocketAddr, Way)) -> bool {
         if !self.of.contains_key(&connection) {
             return true;
         }
@@ -84,6 +107,11 @@ impl Demux {
             self.by_address.remove(&oldest);
         }
         self.of.get(&connection).is_none_or(|known| known.proven <= PROVEN_MAX)
+    }
+
+    /// Whether a peer that has not ended has verified a STUN request from this address, and the address is not forgotten yet.
+    pub fn is_proven(&self, source: (SocketAddr, Way)) -> bool {
+        self.by_address.contains_key(&source)
     }
 
     pub fn forget(&mut self, connection: ConnectionId) {
@@ -141,8 +169,8 @@ mod tests {
         datagram
     }
 
-    fn address(port: u16) -> SocketAddr {
-        SocketAddr::from(([192, 0, 2, 1], port))
+    fn address(port: u16) -> (SocketAddr, Way) {
+        (SocketAddr::from(([192, 0, 2, 1], port)), Way::Udp)
     }
 
     #[test]
@@ -157,8 +185,34 @@ mod tests {
             demux.find(address(1), b"\x16\xfe\xfd a ClientHello"),
             Some(ConnectionId(1))
         );
+        assert!(demux.is_proven(address(1)));
+        let by_tcp = (address(1).0, Way::Tcp);
+        assert_eq!(
+            demux.find(by_tcp, b"\x16\xfe\xfd a ClientHello"),
+            None,
+            "the same address by TCP may be another browser behind the same NAT"
+        );
         demux.forget(ConnectionId(1));
+        assert!(!demux.is_proven(address(1)));
         assert_eq!(demux.find(address(1), &request("abcd:xyz")), None);
+    }
+
+    #[test]
+    fn after_a_restart_the_new_name_and_the_old_addresses_find_the_peer_and_a_moved_peer_keeps_both() {
+        let mut demux = Demux::default();
+        demux.expect(ConnectionId(1), "old".into());
+        demux.prove(ConnectionId(1), address(1));
+        demux.expect_after_restart(ConnectionId(1), "new".into());
+        assert_eq!(demux.find(address(2), &request("new:xyz")), Some(ConnectionId(1)));
+        assert_eq!(demux.find(address(2), &request("old:xyz")), None);
+        assert_eq!(demux.find(address(1), b"sound"), Some(ConnectionId(1)));
+        demux.move_connection(ConnectionId(1), ConnectionId(7));
+        demux.forget(ConnectionId(1));
+        assert_eq!(demux.find(address(2), &request("new:xyz")), Some(ConnectionId(7)));
+        assert_eq!(demux.find(address(1), b"sound"), Some(ConnectionId(7)));
+        demux.forget(ConnectionId(7));
+        assert_eq!(demux.find(address(1), &request("new:xyz")), None);
+        assert!(demux.by_address.is_empty() && demux.by_ufrag.is_empty());
     }
 
     #[test]

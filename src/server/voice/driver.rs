@@ -1,4 +1,4 @@
-//! The driver: one thread that owns the UDP sockets and the clock. It runs commands, forwards sound, and carries
+//! The driver: one thread that owns the sockets and the clock. It runs commands, forwards sound, and carries
 //! effects out.
 //!
 //! In each pass of its loop, the thread spends only a little time on each kind of work. So voices are forwarded in time, however
@@ -9,25 +9,31 @@ mod addresses;
 mod engine;
 pub mod handle;
 mod handshakes;
+mod net;
 mod offer_workers;
 pub mod orders;
 pub mod outputs;
 pub mod room_handle;
+mod socket_signals;
+mod tcp_connection;
+mod tcp_listener;
+mod tcp_sockets;
 mod udp_sockets;
 
-use super::{peer::Setup, registry::VoiceCaps, wall_clock::WallClock};
-use anyhow::Context;
+pub use addresses::AdvertiseSetup;
+
+use super::{registry::VoiceCaps, tcp_limits::TcpCaps, wall_clock::WallClock, way::Way};
+use addresses::{AddressBook, AddressWatch, BoundPorts};
 use engine::Engine;
+use net::{BindError, Net, Ports};
 use offer_workers::{AnsweredOffer, OfferWorkers};
 use orders::{DriverInbox, DriverOrders};
 use outputs::Outputs;
 use std::{
-    net::IpAddr,
     sync::{Arc, mpsc::Receiver},
     time::{Duration, Instant},
 };
 use tokio_util::sync::CancellationToken;
-use udp_sockets::Net;
 
 /// How often the registry does its regular work: it marks people as away, notes who has stopped speaking, and expires
 /// empty rooms.
@@ -43,56 +49,102 @@ const RETRY: Duration = Duration::from_millis(2);
 pub struct VoiceSetup {
     /// The UDP port for all voices; 0 takes any free port.
     pub udp_port: u16,
-    /// The addresses that browsers are told to send to. If this list is empty, browsers are told the addresses of all
-    /// interfaces of this machine.
-    pub advertise: Vec<IpAddr>,
+    /// The TCP port for people whose network blocks UDP; 0 is none. `None` takes the number of the UDP port, if it is free.
+    pub tcp_port: Option<u16>,
+    pub advertise: AdvertiseSetup,
     pub caps: VoiceCaps,
+    /// How many TCP connections the port holds in all.
+    pub tcp_connections: usize,
 }
 
-/// Binds the port and starts the thread. `unix_s` reads the wall clock, in seconds. Returns the queue of orders, the UDP
-/// port, and a token that is cancelled when the thread ends, even if it ends by a panic.
+/// A running driver.
+pub struct StartedDriver {
+    pub orders: DriverOrders,
+    pub udp_port: u16,
+    /// `None` if nothing listens for TCP.
+    pub tcp_port: Option<u16>,
+    pub addresses: Arc<AddressBook>,
+    /// Cancelled when the thread ends, even if it ends by a panic.
+    pub ended: CancellationToken,
+}
+
+/// Binds the ports and starts the thread. `unix_s` reads the wall clock, in seconds.
 ///
 /// # Errors
-/// If the port is taken, or if no certificate or no thread can be made.
+/// If a port is taken, or if no certificate or no thread can be made.
 pub fn start(
     setup: &VoiceSetup,
     outputs: Outputs,
     unix_s: impl Fn() -> i64 + Send + 'static,
-) -> anyhow::Result<(DriverOrders, u16, CancellationToken)> {
-    let port = setup.udp_port;
-    let net = Net::bind(port).with_context(|| {
-        format!("can't bind UDP port {port} for voice: another program, or another Snug, uses it; stop that program or choose another port (snug.voice.udp_port, SNUG_VOICE_UDP_PORT)")
-    })?;
-    let addresses = addresses::reachable_at(&setup.advertise, net.port(), net.has_ipv6());
-    let port = net.port();
-    let (handle, inbox) = DriverOrders::new(net.waker());
+) -> anyhow::Result<StartedDriver> {
+    let net = bind(setup)?;
+    let (udp_port, tcp_port) = (net.udp.port(), net.tcp_port());
+    let ports = BoundPorts {
+        udp: udp_port,
+        tcp: tcp_port,
+        has_ipv6: net.udp.has_ipv6(),
+    };
+    let addresses = AddressBook::open(&setup.advertise, ports)?;
+    let watch = AddressWatch::start(&addresses)?;
+    let (orders, inbox) = DriverOrders::new(net.waker());
     let began = (Instant::now(), WallClock::new(unix_s(), 0));
-    let setup_of_peers = Arc::new(Setup::new(addresses)?);
-    let (offers, answers) = OfferWorkers::start(&setup_of_peers, &net.waker())?;
-    let engine = Engine::new((setup_of_peers, offers), setup.caps, outputs, began);
+    let at_join = addresses.clone();
+    let (offers, answers) = OfferWorkers::start(addresses.setup(), move || at_join.refresh_for_join(), &net.waker())?;
+    let engine = Engine::new(offers, setup.caps, outputs, began);
     let ended = CancellationToken::new();
     let at_the_end = ended.clone().drop_guard();
+    let own = addresses.clone();
     std::thread::Builder::new().name("voice".into()).spawn(move || {
         // Dropped when `run` returns and also when it panics.
-        let _at_the_end = at_the_end;
-        run(net, (inbox, &answers), engine, unix_s);
+        let (_at_the_end, _watch) = (at_the_end, watch);
+        run((net, own), (inbox, &answers), engine, unix_s);
     })?;
-    Ok((handle, port, ended))
+    Ok(StartedDriver {
+        orders,
+        udp_port,
+        tcp_port,
+        addresses,
+        ended,
+    })
+}
+
+fn bind(setup: &VoiceSetup) -> anyhow::Result<Net> {
+    let ports = Ports {
+        udp: setup.udp_port,
+        tcp: setup.tcp_port,
+    };
+    let caps = TcpCaps {
+        // A browser opens one connection for each of our addresses, and drops all but one.
+        per_address: 2 * setup.caps.peers_per_address as usize,
+        in_all: setup.tcp_connections,
+    };
+    Net::bind(ports, caps).map_err(|error| {
+        let (error, protocol, port, key, variable) = match error {
+            BindError::Udp(error) => (error, "UDP", ports.udp, "udp_port", "SNUG_VOICE_UDP_PORT"),
+            BindError::Tcp(error) => {
+                let port = ports.tcp.unwrap_or(ports.udp);
+                (error, "TCP", port, "tcp_port", "SNUG_VOICE_TCP_PORT")
+            }
+        };
+        anyhow::Error::from(error).context(format!(
+            "can't bind {protocol} port {port} for voice: another program, or another Snug, uses it; stop that program or choose another port (snug.voice.{key}, {variable})"
+        ))
+    })
 }
 
 /// Runs until every handle is dropped.
 fn run(
-    mut net: Net,
+    (mut net, addresses): (Net, Arc<AddressBook>),
     (mut inbox, answers): (DriverInbox, &Receiver<AnsweredOffer>),
     mut engine: Engine,
     unix_s: impl Fn() -> i64,
 ) {
     let mut next_tick = Instant::now();
     let mut work_waits = false;
+    net.udp.own = addresses.own();
     loop {
-        let until = engine
-            .next_wake(next_tick)
-            .map(|at| at.saturating_duration_since(Instant::now()));
+        let until = engine.next_wake(next_tick).into_iter().chain(net.next_expiry()).min();
+        let until = until.map(|at| at.saturating_duration_since(Instant::now()));
         // The socket reports when it can send again. The short wait covers a report that got lost.
         let retry = (!engine.egress.is_empty()).then_some(RETRY);
         let retry = if work_waits { Some(Duration::ZERO) } else { retry };
@@ -103,7 +155,10 @@ fn run(
             return;
         }
         let now = Instant::now();
-        net.receive(now + SHARE, |ends, datagram| engine.receive(ends, datagram, now));
+        net.udp.receive(now + SHARE, |ends, datagram| {
+            engine.receive(ends, datagram, now);
+        });
+        receive_over_tcp(&mut net, &mut engine, Instant::now());
         // Voices leave before the other work of this pass begins.
         engine.egress.flush(|datagram| net.send(datagram));
         work_waits = engine.continue_handshakes(Instant::now() + SHARE);
@@ -118,10 +173,21 @@ fn run(
         engine.wake_peers(now, now + SHARE);
         if now >= next_tick {
             engine.tick(now);
+            net.udp.own = addresses.own();
             next_tick = now + TICK;
         }
         engine.egress.flush(|datagram| net.send(datagram));
     }
+}
+
+/// Accepts TCP connections, reads from them, and closes those that must not stay.
+fn receive_over_tcp(net: &mut Net, engine: &mut Engine, now: Instant) {
+    let Some(tcp) = &mut net.tcp else {
+        return;
+    };
+    tcp.accept(now);
+    tcp.receive((now, now + SHARE), |ends, datagram| engine.receive(ends, datagram, now));
+    tcp.close_expired(now, |source| engine.is_in_use((source, Way::Tcp)));
 }
 
 /// Takes answered offers, at least one, and stops at the time `until`. True if some may be left.

@@ -1,5 +1,6 @@
 //! The queue of outgoing datagrams: peers add datagrams to it, and the driver sends them.
 
+use super::way::Way;
 use std::{collections::VecDeque, net::SocketAddr};
 
 /// How many datagrams may wait while the operating system accepts no more. If more are waiting, the oldest is dropped,
@@ -12,6 +13,7 @@ pub struct Datagram {
     /// Our address, as the peer knows it.
     pub from: SocketAddr,
     pub to: SocketAddr,
+    pub way: Way,
     pub contents: Vec<u8>,
 }
 
@@ -54,6 +56,7 @@ mod tests {
         Datagram {
             from: address,
             to: address,
+            way: Way::Udp,
             contents: number.to_be_bytes().to_vec(),
         }
     }

@@ -4,57 +4,33 @@
 //! A packet is forwarded only if its connection may talk, and only the room can allow that ([`Forwarder::let_talk`]).
 //! So a person who is muted, was signed out or never joined reaches nobody, whatever they send.
 
+mod arrival;
+mod plugged_connection;
+
 use super::{
     command::{ConnectionId, Delivery, SoundPacket},
-    rtp_rewriter::{Epoch, RtpRewriter},
+    rtp_rewriter::Epoch,
     speaking::{Speaking, is_voiced},
-    token_bucket::TokenBucket,
 };
 use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
-use std::collections::BTreeMap;
+use arrival::VoiceArrival;
+use plugged_connection::{Echo, PluggedConnection};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A voice keeps its slot for this long after its last voiced packet. Without this rule, a fourth speaker would take
 /// another speaker's slot in every pause. In a test, browsers had to conceal 9.5 % of the sound without the rule, and
 /// 0.07 % with it.
 pub const HOLD_MS: u64 = 2_000;
-/// The largest number of packets that a sender may send in a second. A voice needs 50 packets a second and 32 kbit/s.
-pub const PACKETS_PER_SECOND: u64 = 100;
-/// The largest number of bits of payload that a sender may send in a second.
-pub const BITS_PER_SECOND: u64 = 160_000;
-/// A sender who exceeds one of these two limits is warned at most once in this time.
-const WARN_EVERY_MS: u64 = 5_000;
 
 /// The voice connections of a room, and the voices on its slots.
 #[derive(Debug, Default)]
 pub struct Forwarder {
     ends: BTreeMap<ConnectionId, PluggedConnection>,
+    /// How many people the connections belong to.
+    people: usize,
     slots: [Option<Holder>; SLOTS],
     pub speaking: Speaking,
     epochs: u64,
-}
-
-/// One voice connection.
-#[derive(Debug)]
-struct PluggedConnection {
-    /// The person's CSRC, the number that names them in RTP packets (RFC 3550 section 5.1). All connections of a person have the
-    /// same CSRC, and don't receive each other's sound.
-    voice: u32,
-    /// Whether the room allows this connection to be heard.
-    talks: bool,
-    rewriters: [RtpRewriter; SLOTS],
-    packets: TokenBucket,
-    bits: TokenBucket,
-    warned_ms: Option<u64>,
-    echo: Option<Echo>,
-}
-
-/// "Hear yourself" on one connection: the slot on which its own voice comes back, and until when.
-#[derive(Debug, Clone, Copy)]
-struct Echo {
-    slot: usize,
-    epoch: Epoch,
-    ssrc: Option<u32>,
-    until_ms: u64,
 }
 
 /// The voice on a slot, and when its last voiced packet came.
@@ -86,16 +62,8 @@ impl Forwarder {
     /// replaces a voice connection on which somebody was speaking, which silences them.
     pub fn plug(&mut self, connection: ConnectionId, voice: u32, now_ms: u64) -> bool {
         let hushed = self.unplug(connection);
-        let end = PluggedConnection {
-            voice,
-            talks: false,
-            rewriters: Default::default(),
-            packets: TokenBucket::new(PACKETS_PER_SECOND, now_ms),
-            bits: TokenBucket::new(BITS_PER_SECOND, now_ms),
-            warned_ms: None,
-            echo: None,
-        };
-        self.ends.insert(connection, end);
+        self.ends.insert(connection, PluggedConnection::new(voice, now_ms));
+        self.count_people();
         hushed
     }
 
@@ -103,18 +71,48 @@ impl Forwarder {
     pub fn unplug(&mut self, connection: ConnectionId) -> bool {
         let was_on = self.silence(connection);
         self.ends.remove(&connection);
+        self.count_people();
         was_on
+    }
+
+    fn count_people(&mut self) {
+        let voices: BTreeSet<u32> = self.ends.values().map(|end| end.voice).collect();
+        self.people = voices.len();
+    }
+
+    /// Gives the voice connection of `from` to `to`. The streams to and from it go on without a gap.
+    pub fn move_connection(&mut self, from: ConnectionId, to: ConnectionId) {
+        if let Some(end) = self.ends.remove(&from) {
+            self.ends.insert(to, end);
+        }
+        for holder in self.slots.iter_mut().flatten() {
+            if holder.connection == from {
+                holder.connection = to;
+            }
+        }
     }
 
     pub fn is_plugged(&self, connection: ConnectionId) -> bool {
         self.ends.contains_key(&connection)
     }
 
+    /// The connections that may talk and whose voice has stopped arriving (`false`) or arrives again (`true`), since the last call.
+    pub fn list_arrivals(&mut self, now_ms: u64) -> Vec<(ConnectionId, bool)> {
+        let talking = self.ends.iter_mut().filter(|(_, end)| end.permission.is_given());
+        let change = |(connection, end): (&ConnectionId, &mut PluggedConnection)| {
+            Some((*connection, end.arrival.take_change(now_ms)?))
+        };
+        talking.filter_map(change).collect()
+    }
+
     /// Allows this connection to be heard, or forbids it; true if this silenced somebody who was speaking.
     pub fn let_talk(&mut self, connection: ConnectionId, on: bool) -> bool {
         match self.ends.get_mut(&connection) {
             Some(end) if on => {
-                end.talks = true;
+                if end.permission.give() {
+                    // Some browsers send nothing while the microphone is closed.
+                    end.arrival = VoiceArrival::default();
+                }
                 false
             }
             _ => self.silence(connection),
@@ -128,8 +126,8 @@ impl Forwarder {
         let Some(end) = self.ends.get_mut(&connection) else {
             return false;
         };
-        let talked = std::mem::take(&mut end.talks);
-        let voice = end.voice;
+        let (talked, voice) = (end.permission.take(), end.voice);
+        end.arrival = VoiceArrival::default();
         talked && self.speaking.hush(voice)
     }
 
@@ -150,37 +148,59 @@ impl Forwarder {
 
     /// Forwards a packet of `from`: adds one delivery for each listener to `out`.
     pub fn pass(&mut self, from: ConnectionId, sound: &SoundPacket, now_ms: u64, out: &mut Vec<Delivery>) -> Passed {
-        let fresh = self.next_epoch();
+        let (fresh, people) = (self.next_epoch(), self.people);
         let Some(sender) = self.ends.get_mut(&from) else {
             return Passed::Unheard;
         };
-        if !sender.packets.spend(1, now_ms) || !sender.bits.spend(sound.bytes as u64 * 8, now_ms) {
-            return sender.over_budget(now_ms);
+        if sound.is_recovered && !sender.recovered.spend(sound.bytes, now_ms) {
+            return Passed::Unheard;
         }
-        let (voice, talks) = (sender.voice, sender.talks);
+        // The packet that carried a recovered one follows at once.
+        if !sound.is_recovered {
+            sender.arrival.note(is_voiced(sound.level), now_ms);
+        }
+        if !sound.is_recovered && !sender.budget.spend(sound.bytes, now_ms) {
+            return match sender.exceed(now_ms) {
+                true => Passed::OverBudget,
+                false => Passed::Unheard,
+            };
+        }
+        let voice = sender.voice;
         sender.echo = sender.echo.filter(|echo| now_ms < echo.until_ms);
         if let Some(mut echo) = sender.echo {
             if echo.ssrc.replace(sound.ssrc).is_some_and(|before| before != sound.ssrc) {
                 echo.epoch = fresh;
             }
             sender.echo = Some(echo);
-            out.extend(sender.deliver(from, echo.slot, echo.epoch, voice, sound, now_ms));
+            out.extend(sender.deliver(from, (echo.slot, echo.epoch), (voice, people), sound, now_ms));
         }
-        if !talks {
+        if !sender.permission.covers(sound) {
             return Passed::Unheard;
         }
-        let Some((slot, epoch)) = self.claim(from, sound, now_ms) else {
+        let claimed = match sound.is_recovered {
+            true => self.find_held(from, sound.ssrc),
+            false => self.claim(from, sound, now_ms),
+        };
+        let Some((slot, epoch)) = claimed else {
             return Passed::Unheard;
         };
         for (to, listener) in &mut self.ends {
             if listener.voice != voice && !listener.is_busy(slot, now_ms) {
-                out.extend(listener.deliver(*to, slot, epoch, voice, sound, now_ms));
+                out.extend(listener.deliver(*to, (slot, epoch), (voice, people), sound, now_ms));
             }
         }
-        match self.speaking.on_packet(voice, sound.level, now_ms) {
+        match !sound.is_recovered && self.speaking.on_packet(voice, sound.level, now_ms) {
             true => Passed::Began,
             false => Passed::Heard,
         }
+    }
+
+    /// The slot that this stream holds. A packet that was lost and came as a copy takes no slot and keeps none: its own level is not
+    /// known, and the packet that carried it does both.
+    fn find_held(&self, from: ConnectionId, ssrc: u32) -> Option<(usize, Epoch)> {
+        let is_held = |holder: &Holder| holder.connection == from && holder.ssrc == ssrc;
+        let slot = self.slots.iter().position(|slot| slot.as_ref().is_some_and(is_held))?;
+        Some((slot, self.slots[slot]?.epoch))
     }
 
     /// The slot for this voice. A voice that has a slot keeps it. Otherwise a voiced packet takes a slot that is free,
@@ -225,42 +245,6 @@ impl Forwarder {
     fn next_epoch(&mut self) -> Epoch {
         self.epochs += 1;
         Epoch(self.epochs)
-    }
-}
-
-impl PluggedConnection {
-    fn over_budget(&mut self, now_ms: u64) -> Passed {
-        if self.warned_ms.is_some_and(|warned| now_ms < warned + WARN_EVERY_MS) {
-            return Passed::Unheard;
-        }
-        self.warned_ms = Some(now_ms);
-        Passed::OverBudget
-    }
-
-    /// Whether the listener hears their own voice on this slot now.
-    fn is_busy(&self, slot: usize, now_ms: u64) -> bool {
-        self.echo
-            .is_some_and(|echo| echo.slot == slot && now_ms < echo.until_ms)
-    }
-
-    fn deliver(
-        &mut self,
-        to: ConnectionId,
-        slot: usize,
-        epoch: Epoch,
-        voice: u32,
-        sound: &SoundPacket,
-        now_ms: u64,
-    ) -> Option<Delivery> {
-        let rewritten = self.rewriters[slot].rewrite(epoch, sound, now_ms)?;
-        Some(Delivery {
-            to,
-            slot,
-            seq: rewritten.seq,
-            time: rewritten.time,
-            marker: sound.marker || rewritten.begins,
-            voice,
-        })
     }
 }
 

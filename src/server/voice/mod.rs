@@ -7,27 +7,42 @@
 //! Only `driver` has sockets, clocks and threads. All other modules are pure: they take commands and `now`, and return
 //! effects.
 
+mod arrived_packets;
+mod candidate_addresses;
 pub mod command;
 mod demux;
 mod driver;
 mod egress;
 pub mod forwarder;
 mod host_pace;
+mod incoming_sound;
 mod moderation_journal;
+mod outgoing_packet;
 mod participant;
 mod peer;
+mod peer_setup;
 mod peers;
 mod pending_changes;
+mod red;
+mod redundancy;
 pub mod registry;
 pub mod roles;
 pub mod room;
 mod rtp_intake;
 pub mod rtp_rewriter;
 mod sdp;
+mod sound_budget;
 pub mod speaking;
+mod talk_permission;
+mod tcp_framing;
+mod tcp_limits;
+mod tcp_send_queue;
 pub mod token_bucket;
 mod wall_clock;
+mod way;
 
-pub use driver::{VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges, room_handle::RoomHandle};
+pub use driver::{
+    AdvertiseSetup, VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges, room_handle::RoomHandle,
+};
 pub use peer::OFFER_MAX_BYTES;
 pub use registry::Cards;

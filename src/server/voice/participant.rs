@@ -10,6 +10,8 @@ pub struct Participant {
     /// arrival.
     pub voice: u32,
     connections: Vec<ConnectionId>,
+    /// Joined connections whose socket was lost, and whose page may come back with another socket.
+    waiting: Vec<ConnectionId>,
     /// When the last connection was lost; `None` while there is a connection.
     lost_since_ms: Option<u64>,
     away: bool,
@@ -21,6 +23,7 @@ impl Participant {
             person: visitor.person.clone(),
             voice,
             connections: vec![connection],
+            waiting: vec![],
             lost_since_ms: None,
             away: false,
         }
@@ -33,15 +36,33 @@ impl Participant {
         (self.lost_since_ms, self.away) = (None, false);
     }
 
-    /// Removes a connection; true if it was the last one.
+    /// Like [`Participant::release`], but remembers the connection: [`Participant::move_connection`] may follow.
+    pub fn set_waiting(&mut self, connection: ConnectionId, now_ms: u64) {
+        if self.has(connection) {
+            self.release(connection, now_ms);
+            self.waiting.push(connection);
+        }
+    }
+
+    /// Puts `to` in the place of `from`, which has joined, even if its socket was lost. Does nothing if `from` has not joined.
+    pub fn move_connection(&mut self, from: ConnectionId, to: ConnectionId) {
+        if self.has(from) || self.waiting.contains(&from) {
+            self.connections.retain(|other| *other != from);
+            self.waiting.retain(|other| *other != from);
+            self.take(to);
+        }
+    }
+
+    /// Removes a connection; true if it was the last one, and none waits.
     pub fn release(&mut self, connection: ConnectionId, now_ms: u64) -> bool {
-        let had_any = !self.connections.is_empty();
+        let was_connected = !self.connections.is_empty();
+        let had_any = was_connected || !self.waiting.is_empty();
+        self.waiting.retain(|other| *other != connection);
         self.connections.retain(|other| *other != connection);
-        let is_lost = had_any && self.connections.is_empty();
-        if is_lost {
+        if was_connected && self.connections.is_empty() {
             self.lost_since_ms = Some(now_ms);
         }
-        is_lost
+        had_any && self.connections.is_empty() && self.waiting.is_empty()
     }
 
     pub fn has(&self, connection: ConnectionId) -> bool {

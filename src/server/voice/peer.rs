@@ -1,27 +1,40 @@
-//! A peer: one WebRTC connection. Only this file uses str0m's `Rtc`. After every change it collects everything that
-//! str0m wants to send or report, as str0m requires.
+//! A peer: one WebRTC connection. Only this file and its parts use str0m's `Rtc`. After every change it collects everything
+//! that str0m wants to send or report, as str0m requires.
+
+mod candidates;
+mod offer;
+mod rtc_config;
+
+pub use offer::{BadOffer, OFFER_MAX_BYTES, parse_offer};
 
 use super::{
+    candidate_addresses::CandidateAddresses,
     command::{Delivery, SoundPacket},
     egress::{Datagram, Egress},
+    incoming_sound::IncomingSound,
+    outgoing_packet::OutgoingPacket,
+    peer_setup::Setup,
+    red::PayloadTypes,
+    redundancy::Redundancy,
     rtp_intake::{IntakeVerdict, RtpIntake},
     sdp,
     speaking::is_voiced,
+    way::Way,
 };
 use crate::model::signal::SLOTS;
+use candidates::{add_candidates, protocol_of, way_of};
+use rtc_config::config;
 use std::{
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 use str0m::{
-    Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig, RtcError,
+    Event, IceConnectionState, Input, Output, Rtc, RtcError,
     change::SdpOffer,
-    config::{CryptoProvider, DtlsCert},
-    crypto::dtls::DtlsVersion,
     format::Codec,
-    media::{Direction, Mid, Pt},
-    net::{Protocol, Receive},
+    media::{Direction, Mid},
+    net::Receive,
     rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc},
 };
 
@@ -29,46 +42,6 @@ use str0m::{
 /// browser asks about every 5 s whether we still consent to receive (RFC 7675 section 5.1). So two of these requests
 /// can get lost in a row, as on a phone with a bad network.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
-
-/// The longest payload that is forwarded: an Opus frame has at most 1,275 bytes (RFC 6716 section 3.2.1).
-const PAYLOAD_MAX_BYTES: usize = 1_275;
-/// A browser's offer is about 5 kB; this limit leaves room for longer ones.
-pub const OFFER_MAX_BYTES: usize = 16 * 1024;
-
-/// What all peers of the server share.
-pub struct Setup {
-    crypto: Arc<CryptoProvider>,
-    certificate: DtlsCert,
-    /// The addresses at which browsers reach us. A datagram that arrives at another address is treated as sent to the
-    /// first address of its family.
-    pub addresses: Vec<SocketAddr>,
-}
-
-impl Setup {
-    /// Makes the DTLS certificate that all peers present.
-    ///
-    /// # Errors
-    /// If the cryptography library can't make one.
-    pub fn new(addresses: Vec<SocketAddr>) -> Result<Self, NoCertificate> {
-        let crypto = Arc::new(str0m::crypto::from_feature_flags());
-        let certificate = crypto.dtls_provider.generate_certificate().ok_or(NoCertificate)?;
-        Ok(Self {
-            crypto,
-            certificate,
-            addresses,
-        })
-    }
-}
-
-/// The cryptography library could not make a DTLS certificate.
-#[derive(Debug, thiserror::Error)]
-#[error("could not make a DTLS certificate for the voice connections")]
-pub struct NoCertificate;
-
-/// The offer is too long, is not valid SDP, or does not consist of one microphone and the slots with the codec Opus.
-#[derive(Debug)]
-pub struct BadOffer;
-
 /// What a peer reports.
 #[derive(Debug)]
 pub enum PeerEvent {
@@ -81,51 +54,87 @@ pub enum PeerEvent {
 /// One WebRTC connection. Methods that change a peer add its outgoing datagrams to `out`, and its reports to `events`.
 pub struct Peer {
     rtc: Rtc,
+    /// What this peer has last offered to its browser.
+    candidates: Arc<CandidateAddresses>,
     intake: RtpIntake,
-    /// The time at which the clock of `intake` reads 0.
+    incoming: IncomingSound,
+    redundancy: Redundancy,
+    /// The time at which the clock of `intake` and `redundancy` reads 0.
     born_at: Instant,
     slots: Vec<Mid>,
-    opus: Pt,
+    payload_types: PayloadTypes,
     /// When [`Peer::wake`] is due.
     pub wake_at: Instant,
     /// If no datagram arrives before this, the connection is over.
     gone_at: Instant,
+    /// Whether ICE and DTLS were ever done. During an ICE restart, str0m counts as not connected, but sound goes on over the old path
+    /// (RFC 8445 section 9).
+    was_connected: bool,
     over: bool,
 }
 
 impl Peer {
-    /// Makes a peer from a browser's offer. The second value is the answer, as SDP. No other SDP is ever exchanged:
+    /// Makes a peer from a browser's offer. The second value is the answer, as SDP. Only [`Peer::restart`] exchanges SDP again:
     /// when a person unmutes, the browser puts a track into the microphone that was offered here.
     ///
     /// # Errors
     /// `BadOffer`.
     pub fn answer(sdp: &str, setup: &Setup, now: Instant) -> Result<(Self, String), BadOffer> {
-        if sdp.len() > OFFER_MAX_BYTES || !sdp::is_one_microphone_and_slots(sdp) {
-            return Err(BadOffer);
-        }
-        let offer = SdpOffer::from_sdp_string(sdp).map_err(|_| BadOffer)?;
+        let offer = parse_offer(sdp)?;
         let mut rtc = config(setup).build(now);
-        for address in &setup.addresses {
-            if let Ok(candidate) = Candidate::host(*address, "udp") {
-                rtc.add_local_candidate(candidate);
-            }
-        }
+        let candidates = setup.candidates();
+        add_candidates(&mut rtc, &candidates);
         let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| BadOffer)?;
-        let opus = rtc
-            .codec_config()
+        let codecs = rtc.codec_config();
+        let opus = codecs
             .find(|params| params.spec().codec == Codec::Opus)
-            .map(|params| params.pt());
+            .ok_or(BadOffer)?;
+        let payload_types = PayloadTypes {
+            opus: *opus.pt(),
+            red: opus.red().map(|red| *red),
+        };
         let peer = Self {
             rtc,
+            candidates,
             intake: RtpIntake::new(0),
+            incoming: IncomingSound::new(payload_types),
+            redundancy: Redundancy::new(0),
             born_at: now,
             slots: vec![],
-            opus: opus.ok_or(BadOffer)?,
+            payload_types,
             wake_at: now,
             gone_at: now + SILENCE_MAX,
+            was_connected: false,
             over: false,
         };
         Ok((peer, sdp::with_opus_parameters(&answer.to_sdp_string())))
+    }
+
+    /// Restarts ICE with the new credentials of an offer for this connection (RFC 8445 section 2.4), and returns the answer, as SDP. The
+    /// keys of DTLS and all streams stay. An offer with the credentials that are in use changes nothing. If the offer does not belong to
+    /// this connection, the connection ends and `None` is returned: str0m has then taken only a part of it.
+    ///
+    /// The answer has our present addresses, `candidates`, and also those that were offered before.
+    pub fn restart(
+        &mut self,
+        offer: SdpOffer,
+        candidates: Arc<CandidateAddresses>,
+        now: Instant,
+        out: &mut Egress,
+        events: &mut Vec<PeerEvent>,
+    ) -> Option<String> {
+        // str0m keeps the addresses that it has.
+        if self.candidates != candidates {
+            add_candidates(&mut self.rtc, &candidates);
+            self.candidates = candidates;
+        }
+        let answer = self.rtc.sdp_api().accept_offer(offer);
+        let answer = answer.map(|answer| sdp::with_opus_parameters(&answer.to_sdp_string()));
+        if answer.is_err() {
+            self.end(events);
+        }
+        self.wake(now, out, events);
+        answer.ok()
     }
 
     /// The ICE user name (`ufrag`) that the browser's STUN requests to this peer will carry.
@@ -137,13 +146,16 @@ impl Peer {
     /// either `datagram` is a STUN request that this peer has verified, or the peer has verified an earlier request from `source`.
     pub fn receive(
         &mut self,
-        (source, destination): (SocketAddr, SocketAddr),
+        (source, destination, way): (SocketAddr, SocketAddr, Way),
         datagram: &[u8],
         now: Instant,
         out: &mut Egress,
         events: &mut Vec<PeerEvent>,
     ) -> bool {
-        let Ok(receive) = Receive::new(Protocol::Udp, source, destination, datagram) else {
+        let Some(destination) = self.candidates.nearest(destination, way) else {
+            return false;
+        };
+        let Ok(receive) = Receive::new(protocol_of(way), source, destination, datagram) else {
             return false;
         };
         let input = Input::Receive(now, receive);
@@ -152,8 +164,8 @@ impl Peer {
         }
         self.gone_at = now + SILENCE_MAX;
         // Check the budget before `handle_input`, because str0m decrypts and remembers what it gets.
-        let now_ms = now.saturating_duration_since(self.born_at).as_millis() as u64;
-        let verdict = self.intake.check(datagram, self.rtc.is_connected(), now_ms);
+        let is_connected = self.is_connected();
+        let verdict = self.intake.check(datagram, is_connected, self.ms(now));
         if verdict != IntakeVerdict::Drop {
             let result = self.rtc.handle_input(input);
             if let IntakeVerdict::Try { ssrc } = verdict
@@ -179,17 +191,20 @@ impl Peer {
     pub fn send(
         &mut self,
         delivery: &Delivery,
-        (sound, payload): (&SoundPacket, &Arc<[u8]>),
+        packet: &mut OutgoingPacket<'_>,
         now: Instant,
         out: &mut Egress,
         events: &mut Vec<PeerEvent>,
     ) {
-        if !self.rtc.is_connected() {
+        if !self.is_connected() {
             return;
         }
         let Some(mid) = self.slots.get(delivery.slot) else {
             return;
         };
+        let copies = self.redundancy.copies(delivery.people, self.ms(now));
+        let (payload_type, payload) = packet.payload_for(self.payload_types, copies, delivery.copies_from);
+        let sound = packet.sound;
         if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(*mid, None) {
             let levels = ExtensionValues {
                 audio_level: sound.level,
@@ -198,13 +213,23 @@ impl Peer {
                 ..Default::default()
             };
             stream.write_rtp(
-                RtpWrite::new(self.opus, delivery.seq.into(), delivery.time, now, payload.clone())
+                RtpWrite::new(payload_type.into(), delivery.seq.into(), delivery.time, now, payload)
                     .marker(delivery.marker)
                     .ext_vals(levels)
                     .csrc(&[delivery.voice]),
             );
         }
         self.wake(now, out, events);
+    }
+
+    /// Whether sound can go through, now or over the path before an ICE restart.
+    fn is_connected(&mut self) -> bool {
+        self.was_connected |= self.rtc.is_connected();
+        self.was_connected
+    }
+
+    fn ms(&self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.born_at).as_millis() as u64
     }
 
     fn settle(&mut self, result: Result<(), RtcError>, out: &mut Egress, events: &mut Vec<PeerEvent>) {
@@ -223,6 +248,7 @@ impl Peer {
                 Output::Transmit(transmit) => out.push(Datagram {
                     from: transmit.source,
                     to: transmit.destination,
+                    way: way_of(transmit.proto),
                     contents: transmit.contents.into(),
                 }),
                 Output::Event(event) => self.note(event, events),
@@ -234,15 +260,29 @@ impl Peer {
         match event {
             // str0m reports only packets that it has authenticated.
             Event::RtpPacket(packet) if !self.intake.prove(*packet.header.ssrc) => self.end(events),
-            // Drop a payload that is too long: one that barely fits into the incoming datagram would not fit into the
-            // datagrams that we send. A packet of voice at our bitrate has only about 80 bytes.
-            Event::RtpPacket(packet) if packet.payload.len() > PAYLOAD_MAX_BYTES => {}
-            Event::RtpPacket(packet) => events.push(sound_event(&packet)),
+            Event::RtpPacket(packet) => {
+                let (sound, payload_type) = (describe(&packet), *packet.header.payload_type);
+                self.incoming
+                    .receive(sound, payload_type, &packet.payload, |sound, payload| {
+                        events.push(PeerEvent::Sound(sound, payload));
+                    });
+            }
+            // What the browser has lost of each slot (RTCP receiver reports), and of all slots together (transport-wide feedback,
+            // which comes sooner).
+            Event::MediaEgressStats(stats) => self.note_loss(stats.loss, stats.timestamp),
+            Event::PeerStats(stats) => self.note_loss(stats.egress_loss_fraction, stats.timestamp),
             Event::MediaAdded(media) if media.direction == Direction::SendOnly && self.slots.len() < SLOTS => {
                 self.slots.push(media.mid);
             }
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) | Event::Closed => self.end(events),
             _ => {}
+        }
+    }
+
+    fn note_loss(&mut self, lost: Option<f32>, now: Instant) {
+        let now_ms = self.ms(now);
+        if let Some(lost) = lost {
+            self.redundancy.on_report(lost, now_ms);
         }
     }
 
@@ -253,28 +293,14 @@ impl Peer {
     }
 }
 
-fn config(setup: &Setup) -> RtcConfig {
-    Rtc::builder()
-        .set_crypto_provider(setup.crypto.clone())
-        .set_dtls_cert(setup.certificate.clone())
-        .set_dtls_version(DtlsVersion::Dtls12)
-        // Browsers can reach the server directly, so it sends no checks of its own (ICE-lite, RFC 8445 section 2.5). A
-        // known limit: a participant who forges the source of a STUN request with USE-CANDIDATE can make the server send
-        // the sound of their own three slots to a stranger's address, for at most 15 s each time.
-        .set_ice_lite(true)
-        .set_rtp_mode(true)
-        .clear_codecs()
-        .enable_opus(true, false)
-}
-
-fn sound_event(packet: &RtpPacket) -> PeerEvent {
-    let sound = SoundPacket {
+fn describe(packet: &RtpPacket) -> SoundPacket {
+    SoundPacket {
         ssrc: *packet.header.ssrc,
         seq: *packet.seq_no,
         time: packet.header.timestamp,
         marker: packet.header.marker,
         level: packet.header.ext_vals.audio_level,
         bytes: packet.payload.len(),
-    };
-    PeerEvent::Sound(sound, packet.payload.clone())
+        is_recovered: false,
+    }
 }

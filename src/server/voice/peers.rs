@@ -44,6 +44,13 @@ impl Peers {
         self.peers.remove(&connection);
     }
 
+    /// Gives the peer of `from` to the connection `to`.
+    pub fn move_connection(&mut self, from: ConnectionId, to: ConnectionId) {
+        if let Some(entry) = self.peers.remove(&from) {
+            self.insert(to, entry.peer);
+        }
+    }
+
     /// Runs `action` on a peer, and sets the alarm that the peer wants afterwards.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The registry: every live room and every socket to one. Commands and `now` go in, effects come out.
 
 mod deleted_accounts;
+mod page_sockets;
 mod removals;
 mod time;
 
@@ -58,6 +59,8 @@ pub struct RoomRegistry {
 struct Connection {
     room: RoomId,
     visitor: RoomVisitor,
+    /// When the socket was lost, if the page may come back with another one.
+    lost_at_ms: Option<u64>,
 }
 
 impl Connection {
@@ -126,7 +129,7 @@ impl RoomRegistry {
                 self.with_room(connection, |room, of| room.unplug(connection, of.user()))
             }
             Command::Leave { connection } => self.remove_connection(connection, true, now_ms),
-            Command::Lose { connection } => self.remove_connection(connection, false, now_ms),
+            Command::Lose { connection } => self.lose_connection(connection, now_ms),
             Command::Rename { person } => self.rename(&person),
             Command::DisconnectSession { session } => {
                 self.disconnect(|of| of.visitor.session == session, Ending::SignedOut, now_ms)
@@ -231,11 +234,19 @@ impl RoomRegistry {
     }
 
     fn watch(&mut self, connection: ConnectionId, id: RoomId, visitor: RoomVisitor, now_ms: u64) -> Vec<Effect> {
+        if let Some(from) = self.find_socket_of_page(&id, &visitor) {
+            return self.move_connection(from, connection, visitor, now_ms);
+        }
         let Some(room) = self.rooms.get_mut(&id) else {
             return vec![];
         };
-        let welcome = room.watch(connection, visitor.person.id.clone(), now_ms);
-        self.connections.insert(connection, Connection { room: id, visitor });
+        let welcome = room.watch(connection, &visitor, now_ms);
+        let opened = Connection {
+            room: id,
+            visitor,
+            lost_at_ms: None,
+        };
+        self.connections.insert(connection, opened);
         vec![welcome]
     }
 

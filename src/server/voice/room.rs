@@ -8,6 +8,7 @@ mod host_succession;
 mod microphones;
 mod moderation;
 mod new_accounts;
+mod page_sockets;
 mod permission_changes;
 mod permissions;
 mod requests;
@@ -152,13 +153,15 @@ impl Room {
     }
 
     /// Adds the socket of somebody who watches the room. Returns the welcome to send them.
-    pub fn watch(&mut self, connection: ConnectionId, user: UserId, now_ms: u64) -> Effect {
+    pub fn watch(&mut self, connection: ConnectionId, visitor: &RoomVisitor, now_ms: u64) -> Effect {
+        let user = visitor.person.id.clone();
         self.attendance.watch(connection, user.clone());
         let welcome = ServerSignal::Welcome {
             you: user,
             room: Box::new(self.page()),
             speaking: self.list_speaking(),
             now_s: self.hand_clock.unix_s(now_ms),
+            ice_servers: visitor.ice_servers.clone(),
         };
         Effect::tell(connection, welcome)
     }
@@ -177,9 +180,7 @@ impl Room {
             }
             None => self.enter(connection, visitor, now_ms),
         };
-        effects.extend(self.tell_panel(connection));
-        let named = self.muter_signal(user).into_iter().chain(self.inviter_signal(user));
-        effects.extend(named.map(|signal| Effect::tell(connection, signal)));
+        effects.extend(self.tell_own(connection, user));
         effects
     }
 
@@ -228,6 +229,7 @@ impl Room {
         }
         let hushed = self.microphones.tick(now_ms);
         effects.extend(self.tell_speaking_if(hushed));
+        effects.extend(self.tell_arrivals(now_ms));
         effects.extend(self.replace_host_if_away(now_ms));
         effects.extend(self.track_long_absence(now_ms));
         effects.extend(self.tick_permissions(now_ms));

@@ -12,7 +12,7 @@ use super::token_bucket::TokenBucket;
 use std::collections::HashSet;
 
 /// How many packets of proven streams a peer may send in a second. The forwarder drops voice above
-/// [`PACKETS_PER_SECOND`](super::forwarder::PACKETS_PER_SECOND) and warns the sender. This limit is twice as high, so that the
+/// [`PACKETS_PER_SECOND`](super::sound_budget::PACKETS_PER_SECOND) and warns the sender. This limit is twice as high, so that the
 /// forwarder still sees that somebody sends too much.
 const VOICE_PER_SECOND: u64 = 200;
 /// How many datagrams of RTCP, DTLS and unproven streams together a peer may send in a second.

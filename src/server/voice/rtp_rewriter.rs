@@ -50,6 +50,8 @@ pub struct RewrittenHeader {
     pub time: u32,
     /// Whether this is the first packet of an epoch. The receiver may adapt its buffer then.
     pub begins: bool,
+    /// The sender's number of the first packet of the epoch.
+    pub first_seq: u64,
 }
 
 impl RtpRewriter {
@@ -68,12 +70,18 @@ impl RtpRewriter {
             |source: &&mut Source| sound.seq >= source.first_seq && source.last_seq.saturating_sub(sound.seq) <= LATE;
         let source = self.source.as_mut().filter(is_in_time)?;
         source.last_seq = source.last_seq.max(sound.seq);
+        let first_seq = source.first_seq;
         let seq = sound.seq.wrapping_add(source.seq_offset);
         let time = sound.time.wrapping_add(source.time_offset);
         if seq > self.highest {
             (self.highest, self.last_time, self.last_ms) = (seq, time, now_ms);
         }
-        Some(RewrittenHeader { seq, time, begins })
+        Some(RewrittenHeader {
+            seq,
+            time,
+            begins,
+            first_seq,
+        })
     }
 
     fn begin(&mut self, epoch: Epoch, sound: &SoundPacket, now_ms: u64) {
@@ -105,6 +113,7 @@ mod tests {
             marker: false,
             level: Some(-20),
             bytes: 80,
+            is_recovered: false,
         }
     }
 

@@ -1,8 +1,8 @@
 //! The browser objects of a call: the room's socket, the voice connection and the microphone. This code makes no decisions.
 
 use crate::{
-    browser::{microphone::Microphone, page::EventListener, peer::PeerConnection},
-    model::signal::ClientSignal,
+    browser::{microphone::Microphone, network::NetworkListener, page::EventListener, peer::PeerConnection},
+    model::{ice_server::IceServer, signal::ClientSignal},
     ui::reconnecting_socket::ReconnectingSocket,
 };
 use leptos::task::spawn_local;
@@ -12,9 +12,18 @@ use send_wrapper::SendWrapper;
 /// another, so there all of them are `None`.
 #[derive(Default)]
 pub struct Devices {
-    socket: Option<SendWrapper<(ReconnectingSocket, EventListener)>>,
+    socket: Option<SendWrapper<(ReconnectingSocket, SocketListeners)>>,
     peer: Option<SendWrapper<PeerConnection>>,
     microphone: Option<SendWrapper<Microphone>>,
+    /// The TURN servers that connections may use.
+    ice_servers: Vec<IceServer>,
+}
+
+/// What the page listens to while it has a socket: whether it is hidden, and changes of the network.
+pub struct SocketListeners {
+    pub _visibility: EventListener,
+    pub _online: EventListener,
+    pub _network_type: Option<NetworkListener>,
 }
 
 impl Devices {
@@ -22,9 +31,9 @@ impl Devices {
         self.socket.is_some()
     }
 
-    /// Stores the socket together with the listener for changes of the page's visibility. Both are dropped at the same time.
-    pub fn plug_in_socket(&mut self, socket: ReconnectingSocket, visibility: EventListener) {
-        self.socket = Some(SendWrapper::new((socket, visibility)));
+    /// Stores the socket together with the listeners. All are dropped at the same time.
+    pub fn plug_in_socket(&mut self, socket: ReconnectingSocket, listeners: SocketListeners) {
+        self.socket = Some(SendWrapper::new((socket, listeners)));
     }
 
     /// Sends a signal. The signal is lost if the socket is not open.
@@ -37,6 +46,12 @@ impl Devices {
     pub fn reopen_socket(&self) {
         if let Some((socket, _)) = self.socket.as_deref() {
             socket.reopen();
+        }
+    }
+
+    pub fn renew_socket(&self) {
+        if let Some((socket, _)) = self.socket.as_deref() {
+            socket.renew();
         }
     }
 
@@ -58,6 +73,18 @@ impl Devices {
         if let Some(peer) = self.peer.take() {
             spawn_local(async move { drop(peer) });
         }
+    }
+
+    pub fn ice_servers(&self) -> &[IceServer] {
+        &self.ice_servers
+    }
+
+    /// Stores new TURN servers, also for the connection that exists: it uses them when it looks for another path.
+    pub fn set_ice_servers(&mut self, servers: Vec<IceServer>) {
+        if let Some(peer) = self.peer.as_deref() {
+            peer.set_ice_servers(&servers);
+        }
+        self.ice_servers = servers;
     }
 
     pub fn peer(&self) -> Option<&PeerConnection> {

@@ -17,6 +17,8 @@ use crate::{
 pub enum CallInput {
     // What the person does.
     Join,
+    /// Joining by itself, because the person was inside when this tab loaded the page again.
+    JoinAgain,
     /// Leaving on purpose.
     Leave,
     /// The person has left the page without joining.
@@ -54,6 +56,8 @@ pub enum CallInput {
     SystemMuted(bool),
     // What happens to the page.
     PageHidden(bool),
+    /// The network of the device has changed.
+    NetworkChanged,
     Timer(CallTimer),
 }
 
@@ -65,6 +69,12 @@ pub enum ConnectionEvent {
     Offered {
         sdp: String,
     },
+    /// The browser has made an offer to look for another path (an ICE restart).
+    RestartOffered {
+        sdp: String,
+    },
+    /// The browser can't look for another path.
+    RestartFailed,
     /// The browser does not accept the server's answer.
     AnswerNotTaken,
     Peer(PeerEventKind),
@@ -89,6 +99,10 @@ pub enum CallTimer {
     Unanswered { attempt: u32 },
     /// The pause before the next attempt to connect is over.
     Reconnect { attempt: u32 },
+    /// The browser has not found the path to the server again for a while.
+    Disconnected { attempt: u32 },
+    /// You have been cut off for so long that your microphone must not open again by itself. `gap` is the number of the gap.
+    CutOffForLong { gap: u32 },
     /// "Hear yourself" is over.
     EchoOver,
     /// The sentence about the refusal with this number has been on the screen long enough.
@@ -101,6 +115,8 @@ pub enum CallOutput {
     Send(ClientSignal),
     /// Close the room's socket and open another one.
     ReopenSocket,
+    /// Open another socket at once, because the present one may be dead. The present one stays until the other one works.
+    RenewSocket,
     /// Close the socket for good.
     HangUp,
     /// Ask the room's endpoint why the socket was refused.
@@ -111,6 +127,14 @@ pub enum CallOutput {
     },
     CloseConnection,
     AcceptAnswer {
+        attempt: u32,
+        sdp: String,
+    },
+    /// Make an offer to look for another path (an ICE restart).
+    RestartConnection {
+        attempt: u32,
+    },
+    AcceptRestart {
         attempt: u32,
         sdp: String,
     },
@@ -134,6 +158,8 @@ pub enum CallOutput {
     /// Make the microphone send sound (`true`) or silence (`false`).
     SetLive(bool),
     ReleaseMicrophone,
+    /// Give the focus to the button of the microphone, unless the person is typing.
+    FocusMicrophone,
     Start {
         timer: CallTimer,
         after_ms: u32,

@@ -8,6 +8,7 @@ use super::{
     answers::OpenRequests,
     call_end::CallEnd,
     events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
+    gap::{Gap, GapNews},
     hands::HandWatch,
     own_microphone::OwnMicrophone,
     room_view::RoomView,
@@ -23,8 +24,16 @@ use crate::{
         signal::{ClientSignal, Refusal},
         stage::StageRequest,
     },
-    ui::reconnecting_socket::SocketState,
+    ui::reconnecting_socket::{QUICK_ATTEMPTS, SocketState},
 };
+
+/// If the browser has not found the path to the server again after this many milliseconds, the page looks for another one.
+const DISCONNECTED_MAX_MS: u32 = 1_000;
+/// While the connection is cut off, the page asks for another socket this often, in milliseconds. Each one may be on a network that does
+/// not work yet.
+const RENEW_EVERY_MS: f64 = 3_000.0;
+/// The browser can report one change of the network several times. In this many milliseconds, only the first report counts.
+const NETWORK_CHANGES_EVERY_MS: f64 = 500.0;
 
 /// The state of a call. It does not contain how loud people are, because loudness changes often and no decision depends on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +60,13 @@ pub struct CallMachine {
     /// Whether this page has asked to end the room.
     asked_to_end: bool,
     pub talked_with: TalkedWith,
+    /// The time of the last input, in milliseconds of a clock that also counts the time in which the device has slept.
+    now_ms: f64,
+    gap: Gap,
+    /// When the page last asked for another socket; `None` if it never did.
+    renewed_at_ms: Option<f64>,
+    /// Whether this page was loaded again while you were inside, and has not said so yet.
+    was_loaded_again: bool,
 }
 
 impl CallMachine {
@@ -72,13 +88,22 @@ impl CallMachine {
             open_requests: OpenRequests::default(),
             asked_to_end: false,
             talked_with: TalkedWith::default(),
+            now_ms: 0.0,
+            gap: Gap::default(),
+            renewed_at_ms: None,
+            was_loaded_again: false,
         }
     }
 
-    /// Handles what happened, and returns what the browser has to do, in order.
-    pub fn handle(&mut self, input: CallInput) -> Vec<CallOutput> {
+    /// Handles what happened, and returns what the browser has to do, in order. `now_ms` is the time on a clock that also counts the time
+    /// in which the device has slept.
+    pub fn handle(&mut self, input: CallInput, now_ms: f64) -> Vec<CallOutput> {
+        self.now_ms = now_ms;
         let mut outputs = vec![];
+        // A gap may have become long while the device slept, so look at the clock before anything opens the microphone again.
+        self.note_gap(&mut outputs);
         self.on_input(input, &mut outputs);
+        self.note_gap(&mut outputs);
         self.note_talk();
         outputs
     }
@@ -100,6 +125,10 @@ impl CallMachine {
     fn on_input(&mut self, input: CallInput, outputs: &mut Vec<CallOutput>) {
         match input {
             CallInput::Join => self.join(outputs),
+            CallInput::JoinAgain => {
+                self.was_loaded_again = true;
+                self.join(outputs);
+            }
             CallInput::Leave => {
                 outputs.push(CallOutput::Send(ClientSignal::Leave));
                 self.disconnect(outputs);
@@ -144,6 +173,7 @@ impl CallMachine {
             }
             CallInput::SystemMuted(is_muted) => self.surroundings.system_muted = is_muted,
             CallInput::PageHidden(is_hidden) => self.surroundings.page_hidden = is_hidden,
+            CallInput::NetworkChanged => self.renew(NETWORK_CHANGES_EVERY_MS, outputs),
             CallInput::Timer(timer) => self.on_timer(timer, outputs),
         }
     }
@@ -164,7 +194,7 @@ impl CallMachine {
 
     fn disconnect(&mut self, outputs: &mut Vec<CallOutput>) {
         outputs.push(CallOutput::HangUp);
-        self.connection.close(outputs);
+        self.connection.end(outputs);
         self.microphone.release(outputs);
         self.join_state = JoinState::Lobby;
         self.open_requests.clear();
@@ -193,19 +223,48 @@ impl CallMachine {
 
     fn on_socket(&mut self, state: SocketState, outputs: &mut Vec<CallOutput>) {
         self.socket = state;
-        let SocketState::Lost { attempt, .. } = state else {
+        let SocketState::Lost { attempt, restarting } = state else {
             return;
         };
         self.is_welcomed = false;
-        self.connection.close(outputs);
-        self.microphone.mute_after_loss(outputs);
-        outputs.push(CallOutput::ShowSpeaking(vec![]));
-        if self.join_state == JoinState::Inside {
-            self.join_state = JoinState::Joining;
+        match self.join_state {
+            // The voice connection does not need the socket, so it stays. But a server that restarts forgets all of them.
+            JoinState::Inside if restarting => self.connection.wait_for_server(outputs),
+            JoinState::Inside => {}
+            JoinState::Lobby | JoinState::Joining => {
+                self.connection.close(outputs);
+                outputs.push(CallOutput::ShowSpeaking(vec![]));
+            }
         }
-        // Browsers do not say why the server refused a socket, so ask the room's endpoint.
-        if attempt > 1 {
+        // Browsers do not say why the server refused a socket, so ask the room's endpoint. While the server restarts, nobody answers.
+        let attempts_without_question = if restarting { QUICK_ATTEMPTS } else { 1 };
+        if attempt > attempts_without_question {
             outputs.push(CallOutput::AskWhy);
+        }
+    }
+
+    /// Asks for another socket, at most once in `every_ms`. When it is welcomed, the voice connection looks for another path. The
+    /// present socket may have the same fault as the voice connection, and then it would take seconds until the page knows.
+    fn renew(&mut self, every_ms: f64, outputs: &mut Vec<CallOutput>) {
+        let is_too_soon = self.renewed_at_ms.is_some_and(|at_ms| self.now_ms < at_ms + every_ms);
+        if self.join_state == JoinState::Inside && self.connection.can_restart() && !is_too_soon {
+            self.renewed_at_ms = Some(self.now_ms);
+            outputs.push(CallOutput::RenewSocket);
+        }
+    }
+
+    /// Notes whether you are cut off. After a short gap, your microphone is as it was before. If the gap is long, you are muted.
+    fn note_gap(&mut self, outputs: &mut Vec<CallOutput>) {
+        let is_cut_off = self.join_state == JoinState::Inside && self.connection.is_cut_off();
+        match self.gap.note(is_cut_off, self.connection.heard_at_ms(), self.now_ms) {
+            GapNews::Nothing => {}
+            GapNews::Begun { gap, long_in_ms } => {
+                // Nobody is heard, so nobody is shown as speaking.
+                outputs.push(CallOutput::ShowSpeaking(vec![]));
+                let (timer, after_ms) = (CallTimer::CutOffForLong { gap }, long_in_ms);
+                outputs.push(CallOutput::Start { timer, after_ms });
+            }
+            GapNews::Long => self.microphone.mute_after_long_gap(outputs),
         }
     }
 
@@ -218,12 +277,23 @@ impl CallMachine {
                 outputs.push(CallOutput::Send(ClientSignal::Join { sdp }));
                 self.connection.offer(outputs);
             }
-            ConnectionEvent::AnswerNotTaken => self.connection.block(),
-            ConnectionEvent::Peer(event) => {
-                if self.connection.on_peer(event) == ConnectionNews::Lost {
-                    self.lose_connection(outputs);
-                }
+            // If the socket is not open, this signal is lost. The next welcome leads to another restart.
+            ConnectionEvent::RestartOffered { sdp } => {
+                outputs.push(CallOutput::Send(ClientSignal::RestartIce { sdp }));
+                self.connection.offer_restart();
             }
+            ConnectionEvent::RestartFailed => self.lose_connection(outputs),
+            ConnectionEvent::AnswerNotTaken => self.connection.block(),
+            ConnectionEvent::Peer(event) => match self.connection.on_peer(event, self.now_ms) {
+                ConnectionNews::Nothing => {}
+                ConnectionNews::Lost => self.lose_connection(outputs),
+                ConnectionNews::Disconnected => {
+                    let attempt = self.connection.attempt();
+                    let (timer, after_ms) = (CallTimer::Disconnected { attempt }, DISCONNECTED_MAX_MS);
+                    outputs.push(CallOutput::Start { timer, after_ms });
+                }
+                ConnectionNews::CutOff => self.renew(RENEW_EVERY_MS, outputs),
+            },
         }
     }
 
@@ -237,7 +307,9 @@ impl CallMachine {
 
     fn lose_connection(&mut self, outputs: &mut Vec<CallOutput>) {
         self.connection.lose(outputs);
-        self.microphone.mute_after_loss(outputs);
+        if self.connection.sound == SoundState::Blocked {
+            self.microphone.mute_after_loss(outputs);
+        }
     }
 
     fn on_timer(&mut self, timer: CallTimer, outputs: &mut Vec<CallOutput>) {
@@ -253,7 +325,21 @@ impl CallMachine {
                     self.connection.open(outputs);
                 }
             }
-            CallTimer::Slow { .. } | CallTimer::Unanswered { .. } | CallTimer::Reconnect { .. } => {}
+            CallTimer::Disconnected { attempt } if self.connection.is_current(attempt) => {
+                if self.connection.is_disconnected() {
+                    self.renew(RENEW_EVERY_MS, outputs);
+                }
+            }
+            CallTimer::Slow { .. }
+            | CallTimer::Unanswered { .. }
+            | CallTimer::Reconnect { .. }
+            | CallTimer::Disconnected { .. } => {}
+            // The clock says the same, but in a room where nothing happens nobody would look at it.
+            CallTimer::CutOffForLong { gap } => {
+                if self.gap.lengthen(gap) {
+                    self.microphone.mute_after_long_gap(outputs);
+                }
+            }
             CallTimer::EchoOver => self.microphone.end_echo(outputs),
             CallTimer::RefusalRead { refusal } => self.forget_refusal(refusal),
         }

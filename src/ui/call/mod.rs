@@ -5,6 +5,7 @@ mod answers;
 mod call_end;
 mod devices;
 pub mod events;
+mod gap;
 pub mod goodbye;
 mod hands;
 mod machine;
@@ -34,7 +35,7 @@ use leptos::{prelude::*, reactive::owner::WeakOwner};
 pub use presence::Presence;
 pub use remembered_switch::RememberedSwitch;
 pub use shortcuts::listen_to_keys;
-pub use states::{JoinState, Mic, SoundState};
+pub use states::{JoinState, Mic, SoundState, cut_off_words};
 pub use voice_levels::level_of;
 
 /// The part of the call that all pages share.
@@ -160,8 +161,12 @@ impl Call {
     /// Joins the room of `presence`. Once you are inside, you leave the room that you were in before. Call this in a click
     /// handler: browsers only play sound after a click.
     pub fn join(self, presence: Presence) {
+        self.join_by(presence, CallInput::Join);
+    }
+
+    fn join_by(self, presence: Presence, input: CallInput) {
         self.goodbye.set(None);
-        presence.tell(CallInput::Join);
+        presence.tell(input);
         if let Some(before) = self.current.get_untracked().filter(|before| !before.is(presence)) {
             self.before.set_value(Some(before));
         }
@@ -206,7 +211,14 @@ impl Call {
             // After a reload, the person may already be using something else on the page.
             self.focus_microphone.set_value(is_requested || !page::has(":focus"));
             if is_lobby {
-                self.join(presence);
+                self.join_by(
+                    presence,
+                    if is_requested {
+                        CallInput::Join
+                    } else {
+                        CallInput::JoinAgain
+                    },
+                );
             }
         }
     }

@@ -119,8 +119,37 @@ impl OwnMicrophone {
         self.apply(outputs);
     }
 
-    /// Mutes you because the connection is lost. Otherwise, after the page has connected again, others could hear you without your
-    /// knowledge.
+    /// The server has let you in again, muted, after the connection was lost for a moment. If your microphone is on, says so to the
+    /// server: you have not turned it off, and you know that you were cut off for a moment.
+    pub fn go_on(&mut self, outputs: &mut Vec<CallOutput>) {
+        if self.mic == Mic::Live {
+            self.is_granted = false;
+            outputs.push(CallOutput::Send(ClientSignal::Mute { on: false }));
+        }
+    }
+
+    /// The voice connection goes on after a gap, and the room has kept your microphone as it was, or as others have left it. Requests
+    /// from the time of the gap may be lost. `is_open` is whether the room shows your microphone as on.
+    pub fn agree_after_gap(&mut self, is_open: bool, outputs: &mut Vec<CallOutput>) {
+        match (self.mic, is_open) {
+            (Mic::Live, false) if self.is_granted => self.silence(outputs),
+            (Mic::Live, false) => self.go_on(outputs),
+            // The microphone that is open may be another device of yours. This request closes only the one of this page.
+            (Mic::Muted, true) => outputs.push(CallOutput::Send(ClientSignal::Mute { on: true })),
+            _ => {}
+        }
+    }
+
+    /// Mutes you because you were cut off for long. You may have stopped waiting, so nobody must hear you without your knowledge.
+    pub fn mute_after_long_gap(&mut self, outputs: &mut Vec<CallOutput>) {
+        if self.mic != Mic::Muted {
+            self.mute(outputs);
+            self.remark = Some("You were away for a while, so your microphone is off. Unmute when you are ready.");
+            outputs.push(CallOutput::FocusMicrophone);
+        }
+    }
+
+    /// Mutes you because the connection is lost, and the page does not connect again by itself.
     pub fn mute_after_loss(&mut self, outputs: &mut Vec<CallOutput>) {
         if self.mic != Mic::Muted {
             self.close(

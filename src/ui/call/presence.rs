@@ -1,11 +1,12 @@
 //! Your call in one room: the state machine, connected to the browser. Pages copy a [`Presence`], read the state from it, and
 //! tell it what the person does.
 
+mod restarting;
 mod watching;
 
 use super::{
     answers::HostAnswer,
-    devices::Devices,
+    devices::{Devices, SocketListeners},
     events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
     goodbye::Goodbye,
     machine::CallMachine,
@@ -18,11 +19,16 @@ use crate::{
     browser::{
         chime,
         microphone::Microphone,
-        page,
+        network, page,
         peer::{PeerConnection, PeerEventKind},
-        timer::{now_ms, sleep_ms},
+        timer::{elapsed_ms, now_ms, sleep_ms},
     },
-    model::{id::UserId, room::RoomPage, signal::ServerSignal, stage::StageRequest},
+    model::{
+        id::{PAGE_IN_QUERY, UserId},
+        room::RoomPage,
+        signal::ServerSignal,
+        stage::StageRequest,
+    },
     ui::{
         reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
         server_clock::ServerClock,
@@ -34,6 +40,11 @@ use std::{collections::VecDeque, ops::Deref};
 
 /// The time from one sound for a raised hand to the next, in milliseconds. In a large room many hands can go up at once.
 const RING_EVERY_MS: f64 = 2_000.0;
+
+/// A selector for fields in which the person is typing.
+const TYPING: &str = "input:focus, textarea:focus, select:focus";
+/// A selector for the button of the microphone: your own button on the room's page, or the button on the bar of other pages.
+const MICROPHONE_BUTTON: &str = "[data-own], .call-bar [data-mic]";
 
 /// A call in one room. While you are in the room, the call goes on even if you leave the room's page.
 #[derive(Clone, Copy)]
@@ -107,13 +118,22 @@ impl Presence {
                 if let ServerSignal::Welcome { now_s, .. } = signal {
                     self.server_clock.set(ServerClock::read(now_s, now_ms()));
                 }
+                if let ServerSignal::Welcome { ice_servers, .. } | ServerSignal::IceServers { ice_servers } = &signal {
+                    self.devices
+                        .update_value(|devices| devices.set_ice_servers(ice_servers.clone()));
+                }
                 self.tell(CallInput::Signal(Box::new(signal)));
             }
         };
-        let socket = ReconnectingSocket::open(format!("/ws/rooms/{}", self.id()), self.socket, on_message);
-        let visibility = page::on_visibility(move |is_hidden| self.tell(CallInput::PageHidden(is_hidden)));
+        let path = format!("/ws/rooms/{}?{PAGE_IN_QUERY}={}", self.id(), page::load_id());
+        let listeners = SocketListeners {
+            _visibility: page::on_visibility(move |is_hidden| self.tell(CallInput::PageHidden(is_hidden))),
+            _online: network::on_online(move || self.tell(CallInput::NetworkChanged)),
+            _network_type: network::on_network_type(move || self.tell(CallInput::NetworkChanged)),
+        };
+        let socket = ReconnectingSocket::open(path, self.socket, on_message);
         self.devices
-            .update_value(|devices| devices.plug_in_socket(socket, visibility));
+            .update_value(|devices| devices.plug_in_socket(socket, listeners));
     }
 
     /// The server's time now, in unix seconds; `None` if the page does not know it. A new welcome notifies, the passing of time does
@@ -136,7 +156,7 @@ impl Presence {
         }
         self.is_handling.set_value(true);
         while let Some(input) = self.waiting.try_update_value(VecDeque::pop_front).flatten() {
-            let outputs = self.machine.try_update(|machine| machine.handle(input));
+            let outputs = self.machine.try_update(|machine| machine.handle(input, elapsed_ms()));
             outputs.into_iter().flatten().for_each(|output| self.carry_out(output));
         }
         self.is_handling.set_value(false);
@@ -146,11 +166,19 @@ impl Presence {
         match output {
             CallOutput::Send(signal) => self.devices.with_value(|devices| devices.send(&signal)),
             CallOutput::ReopenSocket => self.devices.with_value(Devices::reopen_socket),
+            CallOutput::RenewSocket => self.devices.with_value(Devices::renew_socket),
             CallOutput::HangUp => self.devices.update_value(Devices::hang_up),
             CallOutput::AskWhy => self.ask_why(),
             CallOutput::OpenConnection { attempt } => self.open_connection(attempt),
             CallOutput::CloseConnection => self.devices.update_value(Devices::unplug_peer),
             CallOutput::AcceptAnswer { attempt, sdp } => self.accept_answer(attempt, sdp),
+            CallOutput::RestartConnection { attempt } => self.restart_connection(attempt),
+            CallOutput::AcceptRestart { attempt, sdp } => self.accept_restart(attempt, sdp),
+            CallOutput::FocusMicrophone => {
+                if !page::has(TYPING) {
+                    page::focus(MICROPHONE_BUTTON);
+                }
+            }
             CallOutput::Play { attempt } => {
                 self.with_peer(|peer| peer.play(move |event| self.tell_of(attempt, ConnectionEvent::Peer(event))));
             }
@@ -221,7 +249,8 @@ impl Presence {
 
     fn open_connection(self, attempt: u32) {
         let report = move |event: PeerEventKind| self.tell_of(attempt, ConnectionEvent::Peer(event));
-        let Ok(peer) = PeerConnection::new(report) else {
+        let ice_servers = self.devices.with_value(|devices| devices.ice_servers().to_vec());
+        let Ok(peer) = PeerConnection::new(&ice_servers, report) else {
             self.tell_of(attempt, ConnectionEvent::NotMade);
             return;
         };

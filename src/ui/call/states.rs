@@ -30,3 +30,11 @@ pub enum SoundState {
     /// There is no connection, and the page tries again only after a click.
     Blocked,
 }
+
+/// What the page says while you are cut off: nothing of you arrives at the server, or nothing reaches you.
+pub fn cut_off_words(mic: Mic) -> &'static str {
+    match mic {
+        Mic::Live => "Nobody hears you right now. Reconnecting…",
+        Mic::Muted | Mic::Opening => "You hear nobody right now. Reconnecting…",
+    }
+}

@@ -31,8 +31,8 @@ pub struct CallView {
     pub refusals: Memo<u32>,
     pub sound: Memo<SoundState>,
     pub needs_tap: Memo<bool>,
-    /// Whether the server has not answered for some seconds, although the connection is open.
-    pub server_silent: Memo<bool>,
+    /// Whether nothing of you arrives at the server, or nothing reaches you, after it once did. Nobody hears you then.
+    pub cut_off: Memo<bool>,
     pub mic: Memo<Mic>,
     pub mic_closed: Memo<Option<Closed>>,
     pub mic_remark: Memo<Option<&'static str>>,
@@ -76,7 +76,7 @@ impl CallView {
             refusals: part(machine, |machine| machine.refusals),
             sound: part(machine, |machine| machine.connection.sound),
             needs_tap: part(machine, |machine| machine.connection.needs_tap),
-            server_silent: part(machine, |machine| machine.connection.is_server_silent()),
+            cut_off: part(machine, |machine| machine.connection.is_cut_off()),
             mic: part(machine, |machine| machine.microphone.mic),
             mic_closed: part(machine, |machine| machine.microphone.closed),
             mic_remark: part(machine, |machine| machine.microphone.remark),

@@ -14,9 +14,17 @@ const ANSWER_WITHIN_MS: u32 = 6_000;
 /// How many times in a row the page connects again by itself. If the connection then fails once more, the page waits for a click.
 const ATTEMPTS_MAX: u32 = 4;
 
-/// If the server has left this many checks in a row unanswered, it counts as silent. One answer can be lost on the way. Chromium checks every
-/// 2.5 s, and every 0.9 s after a check without an answer, so it takes 3 to 5 s until the page knows.
+/// If nothing has reached the page for this many milliseconds, the connection is cut off. The server sends a report every 500 ms, and two
+/// of them in a row can be lost on the way.
+const QUIET_MAX_MS: f64 = 1_500.0;
+/// In a page that is hidden, or on a device that sleeps, there can be minutes between two counts of packets. No more than this many
+/// milliseconds of such a pause count as quiet.
+const COUNTED_PAUSE_MAX_MS: f64 = 1_000.0;
+/// For a browser that does not count bytes: if the server has left this many checks in a row unanswered, the connection is cut off. One
+/// answer can be lost on the way. Browsers check every 1 to 3 s.
 const CHECKS_MAX: u64 = 2;
+/// If the system has refused this many packets between two counts, the device has probably lost its address.
+const DISCARDED_MAX: u64 = 3;
 
 /// What the rest of the call has to know after an event of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +32,10 @@ pub enum ConnectionNews {
     Nothing,
     /// The connection is gone.
     Lost,
+    /// The browser has lost the path to the server, and perhaps finds it again by itself in a moment.
+    Disconnected,
+    /// The path to the server does not work any more, so the page must look for another one.
+    CutOff,
 }
 
 /// For each direction, how many packet counts in a row have found no new packet. The page counts the packets of a connection
@@ -48,6 +60,17 @@ pub struct VoiceConnection {
     pub counts_without: CountsWithout,
     /// How many checks in a row the server has not answered. Any packet from the server counts as an answer.
     checks_without_answer: u64,
+    /// For how many milliseconds nothing has reached the page, and when it last counted.
+    quiet_ms: f64,
+    counted_at_ms: f64,
+    /// When the page last knew that the connection works.
+    heard_at_ms: f64,
+    /// Whether the server has said that your voice does not arrive.
+    is_unheard: bool,
+    /// Whether sound has gone through since you joined.
+    was_through: bool,
+    /// How many ICE restarts the server has not answered yet. Only the answer to the last one belongs to the browser's present offer.
+    unanswered_restarts: u32,
     attempt: u32,
     is_open: bool,
     failures: u32,
@@ -65,11 +88,27 @@ impl VoiceConnection {
             traffic: Traffic::default(),
             counts_without: CountsWithout::default(),
             checks_without_answer: 0,
+            quiet_ms: 0.0,
+            counted_at_ms: 0.0,
+            heard_at_ms: 0.0,
+            is_unheard: false,
+            was_through: false,
+            unanswered_restarts: 0,
             attempt: 0,
             is_open: false,
             failures: 0,
             unanswered: 0,
         }
+    }
+
+    /// The number of the present attempt.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Whether the browser has lost the path to the server.
+    pub fn is_disconnected(&self) -> bool {
+        self.ice == Some(IceState::Disconnected)
     }
 
     pub fn is_current(&self, attempt: u32) -> bool {
@@ -122,9 +161,69 @@ impl VoiceConnection {
         self.is_open && self.is_unanswered() && matches!(self.sound, SoundState::Connecting | SoundState::Slow)
     }
 
-    /// Whether the server has not answered for some seconds, so that perhaps nobody hears you. Browsers give up only much later.
-    pub fn is_server_silent(&self) -> bool {
-        self.sound == SoundState::Through && self.checks_without_answer >= CHECKS_MAX
+    /// Whether nothing of you arrives at the server, or nothing reaches you, after it once did.
+    pub fn is_cut_off(&self) -> bool {
+        self.was_through
+            && match self.sound {
+                SoundState::Through => self.is_quiet() || self.is_unheard,
+                SoundState::Connecting | SoundState::Slow | SoundState::Blocked => true,
+                SoundState::Off => false,
+            }
+    }
+
+    /// When the page last knew that the connection works. While a device sleeps, nobody looks.
+    pub fn heard_at_ms(&self) -> f64 {
+        self.heard_at_ms
+    }
+
+    fn is_quiet(&self) -> bool {
+        match self.traffic.bytes {
+            0 => self.checks_without_answer >= CHECKS_MAX,
+            _ => self.quiet_ms >= QUIET_MAX_MS,
+        }
+    }
+
+    /// Notes whether your voice arrives at the server.
+    pub fn note_arrival(&mut self, arrives: bool) {
+        self.is_unheard = !arrives;
+    }
+
+    /// Whether this connection can go on over another path.
+    pub fn can_restart(&self) -> bool {
+        self.is_open && self.sound == SoundState::Through
+    }
+
+    /// Whether this connection goes over a TURN server.
+    pub fn is_relayed(&self) -> bool {
+        self.traffic.is_relayed
+    }
+
+    /// Looks for another path to the server (an ICE restart). The connection stays the same, and sound goes on over the old path if that
+    /// still works.
+    pub fn restart(&mut self, outputs: &mut Vec<CallOutput>) {
+        let attempt = self.attempt;
+        outputs.push(CallOutput::RestartConnection { attempt });
+    }
+
+    /// Notes that the offer of a restart was sent.
+    pub fn offer_restart(&mut self) {
+        self.unanswered_restarts += 1;
+    }
+
+    /// Whether the server has not answered the last restart yet.
+    pub fn is_restarting(&self) -> bool {
+        self.unanswered_restarts > 0
+    }
+
+    /// Accepts the answer to a restart, if it belongs to the last one and to the present connection.
+    pub fn accept_restart(&mut self, sdp: String, outputs: &mut Vec<CallOutput>) -> bool {
+        self.unanswered_restarts = self.unanswered_restarts.saturating_sub(1);
+        if self.unanswered_restarts > 0 || !self.can_restart() {
+            return false;
+        }
+        let attempt = self.attempt;
+        outputs.push(CallOutput::AcceptRestart { attempt, sdp });
+        true
     }
 
     /// Notes that the browser can't make the connection or does not accept the answer.
@@ -148,6 +247,7 @@ impl VoiceConnection {
     /// Forgets the offers that were sent on an earlier socket, because the server will not answer them.
     pub fn forget_offers(&mut self) {
         self.unanswered = 0;
+        self.unanswered_restarts = 0;
     }
 
     /// Accepts an answer. Returns `false` if the answer belongs to an older offer, or if there is no connection.
@@ -171,7 +271,22 @@ impl VoiceConnection {
         self.traffic = Traffic::default();
         self.counts_without = CountsWithout::default();
         self.checks_without_answer = 0;
+        self.quiet_ms = 0.0;
+        self.is_unheard = false;
+        self.unanswered_restarts = 0;
         outputs.push(CallOutput::CloseConnection);
+    }
+
+    /// Closes the connection because you are no longer in the room.
+    pub fn end(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.close(outputs);
+        self.was_through = false;
+    }
+
+    /// Closes the connection because the server, which restarts, has forgotten it. The page makes another one after the next welcome.
+    pub fn wait_for_server(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.close(outputs);
+        self.sound = SoundState::Connecting;
     }
 
     /// Notes that the connection is lost, or that the server refused its offer for a reason that passes. The page connects again
@@ -195,22 +310,35 @@ impl VoiceConnection {
         outputs.push(CallOutput::Play { attempt });
     }
 
-    pub fn on_peer(&mut self, event: PeerEventKind) -> ConnectionNews {
+    pub fn on_peer(&mut self, event: PeerEventKind, now_ms: f64) -> ConnectionNews {
         match event {
             PeerEventKind::Connected => {
                 self.failures = 0;
                 self.sound = SoundState::Through;
+                self.was_through = true;
+                (self.quiet_ms, self.counted_at_ms, self.heard_at_ms) = (0.0, now_ms, now_ms);
             }
             PeerEventKind::PlayRefused => self.needs_tap = true,
-            PeerEventKind::Ice(state) => self.ice = Some(state),
+            PeerEventKind::Ice(state) => {
+                self.ice = Some(state);
+                if state == IceState::Disconnected {
+                    return ConnectionNews::Disconnected;
+                }
+            }
             PeerEventKind::Paused => self.is_paused = true,
-            PeerEventKind::Traffic(traffic) => self.count(traffic),
+            PeerEventKind::Traffic(traffic) => {
+                let discarded = traffic.discarded.saturating_sub(self.traffic.discarded);
+                self.count(traffic, now_ms);
+                if self.can_restart() && (self.is_quiet() || discarded >= DISCARDED_MAX) {
+                    return ConnectionNews::CutOff;
+                }
+            }
             PeerEventKind::Failed => return ConnectionNews::Lost,
         }
         ConnectionNews::Nothing
     }
 
-    fn count(&mut self, traffic: Traffic) {
+    fn count(&mut self, traffic: Traffic, now_ms: f64) {
         let without = |before: u64, now: u64, counts: u32| if now > before { 0 } else { counts + 1 };
         self.counts_without = CountsWithout {
             sent: without(self.traffic.sent, traffic.sent, self.counts_without.sent),
@@ -221,6 +349,15 @@ impl VoiceConnection {
             true => 0,
             false => self.checks_without_answer + traffic.checks.saturating_sub(self.traffic.checks),
         };
+        let passed_ms = (now_ms - self.counted_at_ms).clamp(0.0, COUNTED_PAUSE_MAX_MS);
+        // After a restart, the bytes of the new path are counted from 0.
+        let is_quiet = !is_answered && traffic.bytes == self.traffic.bytes;
+        if is_quiet {
+            self.quiet_ms += passed_ms;
+        } else {
+            (self.quiet_ms, self.heard_at_ms) = (0.0, now_ms);
+        }
+        self.counted_at_ms = now_ms;
         self.traffic = traffic;
     }
 }

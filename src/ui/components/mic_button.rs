@@ -1,5 +1,5 @@
-//! The microphone's button. While you are muted, the button is outlined and its icon is crossed out. While the microphone is live and the
-//! server answers, the button is filled with the colour `--lamp` (`style/tokens.css`).
+//! The microphone's button. While you are muted, the button is outlined and its icon is crossed out. While the microphone is live and you
+//! are not cut off, the button is filled with the colour `--lamp` (`style/tokens.css`).
 
 use super::icon::Icon;
 use leptos::prelude::*;

@@ -1,50 +1,286 @@
-//! The addresses of this machine, and the addresses that browsers are told to send to.
+//! The addresses of this machine, and the addresses that browsers are told to send to. Both can change while the program runs.
 
-use std::net::{IpAddr, SocketAddr};
+use crate::server::voice::{
+    candidate_addresses::{CandidateAddresses, select},
+    peer_setup::{NoCertificate, Setup},
+};
+use std::{
+    collections::HashSet,
+    io,
+    net::{IpAddr, ToSocketAddrs},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    },
+    thread,
+    time::{Duration, Instant},
+};
 
-/// The addresses that browsers are told to send to: those in `advertise`, or this machine's own addresses if `advertise` is
-/// empty.
-pub fn reachable_at(advertise: &[IpAddr], port: u16, has_ipv6: bool) -> Vec<SocketAddr> {
-    let mut addresses: Vec<IpAddr> = match advertise {
-        [] => own_addresses().filter(|address| is_reachable(*address)).collect(),
-        advertise => advertise.to_vec(),
-    };
-    addresses.retain(|address| address.is_ipv4() || has_ipv6);
-    // Loopback addresses come last, and IPv4 comes before IPv6. Otherwise the order does not change.
-    addresses.sort_by_key(|address| (address.is_loopback(), address.is_ipv6()));
-    addresses.dedup();
-    addresses
-        .into_iter()
-        .map(|address| SocketAddr::new(address, port))
-        .collect()
+/// How often the interfaces are read.
+const INTERFACES_EVERY: Duration = Duration::from_secs(3);
+/// How often the host names are resolved.
+const NAMES_EVERY: Duration = Duration::from_secs(60);
+/// Many people can join at once, so joins read the interfaces at most once in this time.
+const JOINS_READ_EVERY: Duration = Duration::from_millis(200);
+
+/// The addresses that browsers are told to send to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AdvertiseSetup {
+    /// Whether browsers are told the addresses of all interfaces of this machine.
+    pub interfaces: bool,
+    pub addresses: Vec<IpAddr>,
+    /// Host names, whose addresses are looked up again every minute.
+    pub names: Vec<String>,
 }
 
-/// The addresses of all interfaces.
-pub fn own_addresses() -> impl Iterator<Item = IpAddr> {
-    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-    interfaces.into_iter().map(|interface| interface.ip())
+/// The ports for which browsers are told the addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BoundPorts {
+    pub udp: u16,
+    pub tcp: Option<u16>,
+    pub has_ipv6: bool,
 }
 
-/// Whether to tell browsers this address of the machine. Unspecified and link-local addresses would be useless to them.
-fn is_reachable(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => !v4.is_unspecified() && !v4.is_link_local(),
-        IpAddr::V6(v6) => !v6.is_unspecified() && !v6.is_unicast_link_local(),
+/// What is known about our addresses. All threads of the voice share it; none of them waits long for another.
+pub struct AddressBook {
+    advertise: AdvertiseSetup,
+    ports: BoundPorts,
+    /// The peers' settings, which contain the addresses that new peers offer.
+    setup: Arc<Setup>,
+    own: RwLock<Arc<HashSet<IpAddr>>>,
+    sources: Mutex<AddressSources>,
+}
+
+/// Where the addresses come from.
+#[derive(Debug)]
+struct AddressSources {
+    interfaces: Vec<IpAddr>,
+    read_at: Instant,
+    /// For each name, the addresses that it had when it was last resolved. A name that can't be resolved keeps them.
+    of_names: Vec<Vec<IpAddr>>,
+}
+
+impl AddressBook {
+    /// Reads the interfaces and resolves the names, which can take some seconds if a name server does not answer. Makes the settings of
+    /// the peers.
+    ///
+    /// # Errors
+    /// `NoCertificate`.
+    pub fn open(advertise: &AdvertiseSetup, ports: BoundPorts) -> Result<Arc<Self>, NoCertificate> {
+        let book = Self {
+            advertise: advertise.clone(),
+            ports,
+            setup: Arc::new(Setup::new(CandidateAddresses::new(vec![], ports.udp, ports.tcp))?),
+            own: RwLock::default(),
+            sources: Mutex::new(AddressSources {
+                interfaces: vec![],
+                read_at: Instant::now(),
+                of_names: vec![vec![]; advertise.names.len()],
+            }),
+        };
+        book.resolve_names();
+        book.read_interfaces();
+        Ok(Arc::new(book))
     }
+
+    pub fn setup(&self) -> &Arc<Setup> {
+        &self.setup
+    }
+
+    /// This machine's own addresses.
+    pub fn own(&self) -> Arc<HashSet<IpAddr>> {
+        self.own.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The addresses that browsers are told now.
+    pub fn advertised(&self) -> Vec<IpAddr> {
+        self.setup.candidates().ips().to_vec()
+    }
+
+    /// Reads the interfaces, unless that was done a moment ago.
+    pub fn refresh_for_join(&self) {
+        if self.lock_sources().read_at.elapsed() >= JOINS_READ_EVERY {
+            self.read_interfaces();
+        }
+    }
+
+    fn read_interfaces(&self) {
+        let interfaces = own_addresses();
+        let mut sources = self.lock_sources();
+        sources.read_at = Instant::now();
+        if interfaces != sources.interfaces {
+            let own = Arc::new(interfaces.iter().copied().collect());
+            *self.own.write().unwrap_or_else(PoisonError::into_inner) = own;
+            sources.interfaces = interfaces;
+        }
+        self.publish(&sources);
+    }
+
+    fn resolve_names(&self) {
+        for (number, name) in self.advertise.names.iter().enumerate() {
+            // Resolve without the lock, because this can take seconds.
+            match resolve(name) {
+                Ok(addresses) => self.lock_sources().of_names[number] = addresses,
+                Err(error) => tracing::warn!(
+                    %error,
+                    "can't find the address of {name} (snug.voice.advertise); Snug tries again in a minute"
+                ),
+            }
+        }
+        self.publish(&self.lock_sources());
+    }
+
+    /// Tells new peers the addresses, and logs them if they have changed.
+    fn publish(&self, sources: &AddressSources) {
+        let named: Vec<IpAddr> = self
+            .advertise
+            .addresses
+            .iter()
+            .chain(sources.of_names.iter().flatten())
+            .copied()
+            .collect();
+        let interfaces = if self.advertise.interfaces {
+            &sources.interfaces[..]
+        } else {
+            &[]
+        };
+        let ips = select(&named, interfaces, self.ports.has_ipv6);
+        let addresses = ips.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let candidates = CandidateAddresses::new(ips, self.ports.udp, self.ports.tcp);
+        if self.setup.set_candidates(candidates) {
+            tracing::info!(
+                udp_port = self.ports.udp,
+                tcp_port = self.ports.tcp,
+                "browsers are told to send voices to {addresses}"
+            );
+        }
+    }
+
+    fn lock_sources(&self) -> std::sync::MutexGuard<'_, AddressSources> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The threads that keep an [`AddressBook`] up to date. They end when this value is dropped.
+pub struct AddressWatch {
+    _ends: Vec<SyncSender<()>>,
+}
+
+impl AddressWatch {
+    /// # Errors
+    /// If a thread can't be made.
+    pub fn start(book: &Arc<AddressBook>) -> io::Result<Self> {
+        let of_interfaces = book.clone();
+        let mut ends = vec![repeat("interfaces", INTERFACES_EVERY, move || {
+            of_interfaces.read_interfaces()
+        })?];
+        if !book.advertise.names.is_empty() {
+            let of_names = book.clone();
+            ends.push(repeat("host-names", NAMES_EVERY, move || of_names.resolve_names())?);
+        }
+        Ok(Self { _ends: ends })
+    }
+}
+
+/// Starts a thread that does something regularly, until the result is dropped.
+fn repeat(name: &str, every: Duration, act: impl Fn() + Send + 'static) -> io::Result<SyncSender<()>> {
+    let (end, is_over): (_, Receiver<()>) = sync_channel(1);
+    thread::Builder::new().name(name.into()).spawn(move || {
+        while is_over.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+            act();
+        }
+    })?;
+    Ok(end)
+}
+
+/// The addresses of all interfaces, in the order of the system.
+fn own_addresses() -> Vec<IpAddr> {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    interfaces.into_iter().map(|interface| interface.ip()).collect()
+}
+
+/// The addresses of a host name, sorted, because name servers change their order.
+fn resolve(name: &str) -> io::Result<Vec<IpAddr>> {
+    // The port only makes the form complete.
+    let mut addresses: Vec<IpAddr> = (name, 0).to_socket_addrs()?.map(|address| address.ip()).collect();
+    addresses.retain(|address| !address.is_unspecified());
+    addresses.sort();
+    addresses.dedup();
+    Ok(addresses)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const PORTS: BoundPorts = BoundPorts {
+        udp: 7,
+        tcp: None,
+        has_ipv6: true,
+    };
+
+    fn open(advertise: AdvertiseSetup) -> Arc<AddressBook> {
+        AddressBook::open(&advertise, PORTS).expect("a certificate")
+    }
+
     #[test]
-    fn loopback_comes_last_and_only_if_no_address_is_configured() {
-        let message = reachable_at(&[], 7, true);
-        assert!(message.contains(&SocketAddr::from(([127, 0, 0, 1], 7))), "{message:?}");
-        let first_loopback = message.iter().position(|address| address.ip().is_loopback());
-        let last_other = message.iter().rposition(|address| !address.ip().is_loopback());
-        assert!(last_other < first_loopback, "{message:?}");
+    fn interfaces_are_offered_only_if_asked_for() {
         let outer = IpAddr::from([203, 0, 113, 7]);
-        assert_eq!(reachable_at(&[outer], 7, true), [SocketAddr::new(outer, 7)]);
+        let setup = |interfaces| AdvertiseSetup {
+            interfaces,
+            addresses: vec![outer],
+            names: vec![],
+        };
+        assert_eq!(open(setup(false)).advertised(), [outer]);
+        let both = open(setup(true));
+        let loopback = IpAddr::from([127, 0, 0, 1]);
+        assert!(both.own().contains(&loopback));
+        let advertised = both.advertised();
+        assert_eq!(advertised[0], outer);
+        assert!(advertised.contains(&loopback), "{advertised:?}");
+    }
+
+    #[test]
+    fn a_host_name_means_its_addresses_and_a_wrong_one_means_none() {
+        let book = open(AdvertiseSetup {
+            interfaces: false,
+            addresses: vec![],
+            // No part of a host name may have 64 characters, so no name server is asked for the second one.
+            names: vec!["localhost".into(), format!("{}.invalid", "a".repeat(64))],
+        });
+        let advertised = book.advertised();
+        assert!(advertised.contains(&IpAddr::from([127, 0, 0, 1])), "{advertised:?}");
+        assert!(advertised.iter().all(IpAddr::is_loopback), "{advertised:?}");
+    }
+
+    #[test]
+    fn a_changed_interface_changes_what_new_peers_offer() {
+        let book = open(AdvertiseSetup {
+            interfaces: true,
+            addresses: vec![],
+            names: vec![],
+        });
+        let before = book.advertised();
+        let old = IpAddr::from([192, 0, 2, 200]);
+        book.lock_sources().interfaces.push(old);
+        book.publish(&book.lock_sources());
+        assert!(book.advertised().contains(&old));
+        book.read_interfaces();
+        assert_eq!(book.advertised(), before, "the interface is gone");
+    }
+
+    #[test]
+    fn the_threads_end_with_their_watch() {
+        let book = open(AdvertiseSetup {
+            interfaces: true,
+            addresses: vec![],
+            names: vec![],
+        });
+        drop(AddressWatch::start(&book).expect("threads"));
+        let began = Instant::now();
+        while Arc::strong_count(&book) > 1 {
+            assert!(began.elapsed() < Duration::from_secs(5), "a thread goes on");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 }

@@ -1,29 +1,33 @@
 //! Connects the registry and the peers on the driver's thread: routes datagrams, packets, commands and effects.
 
 mod order_handling;
+mod sound_delivery;
 
-use super::{address_cap_log::AddressCapLog, handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs};
+use super::{
+    address_cap_log::AddressCapLog, handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs,
+    socket_signals::SocketSender,
+};
 use crate::{
     model::signal::ServerSignal,
     server::voice::{
-        command::{Command, ConnectionId, Delivery, Effect, SoundPacket},
+        command::{Command, ConnectionId, Delivery, Effect},
         demux::{Demux, is_binding_request, is_dtls},
         egress::Egress,
-        peer::{PeerEvent, Setup},
+        outgoing_packet::RecentPackets,
+        peer::PeerEvent,
         peers::{Absent, Peers},
         registry::{RoomRegistry, VoiceCaps},
         wall_clock::WallClock,
+        way::Way,
     },
 };
 use bytes::Bytes;
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Instant};
-use tokio::sync::mpsc;
+use std::{collections::HashMap, net::SocketAddr, time::Instant};
 
 pub struct Engine {
     started: Instant,
     /// How many milliseconds tests have let pass.
     advanced_ms: u64,
-    setup: Arc<Setup>,
     offers: OfferWorkers,
     registry: RoomRegistry,
     address_cap: AddressCapLog,
@@ -32,7 +36,7 @@ pub struct Engine {
     handshakes: Handshakes,
     pub egress: Egress,
     /// The queue of signals for each socket.
-    tell: HashMap<ConnectionId, mpsc::Sender<Bytes>>,
+    tell: HashMap<ConnectionId, SocketSender>,
     outputs: Outputs,
     /// Somebody in a room on the list began or stopped speaking, or the wall clock has jumped, so the next tick publishes the cards of
     /// the rooms again.
@@ -41,20 +45,16 @@ pub struct Engine {
     lost: Vec<ConnectionId>,
     /// Reused for every packet, to save the allocation.
     deliveries: Vec<Delivery>,
+    /// The newest packets of each voice, for the copies in later packets. Only voices that were forwarded have an entry.
+    recent: HashMap<ConnectionId, RecentPackets>,
 }
 
 impl Engine {
     /// `began` is the current time, on the monotonic clock and on the wall clock.
-    pub fn new(
-        (setup, offers): (Arc<Setup>, OfferWorkers),
-        caps: VoiceCaps,
-        outputs: Outputs,
-        began: (Instant, WallClock),
-    ) -> Self {
+    pub fn new(offers: OfferWorkers, caps: VoiceCaps, outputs: Outputs, began: (Instant, WallClock)) -> Self {
         Self {
             started: began.0,
             advanced_ms: 0,
-            setup,
             offers,
             registry: RoomRegistry::new(caps, began.1),
             address_cap: AddressCapLog::default(),
@@ -67,6 +67,7 @@ impl Engine {
             cards_are_stale: false,
             lost: vec![],
             deliveries: vec![],
+            recent: HashMap::new(),
         }
     }
 
@@ -82,35 +83,45 @@ impl Engine {
         self.cards_are_stale |= self.registry.set_wall_clock(WallClock::new(unix_s, self.ms(now)));
     }
 
-    /// Handles a datagram from `source` that arrived at our address `destination`. A DTLS datagram is only queued here;
-    /// [`Engine::continue_handshakes`] handles it.
-    pub fn receive(&mut self, (source, destination): (SocketAddr, SocketAddr), datagram: &[u8], now: Instant) {
-        let Some(destination) = self.candidate(destination) else {
-            return;
+    /// Handles a datagram that arrived from `source` at our address `destination`. A DTLS datagram is only queued here;
+    /// [`Engine::continue_handshakes`] handles it. Returns whether a peer has accepted the datagram; false for DTLS.
+    pub fn receive(
+        &mut self,
+        ends @ (source, _, way): (SocketAddr, SocketAddr, Way),
+        datagram: &[u8],
+        now: Instant,
+    ) -> bool {
+        let Some(connection) = self.demux.find((source, way), datagram) else {
+            return false;
         };
-        let Some(connection) = self.demux.find(source, datagram) else {
-            return;
-        };
-        let ends = (source, destination);
         if is_dtls(datagram) {
             self.handshakes.push(ends, datagram);
-            return;
+            return false;
         }
-        if self.hand_over(connection, ends, datagram, now) || !is_binding_request(datagram) {
-            return;
+        if self.hand_over(connection, ends, datagram, now) {
+            return true;
+        }
+        if !is_binding_request(datagram) {
+            return false;
         }
         // A NAT reuses its ports, so `source` may have belonged to `connection` earlier and belong to another peer now. Try the
         // peer that the request names.
-        if let Some(named) = self.demux.find_named(datagram).filter(|named| *named != connection) {
-            self.hand_over(named, ends, datagram, now);
+        match self.demux.find_named(datagram).filter(|named| *named != connection) {
+            Some(named) => self.hand_over(named, ends, datagram, now),
+            None => false,
         }
+    }
+
+    /// Whether a peer that has not ended uses this address.
+    pub fn is_in_use(&self, source: (SocketAddr, Way)) -> bool {
+        self.demux.is_proven(source)
     }
 
     /// Handles queued DTLS datagrams, at least one, and stops at the time `until`. True if some are left.
     pub fn continue_handshakes(&mut self, until: Instant) -> bool {
         while let Some(part) = self.handshakes.pop() {
             // The peer may have ended since the datagram arrived.
-            if let Some(connection) = self.demux.find(part.ends.0, &part.contents) {
+            if let Some(connection) = self.demux.find((part.ends.0, part.ends.2), &part.contents) {
                 self.hand_over(connection, part.ends, &part.contents, Instant::now());
             }
             if Instant::now() >= until {
@@ -121,30 +132,24 @@ impl Engine {
     }
 
     /// Gives a datagram to a peer; false if it does not belong to that peer.
-    fn hand_over(&mut self, to: ConnectionId, ends: (SocketAddr, SocketAddr), datagram: &[u8], now: Instant) -> bool {
+    fn hand_over(
+        &mut self,
+        to: ConnectionId,
+        ends: (SocketAddr, SocketAddr, Way),
+        datagram: &[u8],
+        now: Instant,
+    ) -> bool {
         let mut events = vec![];
         let egress = &mut self.egress;
         let taken = self
             .peers
             .with(to, |peer| peer.receive(ends, datagram, now, egress, &mut events));
         let is_its_own = taken == Ok(true);
-        if is_its_own && is_binding_request(datagram) && !self.demux.prove(to, ends.0) {
+        if is_its_own && is_binding_request(datagram) && !self.demux.prove(to, (ends.0, ends.2)) {
             events.push(PeerEvent::Over);
         }
         self.handle_peer_events(to, taken.err(), events, now);
         is_its_own
-    }
-
-    /// The ICE candidate that a datagram was sent to. If this machine is behind a NAT, the datagram arrives at an
-    /// address that is not a candidate. Then the result is the first candidate of the same family (IPv4 or IPv6).
-    fn candidate(&self, destination: SocketAddr) -> Option<SocketAddr> {
-        let addresses = &self.setup.addresses;
-        let of_family = |address: &&SocketAddr| address.is_ipv4() == destination.is_ipv4();
-        addresses
-            .iter()
-            .find(|address| **address == destination)
-            .or_else(|| addresses.iter().find(of_family))
-            .copied()
     }
 
     /// Wakes the peers that are due by `now`, at least one, and stops at the time `until`. The next pass wakes the
@@ -187,25 +192,15 @@ impl Engine {
         }
     }
 
-    fn pass(&mut self, from: ConnectionId, sound: &SoundPacket, payload: &Arc<[u8]>, now: Instant) {
-        let mut deliveries = std::mem::take(&mut self.deliveries);
-        let effects = self.registry.pass(from, sound, self.ms(now), &mut deliveries);
-        self.execute(effects);
-        for delivery in deliveries.drain(..) {
-            let mut events = vec![];
-            let egress = &mut self.egress;
-            let sent = self.peers.with(delivery.to, |peer| {
-                peer.send(&delivery, (sound, payload), now, egress, &mut events)
-            });
-            self.handle_peer_events(delivery.to, sent.err(), events, now);
-        }
-        self.deliveries = deliveries;
+    fn unplug(&mut self, connection: ConnectionId, now: Instant) {
+        self.forget_peer(connection);
+        self.apply(Command::Unplug { connection }, now);
     }
 
-    fn unplug(&mut self, connection: ConnectionId, now: Instant) {
+    fn forget_peer(&mut self, connection: ConnectionId) {
         self.peers.remove(connection);
         self.demux.forget(connection);
-        self.apply(Command::Unplug { connection }, now);
+        self.recent.remove(&connection);
     }
 
     fn apply(&mut self, command: Command, now: Instant) {
@@ -238,8 +233,17 @@ impl Engine {
                 Effect::Tell { to, signal } => self.say(&to, &signal),
                 Effect::Forget { connection } => {
                     self.tell.remove(&connection);
-                    self.peers.remove(connection);
-                    self.demux.forget(connection);
+                    self.forget_peer(connection);
+                }
+                Effect::Move { from, to } => {
+                    if let Some(before) = self.tell.remove(&from) {
+                        before.end_as_moved();
+                    }
+                    self.peers.move_connection(from, to);
+                    self.demux.move_connection(from, to);
+                    if let Some(recent) = self.recent.remove(&from) {
+                        self.recent.insert(to, recent);
+                    }
                 }
                 Effect::RoomsChanged => (),
                 Effect::VoicesChanged => self.cards_are_stale = true,
@@ -269,7 +273,7 @@ impl Engine {
             if self
                 .tell
                 .get(connection)
-                .is_some_and(|tell| tell.try_send(text.clone()).is_err())
+                .is_some_and(|tell| tell.send(text.clone()).is_err())
             {
                 self.tell.remove(connection);
                 self.lost.push(*connection);

@@ -1,7 +1,8 @@
 //! The handle with which the rest of the server opens rooms, watches them and disconnects people.
 
 use super::{
-    VoiceSetup,
+    StartedDriver, VoiceSetup,
+    addresses::AddressBook,
     orders::{DriverOrder, DriverOrders},
     outputs::{Outputs, UnsavedChanges},
     room_handle::RoomHandle,
@@ -21,9 +22,12 @@ use crate::{
         roles::ActiveBar,
     },
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::sync::{broadcast, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -38,14 +42,17 @@ pub struct Voice {
     ended: CancellationToken,
     /// The UDP port that all voices use.
     pub udp_port: u16,
+    /// The TCP port for people whose network blocks UDP; `None` if nothing listens.
+    pub tcp_port: Option<u16>,
+    addresses: Arc<AddressBook>,
 }
 
 impl Voice {
-    /// Binds the UDP port and starts the voice thread. `rights` receives the people who have perhaps lost the right to be in
+    /// Binds the ports and starts the voice thread. `rights` receives the people who have perhaps lost the right to be in
     /// a room. `unix_s` reads the wall clock, in seconds; the thread calls it often, because that clock can jump.
     ///
     /// # Errors
-    /// If the port is taken, or if no certificate or no thread can be made.
+    /// If a port is taken, or if no certificate or no thread can be made.
     pub fn start(
         setup: &VoiceSetup,
         rights: broadcast::Sender<UserId>,
@@ -58,7 +65,13 @@ impl Voice {
             unsaved: unsaved.clone(),
             rights,
         };
-        let (orders, udp_port, ended) = start(setup, outputs, unix_s)?;
+        let StartedDriver {
+            orders,
+            udp_port,
+            tcp_port,
+            addresses,
+            ended,
+        } = start(setup, outputs, unix_s)?;
         Ok(Self {
             orders,
             cards,
@@ -66,7 +79,14 @@ impl Voice {
             next_connection: Arc::default(),
             ended,
             udp_port,
+            tcp_port,
+            addresses,
         })
+    }
+
+    /// The addresses that browsers are told to send voices to, now.
+    pub fn advertised(&self) -> Vec<IpAddr> {
+        self.addresses.advertised()
     }
 
     /// Whether the voice thread runs.

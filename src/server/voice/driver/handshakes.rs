@@ -1,16 +1,17 @@
 //! The queue of DTLS datagrams. A handshake costs 2 to 4 ms of CPU, and voices must not wait for it. So the driver spends only a
 //! limited time of each pass on this queue.
 
+use crate::server::voice::way::Way;
 use std::{collections::VecDeque, net::SocketAddr};
 
 /// How many datagrams may wait. If there are more, the new ones are dropped: DTLS sends a lost datagram again after a second (RFC 6347
 /// section 4.2.4.1).
 const WAITING_MAX: usize = 1_024;
 
-/// A datagram of a handshake. `ends` contains its source, and our address to which it was sent.
+/// A datagram of a handshake. `ends` contains its source, our address to which it was sent, and its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandshakeDatagram {
-    pub ends: (SocketAddr, SocketAddr),
+    pub ends: (SocketAddr, SocketAddr, Way),
     pub contents: Vec<u8>,
 }
 
@@ -21,7 +22,7 @@ pub struct Handshakes {
 }
 
 impl Handshakes {
-    pub fn push(&mut self, ends: (SocketAddr, SocketAddr), datagram: &[u8]) {
+    pub fn push(&mut self, ends: (SocketAddr, SocketAddr, Way), datagram: &[u8]) {
         if self.waiting.len() < WAITING_MAX {
             let contents = datagram.to_vec();
             self.waiting.push_back(HandshakeDatagram { ends, contents });
@@ -46,7 +47,7 @@ mod tests {
         let address = SocketAddr::from(([192, 0, 2, 1], 1));
         let mut handshakes = Handshakes::default();
         for number in 0..WAITING_MAX + 10 {
-            handshakes.push((address, address), &number.to_be_bytes());
+            handshakes.push((address, address, Way::Udp), &number.to_be_bytes());
         }
         let mut waiting = std::iter::from_fn(|| handshakes.pop()).map(|one| one.contents);
         assert_eq!(waiting.next(), Some(0_usize.to_be_bytes().to_vec()));

@@ -6,6 +6,7 @@
 //! once. If the queue of lookups is full, the HTTP request that needs the answer waits. So requests and lookups can't delay the urgent
 //! orders or fill the memory.
 
+use super::socket_signals::SocketSender;
 use crate::{
     model::{
         id::{RoomId, UserId},
@@ -18,7 +19,6 @@ use crate::{
         roles::ActiveBar,
     },
 };
-use bytes::Bytes;
 use std::{
     sync::{
         Arc,
@@ -41,10 +41,15 @@ pub enum DriverOrder {
         room: RoomId,
         visitor: RoomVisitor,
         /// Receives the socket's signals, as JSON.
-        tell: mpsc::Sender<Bytes>,
+        tell: SocketSender,
         answer: oneshot::Sender<bool>,
     },
     Join {
+        connection: ConnectionId,
+        sdp: String,
+    },
+    /// Restarts ICE for the voice connection of this socket.
+    RestartIce {
         connection: ConnectionId,
         sdp: String,
     },

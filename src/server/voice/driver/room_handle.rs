@@ -1,16 +1,13 @@
 //! The handle of one socket to a room. It sends the person's requests, and receives the signals for the person.
 
-use super::orders::{DriverOrder, DriverOrders, QueueFull};
+use super::{
+    orders::{DriverOrder, DriverOrders, QueueFull},
+    socket_signals::{SocketSender, SocketSignals, queue},
+};
 use crate::{
     model::stage::StageRequest,
     server::voice::command::{Command, ConnectionId},
 };
-use bytes::Bytes;
-use tokio::sync::mpsc;
-
-/// How many signals may wait for a socket. If more pile up, its page has stopped reading and the connection counts as
-/// lost.
-const SIGNALS_MAX: usize = 512;
 
 /// One socket to a room. Signals for it arrive in `signals`, as JSON. Dropping the handle counts as a lost connection;
 /// to leave on purpose, call [`RoomHandle::leave`].
@@ -18,7 +15,7 @@ const SIGNALS_MAX: usize = 512;
 /// A request fails with `QueueFull` if too many requests of all people wait for the voice thread. Then nothing has happened, and
 /// the person must be told.
 pub struct RoomHandle {
-    pub signals: mpsc::Receiver<Bytes>,
+    pub signals: SocketSignals,
     connection: ConnectionId,
     orders: DriverOrders,
     left: bool,
@@ -26,8 +23,8 @@ pub struct RoomHandle {
 
 impl RoomHandle {
     /// The handle of `connection`, and the sender for its signals.
-    pub(super) fn new(connection: ConnectionId, orders: DriverOrders) -> (Self, mpsc::Sender<Bytes>) {
-        let (tell, signals) = mpsc::channel(SIGNALS_MAX);
+    pub(super) fn new(connection: ConnectionId, orders: DriverOrders) -> (Self, SocketSender) {
+        let (tell, signals) = queue();
         let handle = Self {
             signals,
             connection,
@@ -43,6 +40,17 @@ impl RoomHandle {
     /// `QueueFull`.
     pub fn join(&self, sdp: String) -> Result<(), QueueFull> {
         self.orders.try_request(DriverOrder::Join {
+            connection: self.connection,
+            sdp,
+        })
+    }
+
+    /// Asks to restart ICE for the voice connection, with an SDP offer. The answer arrives as a signal, `restarted` or `unplugged`.
+    ///
+    /// # Errors
+    /// `QueueFull`.
+    pub fn restart_ice(&self, sdp: String) -> Result<(), QueueFull> {
+        self.orders.try_request(DriverOrder::RestartIce {
             connection: self.connection,
             sdp,
         })

@@ -1,11 +1,10 @@
-//! The UDP sockets, on one port of IPv4 and IPv6. Here the driver waits for datagrams, orders and timers.
+//! The UDP sockets, on one port of IPv4 and IPv6.
 //!
 //! tokio's UDP socket does not tell which of our addresses a datagram came to, and does not read in batches.
 //! `quinn-udp` does both, without `unsafe` in our code.
 
-use super::addresses::own_addresses;
-use crate::server::voice::egress::Datagram;
-use mio::{Events, Interest, Poll, Token, Waker, net::UdpSocket};
+use crate::server::voice::{egress::Datagram, way::Way};
+use mio::{Interest, Registry, Token, net::UdpSocket};
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
@@ -13,10 +12,9 @@ use std::{
     io::{self, IoSliceMut},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-const WAKE: Token = Token(usize::MAX);
 /// Room for one datagram. Browsers and str0m send datagrams that fit into an Ethernet frame of 1,500 bytes.
 const DATAGRAM_MAX_BYTES: usize = 2_048;
 /// Longer datagrams are dropped: they can't be voice, and str0m panics when it must forward more than 2,000 bytes.
@@ -26,13 +24,10 @@ const DATAGRAMS_MAX: usize = 512;
 /// The size that we ask for the socket's buffers.
 const BUFFER_BYTES: usize = 4 << 20;
 
-pub struct Net {
-    poll: Poll,
-    events: Events,
-    waker: Arc<Waker>,
+pub struct UdpSockets {
     ports: Vec<Port>,
     /// This machine's own addresses. An answer must leave from the address that the browser sent to.
-    own: HashSet<IpAddr>,
+    pub own: Arc<HashSet<IpAddr>>,
     buffer: Vec<u8>,
 }
 
@@ -45,14 +40,12 @@ struct Port {
     readable: bool,
 }
 
-impl Net {
-    /// Binds `port` on IPv4 and, if the machine has it, on IPv6. 0 takes a free port.
+impl UdpSockets {
+    /// Binds `port` on IPv4 and, if the machine has it, on IPv6. 0 takes a free port. The tokens of the sockets are 0 and 1.
     ///
     /// # Errors
     /// If the port is taken.
-    pub fn bind(port: u16) -> io::Result<Self> {
-        let poll = Poll::new()?;
-        let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+    pub fn bind(port: u16, registry: &Registry) -> io::Result<Self> {
         let first = Port::bind((Ipv4Addr::UNSPECIFIED, port).into())?;
         // Start on IPv4 alone if the machine has no IPv6, or if another program uses the same port number on IPv6.
         let second = Port::bind((Ipv6Addr::UNSPECIFIED, first.address.port()).into());
@@ -62,16 +55,12 @@ impl Net {
             Err(error) => tracing::info!(%error, "voice uses IPv4 only, because the port can't be bound on IPv6"),
         }
         for (token, port) in ports.iter_mut().enumerate() {
-            poll.registry()
-                .register(&mut port.socket, Token(token), Interest::READABLE | Interest::WRITABLE)?;
+            registry.register(&mut port.socket, Token(token), Interest::READABLE | Interest::WRITABLE)?;
         }
         let segments = ports.iter().map(|port| port.state.gro_segments()).max().unwrap_or(1);
         Ok(Self {
-            poll,
-            events: Events::with_capacity(8),
-            waker,
             ports,
-            own: own_addresses().collect(),
+            own: Arc::default(),
             buffer: vec![0; BATCH_SIZE * segments * DATAGRAM_MAX_BYTES],
         })
     }
@@ -84,33 +73,20 @@ impl Net {
         self.ports.len() > 1
     }
 
-    pub fn waker(&self) -> Arc<Waker> {
-        self.waker.clone()
+    pub fn is_readable(&self) -> bool {
+        self.ports.iter().any(|port| port.readable)
     }
 
-    /// Waits until there are datagrams, the waker is called, or `at_most` has passed.
-    pub fn wait(&mut self, at_most: Option<Duration>) {
-        let at_most = if self.ports.iter().any(|port| port.readable) {
-            Some(Duration::ZERO)
-        } else {
-            at_most
-        };
-        if let Err(error) = self.poll.poll(&mut self.events, at_most)
-            && error.kind() != io::ErrorKind::Interrupted
-        {
-            tracing::error!(%error, "could not wait for voice datagrams; trying again");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        for event in &self.events {
-            if let Some(port) = self.ports.get_mut(event.token().0) {
-                port.readable |= event.is_readable();
-            }
+    /// Notes that a socket can be read, if it is one of these.
+    pub fn note_readable(&mut self, token: Token) {
+        if let Some(port) = self.ports.get_mut(token.0) {
+            port.readable = true;
         }
     }
 
-    /// Reads the datagrams that have arrived; `take` gets source, destination and contents of each. Stops after the batch during
+    /// Reads the datagrams that have arrived; `take` gets source, destination, way and contents of each. Stops after the batch during
     /// which `until` passes, and reads at least one batch from each socket.
-    pub fn receive(&mut self, until: Instant, mut take: impl FnMut((SocketAddr, SocketAddr), &[u8])) {
+    pub fn receive(&mut self, until: Instant, mut take: impl FnMut((SocketAddr, SocketAddr, Way), &[u8])) {
         for port in &mut self.ports {
             let mut read = 0;
             while port.readable && read < DATAGRAMS_MAX {
@@ -171,7 +147,11 @@ impl Port {
     }
 
     /// Reads one batch; returns how many datagrams it had, or 1 for an error.
-    fn receive_batch(&mut self, buffer: &mut [u8], take: &mut impl FnMut((SocketAddr, SocketAddr), &[u8])) -> usize {
+    fn receive_batch(
+        &mut self,
+        buffer: &mut [u8],
+        take: &mut impl FnMut((SocketAddr, SocketAddr, Way), &[u8]),
+    ) -> usize {
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         let mut slices: Vec<IoSliceMut<'_>> = buffer
             .chunks_mut(buffer.len() / BATCH_SIZE)
@@ -193,7 +173,7 @@ impl Port {
             // An empty datagram has no chunk. Count it anyway, so that `DATAGRAMS_MAX` also stops a flood of empty datagrams.
             read += datagrams.len().max(1);
             for datagram in datagrams.filter(|datagram| datagram.len() <= ACCEPTED_MAX_BYTES) {
-                take((meta.addr, destination), datagram);
+                take((meta.addr, destination, Way::Udp), datagram);
             }
         }
         read
@@ -203,39 +183,59 @@ impl Port {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mio::{Events, Poll};
+    use std::time::Duration;
+
+    fn bind(port: u16) -> io::Result<(Poll, UdpSockets)> {
+        let poll = Poll::new()?;
+        let sockets = UdpSockets::bind(port, poll.registry())?;
+        Ok((poll, sockets))
+    }
+
+    /// Waits until a datagram has arrived.
+    fn wait(poll: &mut Poll, sockets: &mut UdpSockets) {
+        let mut events = Events::with_capacity(8);
+        while !sockets.is_readable() {
+            poll.poll(&mut events, Some(Duration::from_secs(5))).expect("events");
+            for event in events.iter().filter(|event| event.is_readable()) {
+                sockets.note_readable(event.token());
+            }
+        }
+    }
 
     #[test]
     fn empty_datagrams_count_against_the_limit_of_a_batch() {
-        let mut net = Net::bind(0).expect("a free port");
+        let (mut poll, mut sockets) = bind(0).expect("a free port");
         let sender = std::net::UdpSocket::bind("127.0.0.1:0").expect("a free port");
-        let to = ("127.0.0.1", net.port());
+        let to = ("127.0.0.1", sockets.port());
         for contents in [&b""[..], b"", b"", b"", b"", b"last"] {
             sender.send_to(contents, to).expect("sent");
         }
-        net.wait(Some(Duration::from_secs(5)));
+        wait(&mut poll, &mut sockets);
         let (mut read, mut seen) = (0, vec![]);
         while seen.is_empty() {
-            read += net.ports[0].receive_batch(&mut net.buffer, &mut |_, datagram: &[u8]| seen.push(datagram.to_vec()));
+            let take = &mut |_: (SocketAddr, SocketAddr, Way), datagram: &[u8]| seen.push(datagram.to_vec());
+            read += sockets.ports[0].receive_batch(&mut sockets.buffer, take);
         }
         assert!(read >= 6, "{read}");
     }
 
     #[test]
     fn a_pass_stops_reading_when_its_time_is_over() {
-        let mut net = Net::bind(0).expect("a free port");
+        let (mut poll, mut sockets) = bind(0).expect("a free port");
         let sender = std::net::UdpSocket::bind("127.0.0.1:0").expect("a free port");
         for _ in 0..4 * BATCH_SIZE {
-            sender.send_to(b"x", ("127.0.0.1", net.port())).expect("sent");
+            sender.send_to(b"x", ("127.0.0.1", sockets.port())).expect("sent");
         }
-        net.wait(Some(Duration::from_secs(5)));
+        wait(&mut poll, &mut sockets);
         let mut read = 0;
-        net.receive(Instant::now(), |_, _| read += 1);
+        sockets.receive(Instant::now(), |_, _| read += 1);
         assert!((1..4 * BATCH_SIZE).contains(&read), "{read}");
     }
 
     #[test]
     fn a_port_in_use_is_an_error() {
-        let net = Net::bind(0).expect("a free port");
-        assert!(Net::bind(net.port()).is_err());
+        let (_poll, sockets) = bind(0).expect("a free port");
+        assert!(bind(sockets.port()).is_err());
     }
 }

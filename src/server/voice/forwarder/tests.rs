@@ -1,6 +1,7 @@
-//! Tests of the forwarder: how long a voice keeps its slot, sequence numbers, limits, and never more than three voices.
+//! Tests of the forwarder: how long a voice keeps its slot, sequence numbers, limits, lost packets, and never more than three voices.
 
 use super::*;
+use crate::server::voice::sound_budget::{BITS_PER_SECOND, PACKETS_PER_SECOND};
 use proptest::{prelude::*, test_runner::Config};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,7 @@ fn sound(seq: u64, level: i8) -> SoundPacket {
         marker: false,
         level: Some(level),
         bytes: 60,
+        is_recovered: false,
     }
 }
 
@@ -148,6 +150,92 @@ fn packets_over_the_limit_are_dropped_and_the_sender_is_told_once() {
         passed * 8_000 <= BITS_PER_SECOND * 3 / 2,
         "{passed} packets of 8,000 bits"
     );
+}
+
+/// What the listener receives of a packet that was lost and came as a copy.
+fn hear_recovered(forwarder: &mut Forwarder, from: u64, seq: u64, now_ms: u64) -> Option<Delivery> {
+    let mut out = vec![];
+    let packet = SoundPacket {
+        is_recovered: true,
+        ..sound(seq, -20)
+    };
+    forwarder.pass(ConnectionId(from), &packet, now_ms, &mut out);
+    out.into_iter().find(|delivery| delivery.to == LISTENER)
+}
+
+#[test]
+fn a_lost_packet_is_heard_in_its_own_place_but_takes_no_slot() {
+    let mut forwarder = forwarder(2);
+    assert_eq!(hear_recovered(&mut forwarder, 1, 9, 0), None);
+    assert!(hear(&mut forwarder, 1, 10, -20, 0).is_some());
+    assert!(hear(&mut forwarder, 1, 13, -20, 60).is_some());
+    let lost = hear_recovered(&mut forwarder, 1, 12, 60).expect("heard");
+    assert_eq!((lost.seq, lost.slot, lost.marker, lost.copies_from), (3, 0, false, 10));
+    assert_eq!(
+        hear_recovered(&mut forwarder, 2, 12, 60),
+        None,
+        "the second voice has no slot"
+    );
+    // A lost packet does not keep the slot either.
+    let end = 60 + HOLD_MS;
+    assert!(hear_recovered(&mut forwarder, 1, 11, end - 1).is_some());
+    for voice in 2..=4 {
+        forwarder.plug(ConnectionId(voice), voice as u32, end);
+        forwarder.let_talk(ConnectionId(voice), true);
+    }
+    let slots: BTreeSet<usize> = (2..=4)
+        .filter_map(|voice| Some(hear(&mut forwarder, voice, 1, -20, end)?.slot))
+        .collect();
+    assert_eq!(slots, BTreeSet::from([0, 1, 2]));
+}
+
+#[test]
+fn what_was_said_while_muted_is_not_heard_from_a_copy_after_the_mute() {
+    let mut forwarder = forwarder(1);
+    assert!(hear(&mut forwarder, 1, 10, -20, 0).is_some());
+    forwarder.let_talk(ConnectionId(1), false);
+    // The packets 11 and 12 are sent while the person is muted, and 12 is lost.
+    assert_eq!(hear(&mut forwarder, 1, 11, -20, 20), None);
+    forwarder.let_talk(ConnectionId(1), true);
+    assert_eq!(hear_recovered(&mut forwarder, 1, 12, 60), None);
+    let after = hear(&mut forwarder, 1, 13, -20, 60).expect("heard");
+    assert_eq!(after.copies_from, 13, "no older packet is copied for listeners");
+    assert_eq!(
+        hear_recovered(&mut forwarder, 1, 12, 80),
+        None,
+        "also if the packets come in another order"
+    );
+}
+
+#[test]
+fn people_are_counted_once_however_many_connections_they_have() {
+    let mut forwarder = forwarder(2);
+    forwarder.plug(ConnectionId(101), 1_000, 0);
+    assert_eq!(
+        hear(&mut forwarder, 1, 1, -20, 0).map(|delivery| delivery.people),
+        Some(3)
+    );
+    forwarder.unplug(ConnectionId(2));
+    assert_eq!(
+        hear(&mut forwarder, 1, 2, -20, 20).map(|delivery| delivery.people),
+        Some(2)
+    );
+}
+
+#[test]
+fn recovered_packets_have_a_budget_of_their_own_and_warn_nobody() {
+    let mut forwarder = forwarder(1);
+    assert!(hear(&mut forwarder, 1, 1, -20, 0).is_some());
+    let recovered = (2..=1_000)
+        .filter(|seq| hear_recovered(&mut forwarder, 1, *seq, 0).is_some())
+        .count() as u64;
+    assert_eq!(
+        recovered,
+        PACKETS_PER_SECOND / 4 / 2,
+        "the bucket has the packets of half a second"
+    );
+    let own = forwarder.pass(ConnectionId(1), &sound(1_001, -20), 0, &mut vec![]);
+    assert_eq!(own, Passed::Heard);
 }
 
 proptest! {

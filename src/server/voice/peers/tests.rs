@@ -2,20 +2,30 @@
 
 use super::*;
 use crate::server::voice::{
+    candidate_addresses::CandidateAddresses,
     egress::Egress,
-    peer::{BadOffer, Setup},
+    peer::{BadOffer, parse_offer},
+    peer_setup::Setup,
 };
-use std::net::SocketAddr;
+use std::sync::Arc;
 use str0m::{
     Rtc,
+    change::{SdpAnswer, SdpPendingOffer},
     media::{Direction, MediaKind},
 };
 
 fn setup() -> Setup {
-    Setup::new(vec![SocketAddr::from(([127, 0, 0, 1], 3478))]).expect("a certificate")
+    let addresses = CandidateAddresses::new(vec![[127, 0, 0, 1].into()], 3478, Some(3479));
+    Setup::new(addresses).expect("a certificate")
 }
 
 fn offer() -> String {
+    let (_, offer, _) = browser();
+    offer
+}
+
+/// A browser, and its first offer.
+fn browser() -> (Rtc, String, SdpPendingOffer) {
     let mut rtc = Rtc::builder()
         .set_rtp_mode(true)
         .clear_codecs()
@@ -30,7 +40,8 @@ fn offer() -> String {
     ] {
         change.add_media(MediaKind::Audio, direction, None, None, None);
     }
-    change.apply().expect("something to offer").0.to_sdp_string()
+    let (offer, pending) = change.apply().expect("something to offer");
+    (rtc, offer.to_sdp_string(), pending)
 }
 
 fn peer(setup: &Setup) -> Peer {
@@ -98,4 +109,69 @@ fn a_text_that_is_not_an_offer_is_refused() {
         // An offer that is cut off may be accepted or refused; a bug in the parser must not end the test.
         let _ = contain(|| Peer::answer(&good[..length], &setup, Instant::now()).is_ok());
     }
+}
+
+#[test]
+fn redundant_sound_comes_first_in_the_answer_if_the_browser_offers_it() {
+    let setup = setup();
+    // Chromium sends RED only if it comes before Opus.
+    let browser = include_str!("../../../../fuzz/seeds/sdp/browser.txt");
+    let (_, answer) = Peer::answer(browser, &setup, Instant::now()).expect("an answer");
+    assert_eq!(answer.matches(" 63 111\r\n").count(), 4, "{answer}");
+    assert_eq!(answer.matches("a=rtpmap:63 red/48000/2\r\n").count(), 4, "{answer}");
+    assert_eq!(answer.matches("a=fmtp:63 111/111\r\n").count(), 4, "{answer}");
+    let (_, answer) = Peer::answer(&offer(), &setup, Instant::now()).expect("an answer");
+    assert!(!answer.contains("red/48000"), "{answer}");
+}
+
+#[test]
+fn an_answer_offers_udp_first_and_tcp_with_a_lower_priority_as_passive() {
+    let (_, answer) = Peer::answer(&offer(), &setup(), Instant::now()).expect("an answer");
+    let candidates: Vec<Vec<&str>> = answer
+        .lines()
+        .filter(|line| line.starts_with("a=candidate:"))
+        .map(|line| line.split(' ').collect())
+        .collect();
+    // The fields are foundation, component, transport, priority, address and port (RFC 8839 section 5.1).
+    let udp = candidates.iter().find(|fields| fields[2] == "udp").expect("UDP");
+    let tcp = candidates.iter().find(|fields| fields[2] == "tcp").expect("TCP");
+    assert_eq!(
+        (udp[4], udp[5], tcp[4], tcp[5]),
+        ("127.0.0.1", "3478", "127.0.0.1", "3479")
+    );
+    let priority = |fields: &[&str]| fields[3].parse::<u32>().expect("a number");
+    assert!(priority(udp) > priority(tcp), "{answer}");
+    assert!(tcp.windows(2).any(|pair| pair == ["tcptype", "passive"]), "{answer}");
+    assert!(!udp.contains(&"tcptype"));
+}
+
+#[test]
+fn an_ice_restart_changes_the_credentials_and_offers_new_addresses_beside_the_old_ones() {
+    let (setup, now) = (setup(), Instant::now());
+    let (mut browser, offer, pending) = browser();
+    let (mut peer, answer) = Peer::answer(&offer, &setup, now).expect("an answer");
+    let before = peer.ufrag();
+    let answer = SdpAnswer::from_sdp_string(&answer).expect("SDP");
+    let accepted = browser.sdp_api().accept_answer(pending, answer);
+    accepted.expect("an answer to the offer");
+    let mut change = browser.sdp_api();
+    change.ice_restart(true);
+    let offer = change.apply().expect("something to offer").0.to_sdp_string();
+    let addresses = vec![[127, 0, 0, 1].into(), [192, 0, 2, 7].into()];
+    let candidates = Arc::new(CandidateAddresses::new(addresses, 3478, Some(3479)));
+    let (mut out, mut events) = (Egress::default(), vec![]);
+    let mut restart = |peer: &mut Peer| {
+        let offer = parse_offer(&offer).expect("an offer");
+        peer.restart(offer, candidates.clone(), now, &mut out, &mut events)
+            .expect("an answer")
+    };
+    let answer = restart(&mut peer);
+    let after = peer.ufrag();
+    assert_ne!(before, after);
+    for address in ["127.0.0.1 3478", "127.0.0.1 3479", "192.0.2.7 3478", "192.0.2.7 3479"] {
+        assert_eq!(answer.matches(address).count(), 1, "{answer}");
+    }
+    restart(&mut peer);
+    assert_eq!(peer.ufrag(), after, "the same offer changes nothing");
+    assert!(events.is_empty(), "{events:?}");
 }

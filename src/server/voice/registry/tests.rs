@@ -85,6 +85,8 @@ fn visitor(name: &str) -> RoomVisitor {
         session: session(name),
         address: std::net::IpAddr::from([192, 0, 2, 1]),
         known_since_s: 0,
+        ice_servers: vec![],
+        page: None,
     }
 }
 
@@ -157,6 +159,7 @@ mod moderation;
 mod new_accounts;
 mod owner_absence;
 mod owner_properties;
+mod page_sockets;
 mod participants;
 mod properties;
 mod random_moves;

@@ -20,7 +20,7 @@ impl RoomRegistry {
     /// Does what is due by now: for example, marks people away, removes lost people, notes who has stopped speaking, and
     /// expires empty rooms.
     pub fn tick(&mut self, now_ms: u64) -> Vec<Effect> {
-        let mut effects = vec![];
+        let mut effects = self.remove_lost(now_ms);
         for room in self.rooms.values_mut() {
             effects.extend(room.tick(now_ms));
         }

@@ -127,6 +127,23 @@ impl Attendance {
             .is_some_and(|participant| participant.release(connection, now_ms))
     }
 
+    /// The socket of a connection was lost, and its page may come back with another socket. Until then, the person counts as lost if
+    /// they have no other connection.
+    pub fn set_waiting(&mut self, connection: ConnectionId, user: &UserId, now_ms: u64) {
+        if let Some(participant) = self.participants.get_mut(user) {
+            participant.set_waiting(connection, now_ms);
+        }
+    }
+
+    /// Puts the connection `to` in the place of `from`, both of `user`.
+    pub fn move_connection(&mut self, from: ConnectionId, to: ConnectionId, user: &UserId) {
+        self.watchers.remove(&from);
+        self.watch(to, user.clone());
+        if let Some(participant) = self.participants.get_mut(user) {
+            participant.move_connection(from, to);
+        }
+    }
+
     /// Everybody who has had no connection for [`AWAY_AFTER_MS`] or longer.
     pub fn list_absences(&self, now_ms: u64) -> Vec<(UserId, Absence)> {
         let absence = |participant: &Participant| {
@@ -230,6 +247,8 @@ mod tests {
             session: SessionId::parse("session-ada").expect("an id"),
             address: [192, 0, 2, 1].into(),
             known_since_s: 0,
+            ice_servers: vec![],
+            page: None,
         }
     }
 

@@ -31,6 +31,17 @@ impl Microphones {
         self.forwarder.unplug(connection)
     }
 
+    /// Gives the voice connection of `from` to the connection `to` of the same person, with its open microphone. Returns another
+    /// connection on which the person's microphone is open.
+    pub fn move_connection(&mut self, from: ConnectionId, to: ConnectionId, user: &UserId) -> Option<ConnectionId> {
+        self.forwarder.move_connection(from, to);
+        let open = self.open.get_mut(user)?;
+        if *open == from {
+            *open = to;
+        }
+        Some(*open).filter(|open| *open != to)
+    }
+
     pub fn is_plugged(&self, connection: ConnectionId) -> bool {
         self.forwarder.is_plugged(connection)
     }
@@ -86,6 +97,11 @@ impl Microphones {
         self.forwarder.speaking.tick(now_ms)
     }
 
+    /// See [`Forwarder::list_arrivals`].
+    pub fn list_arrivals(&mut self, now_ms: u64) -> Vec<(ConnectionId, bool)> {
+        self.forwarder.list_arrivals(now_ms)
+    }
+
     /// Whether this voice is speaking now.
     pub fn is_speaking(&self, voice: u32) -> bool {
         self.forwarder.speaking.is_on(voice)
@@ -113,6 +129,7 @@ mod tests {
             marker: false,
             level: Some(-20),
             bytes: 60,
+            is_recovered: false,
         };
         let passed = microphones.pass(from, &sound, seq * 20, &mut vec![]);
         matches!(passed, Passed::Heard | Passed::Began)

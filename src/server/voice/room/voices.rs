@@ -63,6 +63,15 @@ impl Room {
         effects
     }
 
+    /// Tells people whose microphone is open that their voice does not arrive, or arrives again. Their browsers can't know: they only
+    /// see what they send.
+    pub(super) fn tell_arrivals(&mut self, now_ms: u64) -> Vec<Effect> {
+        let arrivals = self.microphones.list_arrivals(now_ms).into_iter();
+        arrivals
+            .map(|(connection, arrives)| Effect::tell(connection, ServerSignal::VoiceArrives { arrives }))
+            .collect()
+    }
+
     /// Forwards a packet; see [`Forwarder::pass`](crate::server::voice::forwarder::Forwarder::pass).
     pub fn pass(
         &mut self,

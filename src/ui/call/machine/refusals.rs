@@ -52,6 +52,11 @@ impl CallMachine {
     /// after a lost connection: after a restart of the server, everybody offers at the same time, and nobody should have to
     /// click. After too many tries, or for any other reason, you go back to the lobby, but stay inside if you were inside.
     fn refuse_to_join(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
+        if self.connection.is_restarting() {
+            // Perhaps the refusal is about something else, but a new connection puts everything right.
+            self.lose_connection(outputs);
+            return;
+        }
         let is_offered = self.connection.is_offered();
         self.connection.count_answer();
         if why.passes() && self.join_state != JoinState::Lobby {
@@ -67,13 +72,15 @@ impl CallMachine {
             }
         }
         self.refused = Some(why.sentence());
+        // After a restart of the server, you are inside only on this page until the server lets you in again.
+        let is_inside = self.join_state == JoinState::Inside && self.room.own_info().is_some();
         match self.join_state {
-            JoinState::Joining => {
-                self.connection.close(outputs);
+            JoinState::Inside if is_inside => self.connection.give_up(outputs),
+            JoinState::Joining | JoinState::Inside => {
+                self.connection.end(outputs);
                 self.microphone.release(outputs);
                 self.join_state = JoinState::Lobby;
             }
-            JoinState::Inside => self.connection.give_up(outputs),
             JoinState::Lobby => {}
         }
     }

@@ -8,9 +8,12 @@ use crate::{
         events::CallOutput,
         hands::HandsUp,
         room_view::{RoomView, apply},
-        states::JoinState,
+        states::{JoinState, Mic},
     },
 };
+
+/// Why you are muted after this page was loaded again.
+const LOADED_AGAIN: &str = "This page was loaded again, so your microphone is off. Unmute when you are ready.";
 
 impl CallMachine {
     pub(super) fn on_signal(&mut self, signal: ServerSignal, outputs: &mut Vec<CallOutput>) {
@@ -20,10 +23,16 @@ impl CallMachine {
             } => {
                 self.is_welcomed = true;
                 self.room = RoomView::new(*room, Some(you));
-                outputs.push(CallOutput::ShowSpeaking(speaking));
+                // While sound goes through, the page sees by itself who is speaking.
+                if !self.connection.can_restart() {
+                    outputs.push(CallOutput::ShowSpeaking(speaking));
+                }
                 self.connection.forget_offers();
-                if self.join_state != JoinState::Lobby {
-                    self.connection.open(outputs);
+                match self.join_state {
+                    JoinState::Lobby => {}
+                    // The server perhaps still has the voice connection. Its answer says so.
+                    JoinState::Inside if self.connection.can_restart() => self.connection.restart(outputs),
+                    JoinState::Joining | JoinState::Inside => self.connection.open(outputs),
                 }
             }
             ServerSignal::Joined { sdp } => {
@@ -32,10 +41,34 @@ impl CallMachine {
                     // whom the last `speaking` named.
                     outputs.push(CallOutput::ShowSpeaking(vec![]));
                     self.join_state = JoinState::Inside;
-                    self.microphone.mute_after_loss(outputs);
                     outputs.push(CallOutput::SendMicrophone);
+                    // The server has let you in muted. After a long gap, the microphone is muted here too.
+                    match self.room.may_talk() {
+                        true => self.microphone.go_on(outputs),
+                        false => self.microphone.silence(outputs),
+                    }
                 }
             }
+            ServerSignal::Restarted { sdp } => {
+                if self.connection.accept_restart(sdp, outputs)
+                    && let Some(me) = self.room.own_info()
+                {
+                    let (may_talk, is_open) = (me.may_talk(), !me.muted);
+                    match may_talk {
+                        true => self.microphone.agree_after_gap(is_open, outputs),
+                        false => self.microphone.silence(outputs),
+                    }
+                }
+            }
+            ServerSignal::VoiceArrives { arrives } => {
+                self.connection.note_arrival(arrives);
+                // The socket works, so it can carry the restart at once.
+                if !arrives && self.microphone.mic == Mic::Live && self.connection.can_restart() {
+                    self.connection.restart(outputs);
+                }
+            }
+            // The socket itself has noted that it works.
+            ServerSignal::Pong { .. } => {}
             ServerSignal::Roster { joined, left, changed } => {
                 let hush = |one: &ParticipantInfo| match one.muted {
                     true => CallOutput::Hush { voice: one.voice },
@@ -55,6 +88,10 @@ impl CallMachine {
                 if self.room.own_info().is_some_and(|me| !me.muted) {
                     self.microphone.note_granted();
                 }
+                if self.was_loaded_again && self.room.own_info().is_some() {
+                    self.was_loaded_again = false;
+                    self.microphone.remark = self.room.may_talk().then_some(LOADED_AGAIN);
+                }
                 self.answer(outputs);
             }
             ServerSignal::RoomInfo { info } => self.room.info = *info,
@@ -69,9 +106,24 @@ impl CallMachine {
             }
             ServerSignal::MutedByHost { by } => self.room.last_muter = Some(by),
             ServerSignal::InvitedByHost { by } => self.room.last_inviter = Some(by),
+            // `Presence` has given the new credentials to the connection already. A relay that was allocated with the old ones ends soon, so
+            // look for a path with the new ones while the old path works.
+            ServerSignal::IceServers { .. } => {
+                if self.connection.is_relayed() && self.connection.can_restart() {
+                    self.connection.restart(outputs);
+                }
+            }
             ServerSignal::MutedElsewhere => {
-                self.moved_elsewhere = true;
-                self.microphone.mute_elsewhere(outputs);
+                // After a gap, the server says so even if this page was muted anyway.
+                if self.microphone.mic != Mic::Muted {
+                    self.moved_elsewhere = true;
+                    self.microphone.mute_elsewhere(outputs);
+                }
+            }
+            // The server has forgotten the connection, for example because the server was restarted. Nothing has failed, so join again.
+            ServerSignal::Unplugged if self.connection.is_restarting() => {
+                self.connection.close(outputs);
+                self.connection.open(outputs);
             }
             ServerSignal::Unplugged => self.lose_connection(outputs),
             ServerSignal::Refused { why } => {

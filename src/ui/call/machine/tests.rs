@@ -2,6 +2,7 @@
 
 mod answers;
 mod connection;
+mod gaps;
 mod microphone;
 mod refusals;
 mod story;
@@ -24,6 +25,7 @@ fn joining_waits_for_the_welcome_and_begins_muted() {
     let mut story = Story {
         call: CallMachine::new(&page()),
         asked: vec![],
+        now_ms: 0.0,
     };
     story.happens(CallInput::Join);
     assert!(!story.opens_a_connection(), "the welcome has not arrived yet");
@@ -33,6 +35,7 @@ fn joining_waits_for_the_welcome_and_begins_muted() {
         room: Box::new(page()),
         speaking: vec![],
         now_s: 1_800_000_000,
+        ice_servers: vec![],
     });
     assert!(story.opens_a_connection());
     story.is_let_in();

@@ -19,7 +19,7 @@ use leptos::prelude::*;
 /// How often the loudness of voices is measured, in milliseconds.
 const LOOK_EVERY_MS: u32 = 80;
 /// How often packets are counted, in milliseconds.
-const COUNT_EVERY_MS: u32 = 1_000;
+const COUNT_EVERY_MS: u32 = 400;
 
 impl Presence {
     pub(super) async fn watch_levels(self, attempt: u32) {
@@ -35,8 +35,8 @@ impl Presence {
                 let speaker = roster.iter().find(|one| one.voice == voice.source && !one.muted)?;
                 Some((speaker.person.id.clone(), voice.level))
             });
-            // While the server does not answer, your face does not glow: it would say that you are heard.
-            let is_live = self.mic.get_untracked() == Mic::Live && !self.server_silent.get_untracked();
+            // While the connection is cut off, your face does not glow: it would say that you are heard.
+            let is_live = self.mic.get_untracked() == Mic::Live && !self.cut_off.get_untracked();
             let is_echo = self.echo.get_untracked();
             let own_level = self.with_microphone(Microphone::level);
             let own = self.me.get_untracked().zip(own_level.filter(|_| is_live));

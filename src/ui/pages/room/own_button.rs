@@ -61,7 +61,7 @@ pub fn OwnButton(presence: Presence) -> impl IntoView {
     let is_microphone = move || matches!(own.get(), Own::Locked(_) | Own::Microphone);
     let kind = move || match own.get() {
         Own::ComeUp | Own::Hand { up: false } => None,
-        Own::Microphone if live.get() && !presence.server_silent.get() => Some("lamp"),
+        Own::Microphone if live.get() && !presence.cut_off.get() => Some("lamp"),
         _ => Some("quiet"),
     };
     let first = StoredValue::new(Own::Microphone);

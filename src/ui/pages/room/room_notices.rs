@@ -3,16 +3,23 @@
 use super::{moderation_panel::SuggestStage, room_news::announce_news};
 use crate::model::stage::Role;
 use crate::ui::{
-    call::{JoinState, Mic, Presence, SoundState, events::CallInput},
+    call::{JoinState, Mic, Presence, SoundState, cut_off_words, events::CallInput},
     reconnecting_socket::SocketState,
 };
 use leptos::prelude::*;
 
-/// The banner at the top of the page while the socket is lost, or while the server does not answer.
+/// The banner at the top of the page while the socket is lost, or while you are cut off.
 #[component]
 pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
     let is_in = move || presence.join_state.get() != JoinState::Lobby;
+    // While the connection is blocked, a notice with a button says so.
+    let is_cut_off = move || is_in() && presence.cut_off.get() && presence.sound.get() != SoundState::Blocked;
     let words = move || match (presence.socket_state.get(), is_in()) {
+        (SocketState::Lost { restarting: false, .. } | SocketState::Open | SocketState::Opening, true)
+            if is_cut_off() =>
+        {
+            Some(cut_off_words(presence.mic.get()))
+        }
         (
             SocketState::Lost {
                 attempt: 0..=5,
@@ -20,7 +27,7 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
             },
             is_in,
         ) => Some(match (restarting, is_in) {
-            (true, true) => "Snug is restarting. You rejoin in a moment, muted.",
+            (true, true) => "Snug is restarting. Nobody hears you right now, and you are back in a moment.",
             (true, false) => "Snug is restarting. Trying again…",
             (false, true) => "Connection lost. Trying again… Your place is kept for a moment.",
             (false, false) => "Connection lost. Trying again…",
@@ -29,8 +36,6 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
             Some("Snug isn't answering. It may be restarting; you rejoin as soon as it is back.")
         }
         (SocketState::Lost { .. }, false) => Some("Snug isn't answering. It may be restarting. Trying again…"),
-        // The socket looks open for longer than the voice connection if the server or the network is frozen.
-        (SocketState::Open, true) if presence.server_silent.get() => Some("Connection lost. Trying again…"),
         // Opening and Open need no banner. In the two final states, the page says why the call has ended.
         (SocketState::Opening | SocketState::Open | SocketState::Over | SocketState::MadeRoom, _) => None,
     };

@@ -52,7 +52,10 @@ fn is_hushed(presence: Presence) -> bool {
             roster.iter().any(|one| is_other(one) && (!one.muted || !i_am_open))
         })
     };
-    presence.is_silent.get() && presence.sound.get() == SoundState::Through && is_up_to_others()
+    presence.is_silent.get()
+        && !presence.cut_off.get()
+        && presence.sound.get() == SoundState::Through
+        && is_up_to_others()
 }
 
 #[component]

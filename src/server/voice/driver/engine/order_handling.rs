@@ -4,15 +4,18 @@ use super::Engine;
 use crate::{
     model::signal::{Refusal, ServerSignal},
     server::voice::{
+        candidate_addresses::CandidateAddresses,
         command::{Command, ConnectionId},
         driver::{
-            offer_workers::{AnsweredOffer, PendingOffer},
+            offer_workers::{AnsweredOffer, OfferAnswer, OfferPurpose, PendingOffer},
             orders::DriverOrder,
         },
         peer::{BadOffer, Peer},
+        peers::Absent,
     },
 };
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
+use str0m::change::SdpOffer;
 
 impl Engine {
     pub fn handle_order(&mut self, order: DriverOrder, now: Instant) {
@@ -49,6 +52,16 @@ impl Engine {
                     self.refuse(connection, why);
                 }
             }
+            DriverOrder::RestartIce { connection, sdp } => {
+                let purpose = OfferPurpose::Restart;
+                if !self.offers.take(PendingOffer {
+                    connection,
+                    sdp,
+                    purpose,
+                }) {
+                    self.refuse(connection, Refusal::Busy);
+                }
+            }
             DriverOrder::Find { room, answer } => {
                 // A request that was given up needs no answer, so don't copy a roster for it.
                 if !answer.is_closed() {
@@ -75,17 +88,55 @@ impl Engine {
     /// The first step of joining: checks the limits, and only then hands the offer to a worker thread.
     fn begin_to_join(&mut self, connection: ConnectionId, sdp: String, now: Instant) -> Result<(), Refusal> {
         self.check_limits(connection, now)?;
-        match self.offers.take(PendingOffer { connection, sdp }) {
+        let purpose = OfferPurpose::Join;
+        match self.offers.take(PendingOffer {
+            connection,
+            sdp,
+            purpose,
+        }) {
             true => Ok(()),
             false => Err(Refusal::Busy),
         }
     }
 
-    /// The second step of joining: connects the peer that a worker thread has made.
+    /// The second step: joining connects the peer that a worker thread has made, and an ICE restart answers with the peer that is there.
     pub fn on_answered_offer(&mut self, AnsweredOffer { connection, answer }: AnsweredOffer, now: Instant) {
-        if let Err(why) = self.join(connection, answer, now) {
+        let done = match answer {
+            OfferAnswer::Join(answer) => self.join(connection, *answer, now),
+            OfferAnswer::Restart(offer, candidates) => self.restart(connection, offer, candidates, now),
+        };
+        if let Err(why) = done {
             self.refuse(connection, why);
         }
+    }
+
+    /// Restarts ICE for the peer of this connection. If it has no peer, tells the page that it is unplugged, so that the page joins again.
+    fn restart(
+        &mut self,
+        connection: ConnectionId,
+        offer: Result<SdpOffer, BadOffer>,
+        candidates: Arc<CandidateAddresses>,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        let offer = offer.map_err(|BadOffer| Refusal::BadOffer)?;
+        let mut events = vec![];
+        let egress = &mut self.egress;
+        let restarted = self.peers.with(connection, |peer| {
+            let sdp = peer.restart(offer, candidates, now, egress, &mut events)?;
+            Some((peer.ufrag(), sdp))
+        });
+        match restarted {
+            Ok(Some((ufrag, sdp))) => {
+                self.demux.expect_after_restart(connection, ufrag);
+                self.say(&[connection], &ServerSignal::Restarted { sdp });
+                self.handle_peer_events(connection, None, events, now);
+            }
+            // The peer has ended because of this offer, and the room says so.
+            Ok(None) => self.handle_peer_events(connection, None, events, now),
+            Err(absent @ Absent::Panicked) => self.handle_peer_events(connection, Some(absent), events, now),
+            Err(Absent::Unknown) => self.say(&[connection], &ServerSignal::Unplugged),
+        }
+        Ok(())
     }
 
     fn join(

@@ -12,6 +12,7 @@ fn somebody_who_watches_is_told_everything_and_is_not_on_the_roster() {
         room: Box::new(page.clone()),
         speaking: vec![],
         now_s: EPOCH_S,
+        ice_servers: vec![],
     };
     let tell = Effect::Tell {
         to: ids(&[2]),

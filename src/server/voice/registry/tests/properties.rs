@@ -2,6 +2,10 @@
 //! simple model of the rules runs beside the registry, and the tests check each packet against this model.
 
 use super::*;
+use crate::{
+    model::{id::PageId, room::RoomPage},
+    server::voice::room::GONE_AFTER_MS,
+};
 use proptest::{prelude::*, test_runner::Config};
 use std::collections::BTreeMap;
 
@@ -25,6 +29,8 @@ enum VoiceMove {
     Leave(usize),
     Lose(usize),
     SignOut(usize),
+    /// The page opens another socket, which takes the place of the one that it has, even if that one was lost.
+    Move(usize),
     Packet {
         from: usize,
         level: i8,
@@ -44,6 +50,7 @@ fn any_voice_move() -> impl Strategy<Value = VoiceMove> {
         1 => who.clone().prop_map(VoiceMove::Leave),
         1 => who.clone().prop_map(VoiceMove::Lose),
         1 => who.clone().prop_map(VoiceMove::SignOut),
+        4 => who.clone().prop_map(VoiceMove::Move),
         20 => (who, -127i8..=0).prop_map(|(from, level)| VoiceMove::Packet { from, level }),
         3 => (0..3_000u64).prop_map(VoiceMove::Pass),
     ]
@@ -56,6 +63,8 @@ struct Expected {
     joined: bool,
     open: bool,
     echo_until_ms: u64,
+    /// When the socket was lost. Until [`GONE_AFTER_MS`], the voice goes on.
+    lost_at_ms: Option<u64>,
 }
 
 impl Expected {
@@ -64,11 +73,13 @@ impl Expected {
         joined: false,
         open: false,
         echo_until_ms: 0,
+        lost_at_ms: None,
     };
 
     fn unplugged(self) -> Self {
         Self {
             here: self.here,
+            lost_at_ms: self.lost_at_ms,
             ..Self::GONE
         }
     }
@@ -78,6 +89,9 @@ struct ForwardingBench {
     registry: RoomRegistry,
     rules: [Expected; 5],
     now_ms: u64,
+    /// The number of each connection now. It changes when the connection moves to another socket.
+    ids: [u64; 5],
+    next_id: u64,
     seq: [u64; 5],
     /// The last sequence number that each listener got on each slot.
     numbers: BTreeMap<(ConnectionId, usize), u64>,
@@ -91,23 +105,26 @@ impl ForwardingBench {
             registry,
             rules: Default::default(),
             now_ms: 0,
+            ids: [0, 1, 2, 3, 4],
+            next_id: 5,
             seq: [0; 5],
             numbers: BTreeMap::new(),
         }
     }
 
     fn run(&mut self, action: &VoiceMove) {
-        let id = |who: usize| ConnectionId(who as u64);
+        // A page whose socket is lost can send nothing.
+        if let VoiceMove::Join(who) | VoiceMove::Mute(who, _) | VoiceMove::HearYourself(who) | VoiceMove::Leave(who) =
+            *action
+            && self.rules[who].lost_at_ms.is_some()
+        {
+            return;
+        }
+        let ids = self.ids;
+        let id = |who: usize| ConnectionId(ids[who]);
         match *action {
-            // The driver never uses a connection's number twice. Here a connection may watch again after it has ended.
             VoiceMove::Watch(who) if !self.rules[who].here => {
-                watch_from(
-                    &mut self.registry,
-                    who as u64,
-                    NAMES[who],
-                    session(&format!("of-{who}")),
-                    1,
-                );
+                self.open_socket(who);
                 self.rules[who] = Expected {
                     here: true,
                     ..Expected::GONE
@@ -154,8 +171,27 @@ impl ForwardingBench {
             }
             VoiceMove::Lose(who) => {
                 self.apply(Command::Lose { connection: id(who) });
-                self.rules[who] = Expected::GONE;
+                if self.rules[who].joined {
+                    self.rules[who].lost_at_ms.get_or_insert(self.now_ms);
+                } else {
+                    self.rules[who] = Expected::GONE;
+                }
             }
+            VoiceMove::Move(who) if self.rules[who].here => {
+                let before = self.page();
+                self.open_socket(who);
+                self.rules[who].lost_at_ms = None;
+                self.move_numbers(id(who), ConnectionId(self.ids[who]));
+                // The old socket can do nothing any more.
+                self.apply(Command::Leave { connection: id(who) });
+                let after = self.page();
+                let without_away = |page: &RoomPage| -> Vec<ParticipantInfo> {
+                    let shown = page.roster.iter().cloned();
+                    shown.map(|one| ParticipantInfo { away: false, ..one }).collect()
+                };
+                assert_eq!(without_away(&before), without_away(&after), "a move changes nobody");
+            }
+            VoiceMove::Move(_) => {}
             VoiceMove::SignOut(who) => {
                 self.apply(Command::DisconnectSession {
                     session: session(&format!("of-{who}")),
@@ -166,6 +202,14 @@ impl ForwardingBench {
             VoiceMove::Pass(ms) => {
                 self.now_ms += ms;
                 self.registry.tick(self.now_ms);
+                for rules in &mut self.rules {
+                    if rules
+                        .lost_at_ms
+                        .is_some_and(|at_ms| self.now_ms >= at_ms + GONE_AFTER_MS)
+                    {
+                        *rules = Expected::GONE;
+                    }
+                }
             }
         }
     }
@@ -174,8 +218,38 @@ impl ForwardingBench {
         self.registry.apply(command, self.now_ms);
     }
 
+    /// Opens a socket of the page with this number.
+    fn open_socket(&mut self, who: usize) {
+        self.ids[who] = self.next_id;
+        self.next_id += 1;
+        let visitor = RoomVisitor {
+            session: session(&format!("of-{who}")),
+            page: PageId::parse(&format!("page-of-{who:0>10}")),
+            ..visitor(NAMES[who])
+        };
+        let (connection, room) = (ConnectionId(self.ids[who]), room());
+        self.apply(Command::Watch {
+            connection,
+            room,
+            visitor,
+        });
+    }
+
+    fn page(&self) -> RoomPage {
+        self.registry.page(&room()).expect("the room")
+    }
+
     fn forget_numbers(&mut self, who: usize) {
-        self.numbers.retain(|(to, _), _| *to != ConnectionId(who as u64));
+        let connection = ConnectionId(self.ids[who]);
+        self.numbers.retain(|(to, _), _| *to != connection);
+    }
+
+    /// A listener whose connection moves gets the next numbers on the new one.
+    fn move_numbers(&mut self, from: ConnectionId, to: ConnectionId) {
+        let moved = self.numbers.extract_if(.., |(of, _), _| *of == from);
+        let moved: Vec<((ConnectionId, usize), u64)> = moved.collect();
+        self.numbers
+            .extend(moved.into_iter().map(|((_, slot), seq)| ((to, slot), seq)));
     }
 
     fn packet(&mut self, from: usize, level: i8) {
@@ -188,13 +262,15 @@ impl ForwardingBench {
             marker: false,
             level: Some(level),
             bytes: 60,
+            is_recovered: false,
         };
         let mut out = vec![];
         self.registry
-            .pass(ConnectionId(from as u64), &sound, self.now_ms, &mut out);
+            .pass(ConnectionId(self.ids[from]), &sound, self.now_ms, &mut out);
         let mut slots: Vec<usize> = vec![];
         for delivery in &out {
-            let to = delivery.to.0 as usize;
+            let to = self.ids.iter().position(|id| *id == delivery.to.0);
+            let to = to.expect("a connection that is still in use");
             assert!(delivery.slot < crate::model::signal::SLOTS);
             assert!(self.rules[to].joined, "connection {to} has no voice connection");
             if to == from {

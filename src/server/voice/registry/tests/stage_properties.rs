@@ -277,6 +277,7 @@ impl StageBench {
             marker: false,
             level: Some(-20),
             bytes: 60,
+            is_recovered: false,
         };
         let mut out = vec![];
         self.registry

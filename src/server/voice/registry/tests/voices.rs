@@ -83,6 +83,7 @@ fn only_people_who_watch_are_told_who_is_speaking() {
         marker: false,
         level: Some(-20),
         bytes: 60,
+        is_recovered: false,
     };
     let mut out = vec![];
     let speaking = |who: Vec<UserId>| vec![tell(&[3], ServerSignal::Speaking { who }), Effect::VoicesChanged];
@@ -92,7 +93,53 @@ fn only_people_who_watch_are_told_who_is_speaking() {
     );
     assert_eq!(registry.cards()[0].speaking, [person("Ada").id]);
     assert_eq!(out.iter().map(|one| one.to).collect::<Vec<_>>(), ids(&[2]));
-    assert_eq!(registry.tick(5_000), speaking(vec![]));
+    let mut silence = speaking(vec![]);
+    silence.push(tell(&[1], ServerSignal::VoiceArrives { arrives: false }));
+    assert_eq!(registry.tick(5_000), silence);
+}
+
+#[test]
+fn you_are_told_that_your_voice_stops_arriving_and_that_it_arrives_again_but_not_while_you_are_muted() {
+    let mut registry = registry();
+    enter(&mut registry, 1, "Ada");
+    let pass = |registry: &mut RoomRegistry, seq: u64, now_ms: u64| {
+        let sound = SoundPacket {
+            ssrc: 1,
+            seq,
+            time: 0,
+            marker: false,
+            level: Some(-20),
+            bytes: 60,
+            is_recovered: false,
+        };
+        registry.pass(ConnectionId(1), &sound, now_ms, &mut vec![]);
+    };
+    let told = |effects: &[Effect]| {
+        let arrives = |effect: &Effect| match effect {
+            Effect::Tell {
+                signal: ServerSignal::VoiceArrives { arrives },
+                ..
+            } => Some(*arrives),
+            _ => None,
+        };
+        effects.iter().find_map(arrives)
+    };
+    pass(&mut registry, 1, 0);
+    assert_eq!(told(&registry.tick(10_000)), None, "muted");
+    mute(&mut registry, 1, false);
+    assert_eq!(
+        told(&registry.tick(20_000)),
+        None,
+        "nothing has arrived since the unmute"
+    );
+    pass(&mut registry, 2, 20_000);
+    assert_eq!(told(&registry.tick(20_500)), None);
+    assert_eq!(told(&registry.tick(21_500)), Some(false));
+    assert_eq!(told(&registry.tick(22_000)), None, "told once");
+    pass(&mut registry, 3, 22_000);
+    assert_eq!(told(&registry.tick(22_050)), Some(true));
+    mute(&mut registry, 1, true);
+    assert_eq!(told(&registry.tick(30_000)), None);
 }
 
 #[test]

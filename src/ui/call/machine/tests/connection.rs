@@ -1,15 +1,12 @@
 //! Tests of calls in which the socket or the voice connection is lost.
 
-use super::story::{Story, page, user};
+use super::story::Story;
 use crate::{
     browser::peer::{PeerEventKind, Traffic},
     model::signal::ServerSignal,
-    ui::{
-        call::{
-            events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
-            states::{JoinState, Mic, SoundState},
-        },
-        reconnecting_socket::SocketState,
+    ui::call::{
+        events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
+        states::{JoinState, Mic, SoundState},
     },
 };
 
@@ -37,67 +34,6 @@ fn an_offer_that_nobody_answers_reopens_the_socket() {
     assert_eq!(story.call.connection.sound, SoundState::Slow);
     story.happens(CallInput::Timer(CallTimer::Unanswered { attempt }));
     assert!(story.asks(|output| *output == CallOutput::ReopenSocket));
-}
-
-#[test]
-fn after_a_lost_socket_you_are_muted_and_rejoin_without_a_click() {
-    let mut story = Story::inside();
-    story.is_live();
-    story.happens(CallInput::Socket(SocketState::Lost {
-        attempt: 1,
-        restarting: false,
-    }));
-    assert_eq!(
-        (story.call.join_state, story.call.microphone.mic),
-        (JoinState::Joining, Mic::Muted)
-    );
-    assert!(
-        story
-            .call
-            .microphone
-            .remark
-            .is_some_and(|words| words.contains("the connection was lost"))
-    );
-    assert!(!story.asks(|output| *output == CallOutput::AskWhy));
-    story.happens(CallInput::Socket(SocketState::Lost {
-        attempt: 2,
-        restarting: false,
-    }));
-    assert!(story.asks(|output| *output == CallOutput::AskWhy));
-    story.asked.clear();
-    story.hears(ServerSignal::Welcome {
-        you: user("Ben"),
-        room: Box::new(page()),
-        speaking: vec![],
-        now_s: 1_800_000_000,
-    });
-    assert!(story.opens_a_connection());
-    story.is_let_in();
-    assert_eq!(story.call.join_state, JoinState::Inside);
-}
-
-#[test]
-fn after_a_restart_of_the_server_you_rejoin_muted() {
-    let mut story = Story::inside();
-    story.is_live();
-    story.happens(CallInput::Socket(SocketState::Lost {
-        attempt: 1,
-        restarting: true,
-    }));
-    assert_eq!(
-        (story.call.join_state, story.call.microphone.mic),
-        (JoinState::Joining, Mic::Muted)
-    );
-    assert!(story.asks(|output| *output == CallOutput::CloseConnection));
-    story.happens(CallInput::Socket(SocketState::Open));
-    story.hears(ServerSignal::Welcome {
-        you: user("Ben"),
-        room: Box::new(page()),
-        speaking: vec![],
-        now_s: 1_800_000_000,
-    });
-    story.is_let_in();
-    assert_eq!(story.call.join_state, JoinState::Inside);
 }
 
 #[test]
@@ -173,11 +109,11 @@ fn counts(story: &mut Story, received: u64, checks: u64, answers: u64) -> bool {
         ..Traffic::default()
     };
     story.about_connection(ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
-    story.call.connection.is_server_silent()
+    story.call.connection.is_cut_off()
 }
 
 #[test]
-fn a_server_that_leaves_two_checks_unanswered_is_silent_until_it_sends_anything() {
+fn without_counted_bytes_two_unanswered_checks_cut_you_off_until_anything_arrives() {
     let mut story = Story::inside();
     story.is_live();
     assert!(!counts(&mut story, 0, 10, 10));
@@ -191,16 +127,25 @@ fn a_server_that_leaves_two_checks_unanswered_is_silent_until_it_sends_anything(
 }
 
 #[test]
-fn a_silent_server_is_forgotten_with_its_connection() {
-    let mut story = Story::inside();
-    counts(&mut story, 0, 1, 1);
-    assert!(counts(&mut story, 0, 9, 1));
+fn you_are_cut_off_until_another_connection_works_and_not_before_the_first_one_does() {
+    let mut story = Story::in_the_lobby();
+    story.happens(CallInput::Join);
+    assert!(!story.call.connection.is_cut_off());
+    story.is_let_in();
+    assert!(!story.call.connection.is_cut_off());
     story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
-    assert!(!story.call.connection.is_server_silent(), "the page connects again");
+    assert!(story.call.connection.is_cut_off());
+    let attempt = story.attempt();
+    story.happens(CallInput::Timer(CallTimer::Reconnect { attempt }));
+    story.is_let_in();
+    assert!(!story.call.connection.is_cut_off());
+    story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
+    story.happens(CallInput::Leave);
+    assert!(!story.call.connection.is_cut_off(), "nobody waits for you");
 }
 
 #[test]
-fn a_browser_that_reports_no_checks_never_says_that_the_server_is_silent() {
+fn a_browser_that_reports_neither_bytes_nor_checks_never_says_that_you_are_cut_off() {
     let mut story = Story::inside();
     assert!((0..20).all(|_| !counts(&mut story, 0, 0, 0)));
 }

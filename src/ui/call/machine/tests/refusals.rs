@@ -52,6 +52,7 @@ fn rejoining() -> Story {
         room: Box::new(page()),
         speaking: vec![],
         now_s: 1_800_000_000,
+        ice_servers: vec![],
     });
     story
 }
@@ -59,7 +60,7 @@ fn rejoining() -> Story {
 #[test]
 fn if_the_server_is_busy_while_you_connect_again_the_page_offers_again_without_a_click() {
     for why in PASSING {
-        for (mut story, join_state) in [(reconnecting(), JoinState::Inside), (rejoining(), JoinState::Joining)] {
+        for (mut story, join_state) in [(reconnecting(), JoinState::Inside), (rejoining(), JoinState::Inside)] {
             refuse_offer(&mut story, why);
             assert_eq!(
                 (story.call.join_state, story.call.connection.sound),

@@ -1,7 +1,10 @@
 //! A call for tests. A test says what happens to the call, and checks what the call asks the browser to do.
 
 use crate::{
-    browser::{microphone::Closed, peer::PeerEventKind},
+    browser::{
+        microphone::Closed,
+        peer::{PeerEventKind, Traffic},
+    },
     model::{
         id::{RoomId, UserId},
         room::{ParticipantInfo, Person, RoomInfo, RoomKind, RoomPage, Rules},
@@ -57,6 +60,7 @@ pub fn page() -> RoomPage {
 pub struct Story {
     pub call: CallMachine,
     pub asked: Vec<CallOutput>,
+    pub now_ms: f64,
 }
 
 impl Story {
@@ -65,15 +69,73 @@ impl Story {
         let mut story = Self {
             call: CallMachine::new(&page()),
             asked: vec![],
+            now_ms: 0.0,
         };
         story.happens(CallInput::Socket(SocketState::Open));
-        story.hears(ServerSignal::Welcome {
+        story.is_welcomed_with(page());
+        story
+    }
+
+    /// A welcome arrives, which shows the room like this.
+    pub fn is_welcomed_with(&mut self, room: RoomPage) {
+        self.hears(ServerSignal::Welcome {
             you: user("Ben"),
-            room: Box::new(page()),
+            room: Box::new(room),
             speaking: vec![],
             now_s: 1_800_000_000,
+            ice_servers: vec![],
         });
-        story
+    }
+
+    /// The room as a welcome shows it while Ben is inside.
+    pub fn page_with_ben(&self, muted: bool) -> RoomPage {
+        let ben = ParticipantInfo {
+            muted,
+            ..participant("Ben")
+        };
+        let mut room = page();
+        room.roster.push(ben);
+        room
+    }
+
+    /// The server shows that Ben's microphone is on.
+    pub fn is_granted(&mut self) {
+        let ben = ParticipantInfo {
+            muted: false,
+            ..participant("Ben")
+        };
+        self.hears(ServerSignal::changed_at(ben));
+    }
+
+    /// This many milliseconds pass.
+    pub fn waits(&mut self, ms: f64) {
+        self.now_ms += ms;
+    }
+
+    /// The page counts what has gone through so far. A browser that counts bytes has counted at least one.
+    pub fn counts(&mut self, bytes: u64) {
+        let traffic = Traffic {
+            bytes,
+            ..Traffic::default()
+        };
+        self.about_connection(ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
+    }
+
+    /// For `ms`, the page counts 2.5 times a second, and nothing arrives.
+    pub fn hears_nothing_for(&mut self, ms: u32) {
+        let bytes = self.call.connection.traffic.bytes;
+        for _ in 0..ms / 400 {
+            self.waits(400.0);
+            self.counts(bytes);
+        }
+    }
+
+    /// The answer to the last restart arrives.
+    pub fn is_restarted(&mut self) {
+        let sdp = "restart".to_owned();
+        self.about_connection(ConnectionEvent::RestartOffered { sdp: sdp.clone() });
+        assert!(self.sends(&ClientSignal::RestartIce { sdp }));
+        self.hears(ServerSignal::Restarted { sdp: "answer".into() });
     }
 
     /// A call inside the room, with a voice connection.
@@ -105,7 +167,7 @@ impl Story {
     }
 
     pub fn happens(&mut self, input: CallInput) {
-        let outputs = self.call.handle(input);
+        let outputs = self.call.handle(input, self.now_ms);
         self.asked.extend(outputs);
     }
 

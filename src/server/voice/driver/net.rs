@@ -1,0 +1,168 @@
+//! The sockets of the voice port, and the waiting: here the driver sleeps until there are datagrams, orders or timers.
+
+use super::{
+    tcp_sockets::{FIRST_TCP_TOKEN, TcpSockets},
+    udp_sockets::UdpSockets,
+};
+use crate::server::voice::{egress::Datagram, tcp_limits::TcpCaps, way::Way};
+use mio::{Events, Poll, Token, Waker};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+const WAKE: Token = Token(usize::MAX);
+/// If the port may be any free one, how many ports are tried until both UDP and TCP are free.
+const PORTS_TRIED: usize = 8;
+
+pub struct Net {
+    poll: Poll,
+    events: Events,
+    waker: Arc<Waker>,
+    pub udp: UdpSockets,
+    /// `None` if nothing listens for TCP.
+    pub tcp: Option<TcpSockets>,
+}
+
+/// Which ports to bind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ports {
+    /// 0 takes any free port.
+    pub udp: u16,
+    /// 0 listens for no TCP; `None` takes the number of the UDP port, but does without TCP if another program uses it.
+    pub tcp: Option<u16>,
+}
+
+/// Which port can't be bound.
+#[derive(Debug)]
+pub enum BindError {
+    Udp(io::Error),
+    Tcp(io::Error),
+}
+
+impl Net {
+    /// Binds the ports on IPv4 and, if the machine has it, on IPv6.
+    ///
+    /// # Errors
+    /// `BindError` if a port is taken.
+    pub fn bind(ports: Ports, caps: TcpCaps) -> Result<Self, BindError> {
+        let poll = Poll::new().map_err(BindError::Udp)?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKE).map_err(BindError::Udp)?);
+        let (udp, tcp) = bind_both(&poll, ports, caps)?;
+        Ok(Self {
+            poll,
+            events: Events::with_capacity(256),
+            waker,
+            udp,
+            tcp,
+        })
+    }
+
+    pub fn tcp_port(&self) -> Option<u16> {
+        self.tcp.as_ref().map(TcpSockets::port)
+    }
+
+    pub fn waker(&self) -> Arc<Waker> {
+        self.waker.clone()
+    }
+
+    /// Waits until there are datagrams or new connections, the waker is called, or `at_most` has passed.
+    pub fn wait(&mut self, at_most: Option<Duration>) {
+        let has_work = self.udp.is_readable() || self.tcp.as_ref().is_some_and(TcpSockets::has_work);
+        let at_most = if has_work { Some(Duration::ZERO) } else { at_most };
+        if let Err(error) = self.poll.poll(&mut self.events, at_most)
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            tracing::error!(%error, "could not wait for voice datagrams; trying again");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        for event in &self.events {
+            match (&mut self.tcp, event.token()) {
+                (_, WAKE) => {}
+                (Some(tcp), token) if token >= FIRST_TCP_TOKEN => tcp.note(event),
+                (_, token) if event.is_readable() => self.udp.note_readable(token),
+                _ => {}
+            }
+        }
+    }
+
+    /// When [`TcpSockets::close_expired`] is due; `None` if there are no TCP connections.
+    pub fn next_expiry(&self) -> Option<Instant> {
+        self.tcp.as_ref().and_then(TcpSockets::next_expiry)
+    }
+
+    /// Sends one datagram; false if the operating system accepts no more for now. A datagram for which there is no way is dropped,
+    /// just as the network may lose any datagram.
+    pub fn send(&mut self, datagram: &Datagram) -> bool {
+        match (datagram.way, &mut self.tcp) {
+            (Way::Udp, _) => self.udp.send(datagram),
+            (Way::Tcp, Some(tcp)) => {
+                tcp.send(datagram);
+                true
+            }
+            (Way::Tcp, None) => true,
+        }
+    }
+}
+
+fn bind_both(poll: &Poll, ports: Ports, caps: TcpCaps) -> Result<(UdpSockets, Option<TcpSockets>), BindError> {
+    let registry = poll.registry();
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        let udp = UdpSockets::bind(ports.udp, registry).map_err(BindError::Udp)?;
+        let wanted = ports.tcp.unwrap_or(udp.port());
+        if wanted == 0 {
+            return Ok((udp, None));
+        }
+        match TcpSockets::bind(wanted, udp.has_ipv6(), registry, caps) {
+            Ok(tcp) => return Ok((udp, Some(tcp))),
+            Err(error) if ports.tcp.is_some() => return Err(BindError::Tcp(error)),
+            Err(_) if ports.udp == 0 && tried < PORTS_TRIED => {}
+            Err(error) => {
+                tracing::warn!(
+                    %error,
+                    "can't listen on TCP port {wanted} for voice, so people whose network blocks UDP will hear nothing: another program \
+                     uses the port; choose another one (snug.voice.tcp_port, SNUG_VOICE_TCP_PORT), or 0 for none"
+                );
+                return Ok((udp, None));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    const CAPS: TcpCaps = TcpCaps {
+        per_address: 8,
+        in_all: 8,
+    };
+
+    #[test]
+    fn tcp_takes_the_number_of_the_udp_port_unless_it_has_its_own_or_is_off() {
+        let net = |tcp| Net::bind(Ports { udp: 0, tcp }, CAPS).expect("free ports");
+        let both = net(None);
+        assert_eq!(both.tcp_port(), Some(both.udp.port()));
+        assert_eq!(net(Some(0)).tcp_port(), None);
+    }
+
+    #[test]
+    fn a_tcp_port_in_use_is_an_error_only_if_it_was_chosen() {
+        let other = TcpListener::bind("0.0.0.0:0").expect("a free port");
+        let taken = other.local_addr().expect("the port").port();
+        let chosen = Net::bind(
+            Ports {
+                udp: 0,
+                tcp: Some(taken),
+            },
+            CAPS,
+        );
+        assert!(matches!(chosen, Err(BindError::Tcp(_))));
+        let by_default = Net::bind(Ports { udp: taken, tcp: None }, CAPS).expect("a free UDP port");
+        assert_eq!((by_default.udp.port(), by_default.tcp_port()), (taken, None));
+    }
+}

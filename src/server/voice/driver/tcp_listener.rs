@@ -1,0 +1,40 @@
+//! A socket that listens for TCP connections of browsers.
+
+use mio::net::TcpListener;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::{io, net::SocketAddr};
+
+/// How many connections may wait in the operating system until we accept them.
+const BACKLOG: i32 = 512;
+/// The size that we ask for the buffer of a connection in the operating system. It must hold what is on its way through a slow
+/// network (about 0.3 s of three voices), but no more, because all that waits there is late sound.
+const SEND_BUFFER_BYTES: usize = 64 << 10;
+
+/// A socket that listens on one address.
+pub struct Listener {
+    pub socket: TcpListener,
+    /// Whether connections may wait to be accepted.
+    pub has_waiting: bool,
+}
+
+impl Listener {
+    /// # Errors
+    /// If the port is taken.
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        if address.is_ipv6() {
+            socket.set_only_v6(true)?;
+        }
+        // After a restart, connections of the program before may still be ending.
+        socket.set_reuse_address(true)?;
+        socket.set_nonblocking(true)?;
+        // Connections inherit the size. The operating system may give another one.
+        let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(Self {
+            socket: TcpListener::from_std(socket.into()),
+            has_waiting: false,
+        })
+    }
+}
