@@ -189,6 +189,8 @@ mod tests {
         let ping = serde_json::to_string(&ClientSignal::Ping { n: u32::MAX }).expect("JSON");
         assert!(matches!(limiter.receive(text(&ping), spend), Incoming::Signal(_)));
         assert!(spent.take().is_empty(), "pings and pongs cost the person nothing");
+        // The offers so far have used up the budget of this socket.
+        limiter = SignalLimiter::new();
         let restart = r#"{"type":"restart_ice","sdp":""}"#;
         assert!(matches!(limiter.receive(text(restart), spend), Incoming::Signal(_)));
         assert_eq!(spent.take(), [Spending::Signal, Spending::Offer]);
