@@ -158,7 +158,7 @@ async function measure(needed: string[]): Promise<string[]> {
     const [head, bar] = both.map((one) => one && one.getBoundingClientRect());
     if (head && bar && overlap(head, bar)) faults.push('the header and the controls overlap');
     const own = document.querySelector('.controls-middle button')?.getBoundingClientRect();
-    const isColumn = bar && bar.width < innerWidth / 2;
+    const isColumn = matchMedia('(max-height: 30rem) and (min-width: 30rem)').matches;
     const off = bar && own && !isColumn ? (own.left + own.right - bar.left - bar.right) / 2 : 0;
     if (Math.abs(off) > TOLERANCE) faults.push(`the own button is ${Math.round(off)} px beside the middle of the controls`);
   }

@@ -28,7 +28,7 @@ const HEIRS: [&str; 2] = [".hands button", "section.stage"];
 pub fn Hands(presence: Presence) -> impl IntoView {
     let hosts = Memo::new(move |_| presence.role().is_some_and(Role::hosts));
     let hands = Memo::new(move |_| presence.roster.with(|roster| in_order(roster)));
-    let is_shown = Memo::new(move |_| hosts.get() && hands.with(|hands| !hands.is_empty()));
+    let is_shown = is_shown(presence);
     announce_new_hands(presence, hosts, hands);
     move || {
         is_shown.get().then(|| {
@@ -40,6 +40,14 @@ pub fn Hands(presence: Presence) -> impl IntoView {
             }
         })
     }
+}
+
+/// Whether the region is on the page: if you host, and a hand is up.
+pub fn is_shown(presence: Presence) -> Memo<bool> {
+    Memo::new(move |_| {
+        let is_up = |roster: &Vec<ParticipantInfo>| roster.iter().any(|one| one.hand.is_some());
+        presence.role().is_some_and(Role::hosts) && presence.roster.with(is_up)
+    })
 }
 
 /// The raised hands in the order in which they were raised, each with the time that it has been up. When a host lowers a hand, its button

@@ -129,8 +129,12 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
 #[component]
 fn Floor(presence: Presence) -> impl IntoView {
     let is_down = move || !matches!(presence.socket_state.get(), SocketState::Open | SocketState::Opening);
+    let has_hands = hands::is_shown(presence);
     view! {
-        <div class="floor" data-connection=move || is_down().then_some("lost")>
+        <div
+            class="floor" data-connection=move || is_down().then_some("lost")
+            data-hands=move || has_hands.get().then_some("")
+        >
             <Stage presence/>
             <Invite presence/>
         </div>
