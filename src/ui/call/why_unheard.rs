@@ -97,7 +97,7 @@ fn why_you(facts: &HearingFacts, closed: Option<Closed>, system_muted: bool, is_
 /// The sentence about somebody else. It has NAME in the place of the name.
 fn why_other(facts: &HearingFacts, is_your_sound_paused: bool) -> Option<&'static str> {
     if facts.away || facts.is_unplugged {
-        return Some("NAME is not connected right now. Wait a moment; NAME comes back, or leaves by themselves.");
+        return Some("NAME is not connected right now. Wait a moment.");
     }
     match facts.mic_lock {
         Some(MicLock::ByHost) => return Some("A host muted NAME. Allow NAME to speak."),

@@ -44,7 +44,7 @@ pub fn ConnectionPage() -> impl IntoView {
     });
     let is_idle = move || session.ready.get() && run.is_network_done();
     let again = move |_| {
-        if run.is_network_done() {
+        if untrack(|| run.is_network_done()) {
             run.start();
         }
     };
@@ -66,7 +66,7 @@ pub fn ConnectionPage() -> impl IntoView {
                  then load it again."
             </p>
             <ol class="checks card">
-                {CheckStep::ALL.map(|step| view! { <Step run step/> }).collect_view()}
+                {CheckStep::ALL.into_iter().map(|step| view! { <Step run step/> }).collect_view()}
             </ol>
             <div class="row">
                 <button
