@@ -10,8 +10,8 @@ use crate::{
         call_bar::CallBar,
         form_error::{ForgetFormError, provide_form_error},
         pages::{
-            activate::ActivatePage, invitation::InvitationPage, not_found::NotFoundPage, room::RoomPage,
-            rooms::RoomsPage, settings::SettingsPage, sign_in::SignInPage,
+            activate::ActivatePage, connection::ConnectionPage, invitation::InvitationPage, not_found::NotFoundPage,
+            room::RoomPage, rooms::RoomsPage, settings::SettingsPage, sign_in::SignInPage,
         },
         session::provide_session,
         snug_name::{provide_snug_name, use_snug_name},
@@ -100,7 +100,7 @@ enum ProgramStart {
 fn when_to_start(path: &str) -> ProgramStart {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
-        ["rooms"] | ["activate"] | ["settings"] => ProgramStart::Now,
+        ["rooms"] | ["activate"] | ["settings"] | ["connection"] => ProgramStart::Now,
         // The click on "Come in" joins the room, and the app shows the room without loading another document. Browsers allow
         // sound only in a document in which the person has clicked, so the app must already run when they click.
         ["invite", _] => ProgramStart::Now,
@@ -196,6 +196,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/rooms/:id") view=RoomPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/leave") view=LeavePage ssr=SsrMode::Async/>
+                <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async/>
                 <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
                 <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
             </Routes>

@@ -6,9 +6,9 @@ use crate::{
     server::{
         housekeeping,
         http::{
-            body_limit, client_ip, entry, error_status, form_error, guard, guest_form, health, listen, page_shape,
-            pictures, qr_code, redirect_length, refresh_before_render, room_list_socket, shared_service::shared,
-            signaling, static_files::Site,
+            body_limit, check_socket, client_ip, entry, error_status, form_error, guard, guest_form, health, listen,
+            page_shape, pictures, qr_code, redirect_length, refresh_before_render, room_list_socket,
+            shared_service::shared, signaling, static_files::Site,
         },
         rooms,
         state::AppState,
@@ -144,6 +144,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .route("/invite/{token}/qr.svg", get(qr_code::of_invite))
         .route("/ws/rooms", any(room_list_socket::watch_rooms))
         .route("/ws/rooms/{id}", any(signaling::room))
+        .route("/ws/check", any(check_socket::check))
         .route("/api/profile/activate_form", post(pictures::activate_form))
         .route("/api/invites/come_as_guest_form", post(guest_form::come_as_guest_form))
         .route("/api/{*endpoint}", any(health::no_such_endpoint))

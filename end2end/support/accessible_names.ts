@@ -25,6 +25,7 @@ const PLACEHOLDERS: [RegExp, string][] = [
   [/\b(joined|seen) just now\b/g, '$1 <time> ago'],
   [/\b(just started|live for \d+ (min|h|days))\b/g, 'live for <duration>'],
   [/\bexpires in \d+ (minute|hour|day)s?\b/g, 'expires in <duration>'],
+  [/\b\d+ ms\b/g, '<duration>'],
   [/\b\d{3} ?\d{3}\b/g, '<code>'],
   // Ids and tokens: long, and with both a letter and a digit.
   [/\b(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{16,}/g, '<id>'],

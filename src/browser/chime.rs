@@ -1,14 +1,29 @@
-//! A short, soft sound that the page itself makes. It goes only to the loudspeaker: it is not connected to the microphone, to a voice
+//! Short sounds that the page itself makes. They go only to the loudspeaker: they are not connected to the microphone, to a voice
 //! connection or to the elements that play voices.
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::AudioContext;
 
-/// How loud the sound is, from 0 to 1. A voice is many times louder.
-const VOLUME: f32 = 0.03;
-/// The pitch in hertz: C6, above most voices.
-const PITCH_HZ: f32 = 1_046.5;
-const LENGTH_S: f64 = 0.35;
+/// A short sound.
+struct ShortSound {
+    /// From 0 to 1.
+    volume: f32,
+    pitch_hz: f32,
+    length_s: f64,
+}
+
+/// A voice is many times louder. The pitch is C6, above most voices.
+const CHIME: ShortSound = ShortSound {
+    volume: 0.03,
+    pitch_hz: 1_046.5,
+    length_s: 0.35,
+};
+/// About as loud as a voice, so that people who can hear a voice hear it. The pitch is A4.
+const TEST_SOUND: ShortSound = ShortSound {
+    volume: 0.2,
+    pitch_hz: 440.0,
+    length_s: 1.0,
+};
 /// How long the sound takes to reach its volume. Without this, it would begin with a click.
 const RISE_S: f64 = 0.02;
 
@@ -17,12 +32,17 @@ const RISE_S: f64 = 0.02;
 pub fn ring() {
     if has_been_used() {
         // Without the sound, the page still shows what it is about.
-        let _ = play();
+        let _ = play(&CHIME);
     }
 }
 
+/// Plays a sound that says whether the loudspeaker works. Call this in a click handler; false if the browser makes no sound.
+pub fn play_test_sound() -> bool {
+    play(&TEST_SOUND).is_ok()
+}
+
 /// Whether somebody has clicked on this page or pressed a key (HTML section 6.4, `navigator.userActivation`).
-fn has_been_used() -> bool {
+pub(super) fn has_been_used() -> bool {
     let navigator = web_sys::window().map(|window| window.navigator());
     let get = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &name.into()).ok();
     navigator
@@ -31,16 +51,16 @@ fn has_been_used() -> bool {
         .is_some_and(|active| active.is_truthy())
 }
 
-fn play() -> Result<(), JsValue> {
+fn play(sound: &ShortSound) -> Result<(), JsValue> {
     let context = AudioContext::new()?;
     let _ = context.resume()?;
     let (tone, loudness) = (context.create_oscillator()?, context.create_gain()?);
     let begin_s = context.current_time();
-    tone.frequency().set_value(PITCH_HZ);
+    tone.frequency().set_value(sound.pitch_hz);
     let gain = loudness.gain();
     gain.set_value_at_time(0.0, begin_s)?;
-    gain.linear_ramp_to_value_at_time(VOLUME, begin_s + RISE_S)?;
-    gain.linear_ramp_to_value_at_time(0.0, begin_s + LENGTH_S)?;
+    gain.linear_ramp_to_value_at_time(sound.volume, begin_s + RISE_S)?;
+    gain.linear_ramp_to_value_at_time(0.0, begin_s + sound.length_s)?;
     tone.connect_with_audio_node(&loudness)?;
     loudness.connect_with_audio_node(&context.destination())?;
     // A browser allows only a few open contexts, so close this one after the sound.
@@ -50,5 +70,5 @@ fn play() -> Result<(), JsValue> {
     });
     tone.set_onended(Some(close.unchecked_ref()));
     tone.start()?;
-    tone.stop_with_when(begin_s + LENGTH_S)
+    tone.stop_with_when(begin_s + sound.length_s)
 }

@@ -18,4 +18,5 @@ pub mod sight;
 pub mod slide;
 pub mod socket;
 pub mod tab;
+mod test_tone;
 pub mod timer;

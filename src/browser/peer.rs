@@ -1,6 +1,7 @@
 //! One `RTCPeerConnection`. It sends the sound of the microphone, plays three slots, and reports whose voice is on each
 //! slot. A slot is an audio track from the server that carries one voice at a time.
 
+pub mod check;
 mod slot;
 
 use crate::model::{ice_server::IceServer, signal::SLOTS};

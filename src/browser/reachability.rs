@@ -107,7 +107,8 @@ async fn probe() {
     tell();
 }
 
-async fn is_alive() -> bool {
+/// Whether the server answers one request now.
+pub async fn is_alive() -> bool {
     let Some(window) = web_sys::window() else { return false };
     let answer = JsFuture::from(window.fetch_with_str("/healthz")).await;
     answer.is_ok_and(|answer| answer.unchecked_into::<web_sys::Response>().ok())

@@ -29,3 +29,4 @@ pub mod theme;
 pub mod time_words;
 pub mod typed_code;
 pub mod user;
+pub mod voice_facts;

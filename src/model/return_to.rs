@@ -6,7 +6,9 @@ use super::{form_error, percent_encoding};
 /// Whether only signed-in people can see the page at `path`.
 pub fn needs_user(path: &str) -> bool {
     let is_under = |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
-    is_under("/rooms") || is_under("/settings") || is_under("/activate") || is_under("/people")
+    ["/rooms", "/settings", "/activate", "/people", "/connection"]
+        .into_iter()
+        .any(is_under)
 }
 
 /// The address `page` with the query parameter `next`, which is the address to open afterwards. The parameter is left out if

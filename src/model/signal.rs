@@ -3,6 +3,8 @@
 //! On a room's socket (`/ws/rooms/{id}`) the server sends [`ServerSignal`]s, the first of which is `welcome`, and the client sends
 //! [`ClientSignal`]s. Opening the socket only lets a person watch the room; the signal `join` makes them a participant.
 //!
+//! On the socket of the connection check (`/ws/check`) a page and the server use a few of the same signals, without a room.
+//!
 //! On the socket of the list of rooms (`/ws/rooms`) the server first sends a [`ListSignal`] with one whole page of the list, and then
 //! another [`ListSignal`] for each change of this page.
 
@@ -14,6 +16,7 @@ use super::{
     room_list::{RoomListCounts, RoomListPage},
     stage::{StageRequest, muted_by},
     time_words::duration_in_words,
+    voice_facts::VoiceFacts,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -62,6 +65,8 @@ pub enum ServerSignal {
     VoiceArrives { arrives: bool },
     /// The answer to `ping`, with the same number.
     Pong { n: u32 },
+    /// The voice connection of the person whom `watch_facts` names, once in a second; `None` if they have none now.
+    VoiceFacts { of: UserId, facts: Option<VoiceFacts> },
     /// How the list of participants has changed since the last signal about it.
     Roster {
         joined: Vec<ParticipantInfo>,
@@ -140,7 +145,7 @@ pub enum Refusal {
     Busy,
     /// You sent more packets or bits than a voice needs, and the server dropped the rest.
     TooMuchSound,
-    /// You have not joined. Only participants can send `mute`, `hear_yourself` and [`StageRequest`]s.
+    /// You have not joined. Only participants can send `mute`, `hear_yourself`, `watch_facts` and [`StageRequest`]s.
     NotJoined,
     /// You are in the audience, so you can't unmute.
     Listening,
@@ -255,6 +260,9 @@ pub enum ClientSignal {
     /// Asks whether the server is there. Browsers hide the pings of WebSockets from pages, so pages need pings of their own. Allowed on
     /// the socket of the list too.
     Ping { n: u32 },
+    /// Asks for the facts about the voice connection of a person inside, once in a second; `None` stops that. Everybody inside may ask
+    /// about themselves, and hosts about everybody. The answers are `voice_facts`.
+    WatchFacts { of: Option<UserId> },
     /// Mutes or unmutes your own microphone. No field names a person, so the signal can't mute or unmute anybody else.
     Mute { on: bool },
     /// Sends your own voice back to you for [`HEAR_YOURSELF_MS`].

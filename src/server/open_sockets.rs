@@ -23,10 +23,11 @@ pub struct OpenSockets {
     of_people: Arc<Mutex<SocketsOfPeople>>,
 }
 
-/// What a socket is for. A socket of the list makes room before a socket of a room, because a person misses a call more than a list
-/// that no longer updates.
+/// What a socket is for. A connection check makes room before a socket of the list, and that before a socket of a room, because a person
+/// misses a call more than a list that no longer updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SocketKind {
+    Check,
     List,
     Room,
 }

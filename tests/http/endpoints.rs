@@ -173,7 +173,11 @@ fn in_order() -> Vec<String> {
 async fn statuses(EndpointAsker { visitor, room, invite }: &EndpointAsker, name: &str) -> Vec<(String, u16)> {
     let token = token_of(invite);
     let mut message = vec![];
-    for path in [format!("/ws/rooms/{}", room.id), "/ws/rooms".to_owned()] {
+    for path in [
+        format!("/ws/rooms/{}", room.id),
+        "/ws/rooms".to_owned(),
+        "/ws/check".to_owned(),
+    ] {
         let status = match path == "/ws/rooms" {
             true => opened(visitor.open_own_socket::<ListSignal>(&path).await),
             false => opened(visitor.open_own_socket::<ServerSignal>(&path).await),

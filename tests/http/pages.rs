@@ -71,6 +71,7 @@ async fn signed_out_visitors_are_redirected_to_sign_in_with_the_page_as_next() {
         ("/settings", "/sign-in?next=%2Fsettings"),
         ("/rooms/abcdefghij", "/sign-in?next=%2Frooms%2Fabcdefghij"),
         ("/activate", "/sign-in"),
+        ("/connection", "/sign-in?next=%2Fconnection"),
     ] {
         assert_eq!(app.visitor().page(page).await.must(303).location(), link);
     }

@@ -19,7 +19,7 @@ async fn a_page_of_another_site_can_open_no_socket() {
         "http://localhost:1",
         &app.origin().replace("http", "https"),
     ];
-    for path in [format!("/ws/rooms/{}", room.id), "/ws/rooms".into()] {
+    for path in [format!("/ws/rooms/{}", room.id), "/ws/rooms".into(), "/ws/check".into()] {
         for origin in foreign.into_iter().map(Some).chain([None]) {
             let refusal = refused(ada.open_socket::<ServerSignal>(&path, origin).await);
             assert_eq!(refusal.status, 403, "{path} from {origin:?}");

@@ -60,6 +60,11 @@ fn signals(ids: &StageIds) -> Vec<(&'static str, Value)> {
         ("`hold_new`", json!({"type": "hold_new", "minutes": 5})),
         ("`stand`", json!({"type": "stand", "on": true})),
         ("`end`", json!({"type": "end"})),
+        (
+            "`watch_facts` of a speaker",
+            json!({"type": "watch_facts", "of": ids.held}),
+        ),
+        ("`watch_facts` of nobody", json!({"type": "watch_facts", "of": null})),
         ("`restart_ice`", json!({"type": "restart_ice", "sdp": sdp})),
         ("`ping`", json!({"type": "ping", "n": 1})),
         ("`leave`", json!({"type": "leave"})),

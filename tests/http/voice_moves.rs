@@ -290,7 +290,11 @@ async fn every_socket_answers_pings() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
-    for path in [format!("/ws/rooms/{}", room.id), "/ws/rooms".to_owned()] {
+    for path in [
+        format!("/ws/rooms/{}", room.id),
+        "/ws/rooms".to_owned(),
+        "/ws/check".to_owned(),
+    ] {
         let mut socket: TestSocket<serde_json::Value> = ada.open_own_socket(&path).await.expect("admitted");
         for n in [1, 4_000_000_000_u32] {
             socket.say(&ClientSignal::Ping { n }).await;

@@ -2,6 +2,7 @@
 
 mod body_budget;
 pub mod body_limit;
+pub mod check_socket;
 pub mod client_ip;
 pub mod connection_limit;
 pub mod entry;

@@ -261,6 +261,7 @@ fn pass_on(signal: ClientSignal, handle: &RoomHandle) -> Result<(), Refusal> {
         }
         ClientSignal::Join { sdp } => handle.join(sdp),
         ClientSignal::RestartIce { sdp } => handle.restart_ice(sdp),
+        ClientSignal::WatchFacts { of } => handle.watch_facts(of),
         ClientSignal::Mute { on } => handle.mute(on),
         ClientSignal::HearYourself => handle.hear_yourself(),
         ClientSignal::StageRequest(request) => handle.request(request),

@@ -32,6 +32,25 @@ pub struct RoomVisitor {
     pub page: Option<PageId>,
 }
 
+/// The person who checks their connection, as the server identified them before the WebSocket upgrade.
+#[derive(Debug, Clone)]
+pub struct CheckVisitor {
+    pub user: UserId,
+    pub session: SessionId,
+    /// As in [`RoomVisitor`].
+    pub address: IpAddr,
+}
+
+/// The voice connection about which somebody asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WatchedVoice {
+    /// `None` if the person has no voice connection now.
+    pub connection: Option<ConnectionId>,
+    /// Whether the person who asks may read the level of the voice. While somebody is muted, nobody else may: what they say then is not
+    /// for others.
+    pub with_level: bool,
+}
+
 /// What the database remembers about a room when the server starts again.
 #[derive(Debug, Clone, Default)]
 pub struct Restored {
@@ -56,7 +75,12 @@ pub enum Command {
         room: RoomId,
         visitor: RoomVisitor,
     },
-    /// Makes the person a participant, muted. Check [`RoomRegistry::may_join`](super::registry::RoomRegistry::may_join)
+    /// Opens the socket of a connection check, which is in no room.
+    OpenCheck {
+        connection: ConnectionId,
+        visitor: CheckVisitor,
+    },
+    /// Makes the person a participant, muted. In a connection check, the voice comes back from now on. Check [`RoomRegistry::may_join`](super::registry::RoomRegistry::may_join)
     /// first.
     Join { connection: ConnectionId },
     /// Closes or opens the microphone of this connection.

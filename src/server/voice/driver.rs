@@ -7,6 +7,7 @@
 mod address_cap_log;
 mod addresses;
 mod engine;
+mod fact_watch;
 pub mod handle;
 mod handshakes;
 mod net;

@@ -9,6 +9,7 @@
 
 mod arrived_packets;
 mod candidate_addresses;
+mod checks;
 pub mod command;
 mod demux;
 mod driver;
@@ -20,6 +21,7 @@ mod moderation_journal;
 mod outgoing_packet;
 mod participant;
 mod peer;
+mod peer_facts;
 mod peer_setup;
 mod peers;
 mod pending_changes;

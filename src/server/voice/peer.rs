@@ -13,6 +13,7 @@ use super::{
     egress::{Datagram, Egress},
     incoming_sound::IncomingSound,
     outgoing_packet::OutgoingPacket,
+    peer_facts::PeerFacts,
     peer_setup::Setup,
     red::PayloadTypes,
     redundancy::Redundancy,
@@ -21,7 +22,7 @@ use super::{
     speaking::is_voiced,
     way::Way,
 };
-use crate::model::signal::SLOTS;
+use crate::model::{signal::SLOTS, voice_facts::VoiceFacts};
 use candidates::{add_candidates, protocol_of, way_of};
 use rtc_config::config;
 use std::{
@@ -59,7 +60,8 @@ pub struct Peer {
     intake: RtpIntake,
     incoming: IncomingSound,
     redundancy: Redundancy,
-    /// The time at which the clock of `intake` and `redundancy` reads 0.
+    facts: PeerFacts,
+    /// The time at which the clock of `intake`, `redundancy` and `facts` reads 0.
     born_at: Instant,
     slots: Vec<Mid>,
     payload_types: PayloadTypes,
@@ -99,6 +101,7 @@ impl Peer {
             intake: RtpIntake::new(0),
             incoming: IncomingSound::new(payload_types),
             redundancy: Redundancy::new(0),
+            facts: PeerFacts::default(),
             born_at: now,
             slots: vec![],
             payload_types,
@@ -140,6 +143,11 @@ impl Peer {
     /// The ICE user name (`ufrag`) that the browser's STUN requests to this peer will carry.
     pub fn ufrag(&mut self) -> String {
         self.rtc.direct_api().local_ice_credentials().ufrag
+    }
+
+    /// What has gone through this connection so far.
+    pub fn facts(&self, now: Instant) -> VoiceFacts {
+        self.facts.read(self.ms(now))
     }
 
     /// Takes a datagram. If it does not belong to this peer, returns false, changes nothing and sends no answer. If the result is true,
@@ -218,6 +226,7 @@ impl Peer {
                     .ext_vals(levels)
                     .csrc(&[delivery.voice]),
             );
+            self.facts.note_out();
         }
         self.wake(now, out, events);
     }
@@ -245,12 +254,16 @@ impl Peer {
                     self.wake_at = if self.over { at } else { at.min(self.gone_at) };
                     return Ok(());
                 }
-                Output::Transmit(transmit) => out.push(Datagram {
-                    from: transmit.source,
-                    to: transmit.destination,
-                    way: way_of(transmit.proto),
-                    contents: transmit.contents.into(),
-                }),
+                Output::Transmit(transmit) => {
+                    let way = way_of(transmit.proto);
+                    self.facts.note_way(&transmit.contents, way);
+                    out.push(Datagram {
+                        from: transmit.source,
+                        to: transmit.destination,
+                        way,
+                        contents: transmit.contents.into(),
+                    });
+                }
                 Output::Event(event) => self.note(event, events),
             }
         }
@@ -262,6 +275,8 @@ impl Peer {
             Event::RtpPacket(packet) if !self.intake.prove(*packet.header.ssrc) => self.end(events),
             Event::RtpPacket(packet) => {
                 let (sound, payload_type) = (describe(&packet), *packet.header.payload_type);
+                let arrived_ms = self.ms(packet.timestamp);
+                self.facts.note_in(&sound, arrived_ms);
                 self.incoming
                     .receive(sound, payload_type, &packet.payload, |sound, payload| {
                         events.push(PeerEvent::Sound(sound, payload));
@@ -282,6 +297,7 @@ impl Peer {
     fn note_loss(&mut self, lost: Option<f32>, now: Instant) {
         let now_ms = self.ms(now);
         if let Some(lost) = lost {
+            self.facts.note_loss_out(lost);
             self.redundancy.on_report(lost, now_ms);
         }
     }

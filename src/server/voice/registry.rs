@@ -1,11 +1,14 @@
 //! The registry: every live room and every socket to one. Commands and `now` go in, effects come out.
 
 mod deleted_accounts;
+mod facts;
+mod limits;
 mod page_sockets;
 mod removals;
 mod time;
 
 use super::{
+    checks::Checks,
     command::{Command, ConnectionId, Delivery, Effect, Persist, Restored, RoomVisitor, SoundPacket},
     host_pace::HostPace,
     roles::ActiveBar,
@@ -16,7 +19,7 @@ use crate::model::{
     id::{RoomId, UserId},
     moderation_log::Barred,
     room::{Person, RoomCard, RoomInfo, RoomKind, RoomPage},
-    signal::{Ending, Refusal},
+    signal::Ending,
     stage::Role,
 };
 use std::{
@@ -50,6 +53,7 @@ pub struct RoomRegistry {
     connections: HashMap<ConnectionId, Connection>,
     /// The connections (sockets) for which a voice connection was made.
     plugged: HashSet<ConnectionId>,
+    checks: Checks,
     /// How many rooms were opened so far. The count gives each room its place in the order of opening.
     openings: u64,
     pace: HostPace,
@@ -82,6 +86,7 @@ impl RoomRegistry {
             rooms: HashMap::new(),
             connections: HashMap::new(),
             plugged: HashSet::new(),
+            checks: Checks::default(),
             openings: 0,
             pace: HostPace::default(),
         }
@@ -111,7 +116,12 @@ impl RoomRegistry {
                 room,
                 visitor,
             } => self.watch(connection, room, visitor, now_ms),
+            Command::OpenCheck { connection, visitor } => {
+                self.checks.open(connection, visitor, now_ms);
+                vec![]
+            }
             Command::Join { connection } => {
+                self.checks.join(connection, now_ms);
                 if self.connections.contains_key(&connection) {
                     self.plugged.insert(connection);
                 }
@@ -126,54 +136,27 @@ impl RoomRegistry {
             Command::StageRequest { connection, request } => self.request(connection, request, now_ms),
             Command::Unplug { connection } => {
                 self.plugged.remove(&connection);
-                self.with_room(connection, |room, of| room.unplug(connection, of.user()))
+                let mut effects = self.checks.unplug(connection);
+                effects.extend(self.with_room(connection, |room, of| room.unplug(connection, of.user())));
+                effects
             }
             Command::Leave { connection } => self.remove_connection(connection, true, now_ms),
             Command::Lose { connection } => self.lose_connection(connection, now_ms),
             Command::Rename { person } => self.rename(&person),
             Command::DisconnectSession { session } => {
-                self.disconnect(|of| of.visitor.session == session, Ending::SignedOut, now_ms)
+                let mut effects = self.checks.disconnect(|_, of| *of == session, &Ending::SignedOut);
+                effects.extend(self.disconnect(|of| of.visitor.session == session, Ending::SignedOut, now_ms));
+                effects
             }
-            Command::DisconnectUser { user, why } => self.disconnect(|of| *of.user() == user, why, now_ms),
+            Command::DisconnectUser { user, why } => {
+                let mut effects = self.checks.disconnect(|of, _| *of == user, &why);
+                effects.extend(self.disconnect(|of| *of.user() == user, why, now_ms));
+                effects
+            }
             Command::PassOn { room, gone, heir } => self.pass_on(room, &gone, heir, now_ms),
             Command::Forget { user } => self.forget(&user),
             Command::End { room } => self.end(room, None),
         }
-    }
-
-    /// Whether this connection may get a voice connection. If it has one already, that one is replaced and does not
-    /// count.
-    ///
-    /// # Errors
-    /// `RoomFull`, `ManyOfYours`, `ManyFromAddress`; `NotJoined` for an unknown connection.
-    pub fn may_join(&self, connection: ConnectionId) -> Result<(), Refusal> {
-        let asking = self.connections.get(&connection).ok_or(Refusal::NotJoined)?;
-        let room = self.rooms.get(&asking.room).ok_or(Refusal::NotJoined)?;
-        let others = || {
-            self.plugged
-                .iter()
-                .filter(|one| **one != connection)
-                .filter_map(|one| self.connections.get(one))
-        };
-        let of_user = others().filter(|other| other.user() == asking.user()).count();
-        let of_address = others()
-            .filter(|other| other.visitor.address == asking.visitor.address)
-            .count();
-        let VoiceCaps {
-            people_per_room,
-            peers_per_user,
-            peers_per_address,
-            ..
-        } = self.caps;
-        if of_user >= peers_per_user as usize {
-            return Err(Refusal::ManyOfYours { most: peers_per_user });
-        }
-        if of_address >= peers_per_address as usize {
-            return Err(Refusal::ManyFromAddress {
-                most: peers_per_address,
-            });
-        }
-        room.admits(asking.user(), people_per_room)
     }
 
     /// Forwards a packet of sound: adds one delivery for each listener to `out`.
@@ -185,6 +168,7 @@ impl RoomRegistry {
         out: &mut Vec<Delivery>,
     ) -> Vec<Effect> {
         let Some(connection) = self.connections.get(&from) else {
+            self.checks.pass(from, sound, now_ms, out);
             return vec![];
         };
         match self.rooms.get_mut(&connection.room) {
@@ -193,9 +177,9 @@ impl RoomRegistry {
         }
     }
 
-    /// Whether any room is live. If no room is live, [`RoomRegistry::tick`] has nothing to do.
-    pub fn has_rooms(&self) -> bool {
-        !self.rooms.is_empty()
+    /// Whether any room is live, or a check is going on. If not, [`RoomRegistry::tick`] has nothing to do.
+    pub fn needs_ticks(&self) -> bool {
+        !self.rooms.is_empty() || !self.checks.is_empty()
     }
 
     pub fn has_room(&self, room: &RoomId) -> bool {
@@ -267,7 +251,7 @@ impl RoomRegistry {
     fn remove_connection(&mut self, connection: ConnectionId, goodbye: bool, now_ms: u64) -> Vec<Effect> {
         self.plugged.remove(&connection);
         let Some(gone) = self.connections.remove(&connection) else {
-            return vec![];
+            return self.checks.end(connection);
         };
         let mut effects = vec![Effect::Forget { connection }];
         if let Some(room) = self.rooms.get_mut(&gone.room) {

@@ -3,6 +3,7 @@
 mod announcements;
 mod attendance;
 mod deleted_accounts;
+mod facts;
 mod host_changes;
 mod host_succession;
 mod microphones;

@@ -34,6 +34,11 @@ pub enum CallInput {
     /// The person has opened the panel for hosts. The sentence about the last refused request is then no longer shown.
     DismissRefusal,
     Request(StageRequest),
+    /// A sheet about the voice connection of a person was opened (`true`) or closed.
+    WatchFacts {
+        of: UserId,
+        on: bool,
+    },
     // What happens on the room's socket.
     Socket(SocketState),
     Signal(Box<ServerSignal>),

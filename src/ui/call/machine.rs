@@ -16,6 +16,7 @@ use super::{
     surroundings::Surroundings,
     talked_with::TalkedWith,
     voice_connection::{ConnectionNews, VoiceConnection},
+    watched_facts::WatchedFacts,
 };
 use crate::{
     model::{
@@ -60,6 +61,8 @@ pub struct CallMachine {
     /// Whether this page has asked to end the room.
     asked_to_end: bool,
     pub talked_with: TalkedWith,
+    /// What the server tells about a voice connection, while a sheet about it is open.
+    pub facts: WatchedFacts,
     /// The time of the last input, in milliseconds of a clock that also counts the time in which the device has slept.
     now_ms: f64,
     gap: Gap,
@@ -88,6 +91,7 @@ impl CallMachine {
             open_requests: OpenRequests::default(),
             asked_to_end: false,
             talked_with: TalkedWith::default(),
+            facts: WatchedFacts::default(),
             now_ms: 0.0,
             gap: Gap::default(),
             renewed_at_ms: None,
@@ -151,6 +155,7 @@ impl CallMachine {
                 self.asked_to_end = request == StageRequest::End;
                 outputs.push(CallOutput::Send(ClientSignal::StageRequest(request)));
             }
+            CallInput::WatchFacts { of, on } => self.watch_facts(of, on, outputs),
             CallInput::Socket(state) => self.on_socket(state, outputs),
             CallInput::Signal(signal) => self.on_signal(*signal, outputs),
             CallInput::SocketRefused(error) => {
@@ -189,6 +194,23 @@ impl CallMachine {
             if self.is_welcomed {
                 self.connection.open(outputs);
             }
+        }
+    }
+
+    fn watch_facts(&mut self, of: UserId, on: bool, outputs: &mut Vec<CallOutput>) {
+        // When another sheet has been opened before this one was closed, the other sheet counts.
+        if !on && self.facts.of() != Some(&of) {
+            return;
+        }
+        let of = on.then_some(of);
+        self.facts.watch(of.clone());
+        outputs.push(CallOutput::Send(ClientSignal::WatchFacts { of }));
+    }
+
+    /// Asks again, because the server does not know a new socket's questions. Only people inside may ask.
+    fn watch_facts_again(&self, outputs: &mut Vec<CallOutput>) {
+        if let Some(of) = self.facts.of() {
+            outputs.push(CallOutput::Send(ClientSignal::WatchFacts { of: Some(of.clone()) }));
         }
     }
 

@@ -22,6 +22,8 @@ mod talked_with;
 mod view;
 mod voice_connection;
 mod voice_levels;
+mod watched_facts;
+pub mod why_unheard;
 
 use super::toasts::use_toasts;
 use crate::{

@@ -5,6 +5,7 @@ use super::{
     machine::CallMachine,
     states::{JoinState, Mic, SoundState},
     voice_levels::Voices,
+    watched_facts::WatchedFacts,
 };
 use crate::{
     browser::microphone::Closed,
@@ -46,6 +47,14 @@ pub struct CallView {
     /// Whether the page is hidden, for example because another tab is shown.
     pub page_hidden: Memo<bool>,
     pub moved_elsewhere: Memo<bool>,
+    /// Whether the system has muted your microphone, for example for a phone call.
+    pub system_muted: Memo<bool>,
+    /// Whether something outside the page has paused the voices of others, or the browser refuses to play them.
+    pub sound_paused: Memo<bool>,
+    /// Whether your voices go through a TURN server. The server of this Snug can't know that.
+    pub is_relayed: Memo<bool>,
+    /// What the server tells about a voice connection, while a sheet about it is open.
+    pub facts: Memo<WatchedFacts>,
     /// Whether nobody has talked for a while.
     pub is_silent: ReadSignal<bool>,
     /// The name of the host who has muted you for everyone, while you are muted and if it is known.
@@ -87,6 +96,12 @@ impl CallView {
             hand_lowered: part(machine, |machine| machine.hands.lowered),
             page_hidden: part(machine, |machine| machine.surroundings.page_hidden),
             moved_elsewhere: part(machine, |machine| machine.moved_elsewhere),
+            system_muted: part(machine, |machine| machine.surroundings.system_muted),
+            sound_paused: part(machine, |machine| {
+                machine.connection.needs_tap || machine.connection.is_paused
+            }),
+            is_relayed: part(machine, |machine| machine.connection.is_relayed()),
+            facts: part(machine, |machine| machine.facts.clone()),
             is_silent: measured.is_silent.read_only(),
             muted_by: part(machine, |machine| machine.room.muted_by().map(str::to_owned)),
             invited_by: part(machine, |machine| machine.room.invited_by().map(str::to_owned)),

@@ -1,5 +1,6 @@
 //! Parts of pages. Components get their data as props; none of them fetches anything.
 
+pub mod check_link;
 pub mod code_field;
 pub mod confirm_sheet;
 pub mod email_field;

@@ -30,6 +30,7 @@ const PLAIN: &[[&str; 3]] = &[
     ["GET", "/invite/{token}/qr.svg", "The address of the link as a QR code"],
     ["GET", "/ws/rooms", "A WebSocket: the list of rooms"],
     ["GET", "/ws/rooms/{id}", "A WebSocket: one room"],
+    ["GET", "/ws/check", "A WebSocket: a connection check"],
     [
         "POST",
         "/api/profile/activate_form",
@@ -67,7 +68,7 @@ pub async fn describe(played: &Played) -> String {
             "The test sends a request to each of these addresses.",
         )
         + &table(["Method", "Address", "Answer"], plain)
-        + "\nBoth WebSockets accept the query parameter `for`. Like the header `snug-for-user`, it is the id of the user \
+        + "\nAll WebSockets accept the query parameter `for`. Like the header `snug-for-user`, it is the id of the user \
            for whom the\npage acts. See [Messages of the WebSockets](#messages-of-the-websockets).\n"
         + &section(
             "Forms with files",
@@ -134,8 +135,9 @@ async fn ask_plain_routes(played: &Played) {
 
 async fn ask_sockets(played: &Played) {
     let ada = &played.ada;
-    for path in ["/ws/rooms".to_owned(), format!("/ws/rooms/{}", played.room)] {
-        ada.open_socket(&path).await.must(101);
+    let room = format!("/ws/rooms/{}", played.room);
+    for path in ["/ws/rooms", &room, "/ws/check"] {
+        ada.open_socket(path).await.must(101);
         ada.open_socket(&format!("{path}?for={}", played.ada_id))
             .await
             .must(101);

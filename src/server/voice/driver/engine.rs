@@ -1,11 +1,12 @@
 //! Connects the registry and the peers on the driver's thread: routes datagrams, packets, commands and effects.
 
+mod fact_watches;
 mod order_handling;
 mod sound_delivery;
 
 use super::{
-    address_cap_log::AddressCapLog, handshakes::Handshakes, offer_workers::OfferWorkers, outputs::Outputs,
-    socket_signals::SocketSender,
+    address_cap_log::AddressCapLog, fact_watch::FactWatch, handshakes::Handshakes, offer_workers::OfferWorkers,
+    outputs::Outputs, socket_signals::SocketSender,
 };
 use crate::{
     model::signal::ServerSignal,
@@ -37,6 +38,8 @@ pub struct Engine {
     pub egress: Egress,
     /// The queue of signals for each socket.
     tell: HashMap<ConnectionId, SocketSender>,
+    /// The sockets that are told what goes through a voice connection.
+    fact_watches: HashMap<ConnectionId, FactWatch>,
     outputs: Outputs,
     /// Somebody in a room on the list began or stopped speaking, or the wall clock has jumped, so the next tick publishes the cards of
     /// the rooms again.
@@ -63,6 +66,7 @@ impl Engine {
             handshakes: Handshakes::default(),
             egress: Egress::default(),
             tell: HashMap::new(),
+            fact_watches: HashMap::new(),
             outputs,
             cards_are_stale: false,
             lost: vec![],
@@ -74,7 +78,7 @@ impl Engine {
     /// The time at which the engine has something to do next; `None` if nothing is planned. `tick` is the time of the
     /// next [`Engine::tick`]; it is ignored if there are no rooms.
     pub fn next_wake(&self, tick: Instant) -> Option<Instant> {
-        let tick = self.registry.has_rooms().then_some(tick);
+        let tick = self.registry.needs_ticks().then_some(tick);
         self.peers.next_wake().into_iter().chain(tick).min()
     }
 
@@ -214,6 +218,7 @@ impl Engine {
         }
         let effects = self.registry.tick(self.ms(now));
         self.execute(effects);
+        self.tell_facts(now);
         if std::mem::take(&mut self.cards_are_stale) {
             self.publish_cards();
         }
@@ -233,12 +238,14 @@ impl Engine {
                 Effect::Tell { to, signal } => self.say(&to, &signal),
                 Effect::Forget { connection } => {
                     self.tell.remove(&connection);
+                    self.fact_watches.remove(&connection);
                     self.forget_peer(connection);
                 }
                 Effect::Move { from, to } => {
                     if let Some(before) = self.tell.remove(&from) {
                         before.end_as_moved();
                     }
+                    self.fact_watches.remove(&from);
                     self.peers.move_connection(from, to);
                     self.demux.move_connection(from, to);
                     if let Some(recent) = self.recent.remove(&from) {

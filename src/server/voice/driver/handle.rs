@@ -17,7 +17,7 @@ use crate::{
         stage::Role,
     },
     server::voice::{
-        command::{Command, ConnectionId, Restored, RoomToPassOn, RoomVisitor},
+        command::{CheckVisitor, Command, ConnectionId, Restored, RoomToPassOn, RoomVisitor},
         registry::{Cards, is_listed_for_all},
         roles::ActiveBar,
     },
@@ -142,6 +142,24 @@ impl Voice {
         };
         self.orders.look_up(watch).await;
         known.await.unwrap_or(false).then_some(handle)
+    }
+
+    /// Opens the socket of a connection check. Its voice connection is in no room, and gets its own voice back.
+    pub async fn check(&self, visitor: CheckVisitor) -> RoomHandle {
+        let connection = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
+        // As in `watch`: make the handle before the await.
+        let (handle, tell) = RoomHandle::new(connection, self.orders.clone());
+        let (answer, opened) = oneshot::channel();
+        let open = DriverOrder::OpenCheck {
+            connection,
+            visitor,
+            tell,
+            answer,
+        };
+        self.orders.look_up(open).await;
+        // An error means that the driver has ended. Then the socket's queue of signals has ended too.
+        let _ = opened.await;
+        handle
     }
 
     /// A room's info and roster; `None` if there is no such live room.

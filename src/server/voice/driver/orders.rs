@@ -15,7 +15,7 @@ use crate::{
         stage::Role,
     },
     server::voice::{
-        command::{Command, ConnectionId, RoomToPassOn, RoomVisitor},
+        command::{CheckVisitor, Command, ConnectionId, RoomToPassOn, RoomVisitor},
         roles::ActiveBar,
     },
 };
@@ -52,6 +52,19 @@ pub enum DriverOrder {
     RestartIce {
         connection: ConnectionId,
         sdp: String,
+    },
+    /// Opens the socket of a connection check.
+    OpenCheck {
+        connection: ConnectionId,
+        visitor: CheckVisitor,
+        /// Receives the socket's signals, as JSON.
+        tell: SocketSender,
+        answer: oneshot::Sender<()>,
+    },
+    /// Tells this socket about the voice connection of a person, once in a second; `None` ends that.
+    WatchFacts {
+        connection: ConnectionId,
+        of: Option<UserId>,
     },
     Find {
         room: RoomId,

@@ -1,15 +1,15 @@
-//! The handle of one socket to a room. It sends the person's requests, and receives the signals for the person.
+//! The handle of one socket to a room, or of a connection check. It sends the person's requests, and receives the signals for the person.
 
 use super::{
     orders::{DriverOrder, DriverOrders, QueueFull},
     socket_signals::{SocketSender, SocketSignals, queue},
 };
 use crate::{
-    model::stage::StageRequest,
+    model::{id::UserId, stage::StageRequest},
     server::voice::command::{Command, ConnectionId},
 };
 
-/// One socket to a room. Signals for it arrive in `signals`, as JSON. Dropping the handle counts as a lost connection;
+/// One socket to a room, or of a connection check. Signals for it arrive in `signals`, as JSON. Dropping the handle counts as a lost connection;
 /// to leave on purpose, call [`RoomHandle::leave`].
 ///
 /// A request fails with `QueueFull` if too many requests of all people wait for the voice thread. Then nothing has happened, and
@@ -53,6 +53,18 @@ impl RoomHandle {
         self.orders.try_request(DriverOrder::RestartIce {
             connection: self.connection,
             sdp,
+        })
+    }
+
+    /// Asks for the facts about the voice connection of a person, once in a second; `None` ends that. They arrive as signals,
+    /// `voice_facts`, or `refused`.
+    ///
+    /// # Errors
+    /// `QueueFull`.
+    pub fn watch_facts(&self, of: Option<UserId>) -> Result<(), QueueFull> {
+        self.orders.try_request(DriverOrder::WatchFacts {
+            connection: self.connection,
+            of,
         })
     }
 

@@ -56,7 +56,7 @@ impl RoomRegistry {
     pub(super) fn lose_connection(&mut self, connection: ConnectionId, now_ms: u64) -> Vec<Effect> {
         let is_plugged = self.plugged.contains(&connection);
         let Some(lost) = self.connections.get_mut(&connection) else {
-            return vec![];
+            return self.checks.end(connection);
         };
         if lost.visitor.page.is_none() || !is_plugged {
             return self.remove_connection(connection, false, now_ms);

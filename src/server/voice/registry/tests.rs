@@ -5,7 +5,7 @@ use crate::{
     model::{
         id::SessionId,
         room::{ParticipantInfo, Rules},
-        signal::{Ending, ServerSignal},
+        signal::{Ending, Refusal, ServerSignal},
         stage::{Mode, ModerationAction, StageRequest},
     },
     server::voice::room::{AWAY_AFTER_MS, EXPIRE_AFTER_MS, GONE_AFTER_MS},
@@ -152,6 +152,7 @@ fn tell(to: &[u64], signal: ServerSignal) -> Effect {
 }
 
 mod caps;
+mod checks;
 mod deleted_accounts;
 mod host_pace;
 mod hosts;

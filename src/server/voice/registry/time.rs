@@ -21,6 +21,7 @@ impl RoomRegistry {
     /// expires empty rooms.
     pub fn tick(&mut self, now_ms: u64) -> Vec<Effect> {
         let mut effects = self.remove_lost(now_ms);
+        effects.extend(self.checks.tick(now_ms));
         for room in self.rooms.values_mut() {
             effects.extend(room.tick(now_ms));
         }

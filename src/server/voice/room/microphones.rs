@@ -50,6 +50,11 @@ impl Microphones {
         self.open.contains_key(user)
     }
 
+    /// The connection on which the person's microphone is open.
+    pub fn open_connection(&self, user: &UserId) -> Option<ConnectionId> {
+        self.open.get(user).copied()
+    }
+
     /// Opens the microphone of one connection. If the person's microphone was open on another connection, that one is
     /// closed, so that nobody is heard twice. The result is the other connection, and whether closing its microphone
     /// silenced somebody who was speaking; `None` if there was no other connection.

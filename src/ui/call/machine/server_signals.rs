@@ -42,6 +42,7 @@ impl CallMachine {
                     outputs.push(CallOutput::ShowSpeaking(vec![]));
                     self.join_state = JoinState::Inside;
                     outputs.push(CallOutput::SendMicrophone);
+                    self.watch_facts_again(outputs);
                     // The server has let you in muted. After a long gap, the microphone is muted here too.
                     match self.room.may_talk() {
                         true => self.microphone.go_on(outputs),
@@ -50,6 +51,7 @@ impl CallMachine {
                 }
             }
             ServerSignal::Restarted { sdp } => {
+                self.watch_facts_again(outputs);
                 if self.connection.accept_restart(sdp, outputs)
                     && let Some(me) = self.room.own_info()
                 {
@@ -67,6 +69,7 @@ impl CallMachine {
                     self.connection.restart(outputs);
                 }
             }
+            ServerSignal::VoiceFacts { of, facts } => self.facts.note(&of, facts),
             // The socket itself has noted that it works.
             ServerSignal::Pong { .. } => {}
             ServerSignal::Roster { joined, left, changed } => {

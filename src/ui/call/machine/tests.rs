@@ -2,6 +2,7 @@
 
 mod answers;
 mod connection;
+mod facts;
 mod gaps;
 mod microphone;
 mod refusals;

@@ -28,6 +28,7 @@ mod sound_sheet;
 mod stage;
 mod stand_in;
 mod successor;
+mod voice_facts;
 mod waiting_time;
 
 use super::room_exit::{ExitLinks, RoomExitPanel};

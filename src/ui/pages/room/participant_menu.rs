@@ -3,6 +3,7 @@
 use super::{
     following::{Circle, FollowItem},
     question_sheet::QuestionSheet,
+    voice_facts::VoiceFactsView,
 };
 use crate::{
     browser::{
@@ -26,6 +27,8 @@ use crate::{
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 const SHEET: &str = "more-about";
+/// The sheet while it is open.
+const OPEN_SHEET: &str = "#more-about:popover-open";
 /// The items of the menu, while the sheet is open.
 const ITEMS: &str = "#more-about:popover-open [role=menuitem]";
 const BAN_QUESTION: &str = "ban-question";
@@ -70,12 +73,19 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
         let about = about.get();
         about.map(|one| actions_on(presence, &one)).unwrap_or_default()
     });
+    let is_open = RwSignal::new(false);
+    // Only hosts may read the facts about other people.
+    let watched = Memo::new(move |_| {
+        let is_shown = is_open.get() && hosts.get() && !gone();
+        chosen.get().filter(|_| is_shown)
+    });
+    let on_toggle = move |_| {
+        // Move the focus only now, because the menu's items do not exist before the sheet is open.
+        page::focus(ITEMS);
+        is_open.set(page::has(OPEN_SHEET));
+    };
     view! {
-        <dialog
-            class="sheet" id=SHEET popover="auto" aria-label=name
-            // Move the focus only now, because the menu's items do not exist before the sheet is open.
-            on:toggle=move |_| page::focus(ITEMS)
-        >
+        <dialog class="sheet" id=SHEET popover="auto" aria-label=name on:toggle=on_toggle>
             <SheetHeader sheet=SHEET heading=name/>
             {move || is_about_guest.get().then(|| view! {
                 <p class="sub"><span class="chip">"guest"</span><span>"came by a link and chose this name"</span></p>
@@ -98,6 +108,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
                     <ActionItem presence chosen action/>
                 </For>
             </ul>
+            {move || watched.get().map(|of| view! { <VoiceFactsView presence of/> })}
             <Notice error=Signal::derive(move || chosen.get().and_then(|user| circle.error(&user)))/>
         </dialog>
         {move || hosts.get().then(|| view! { <Questions presence chosen name/> })}

@@ -4,6 +4,7 @@ use super::{moderation_panel::SuggestStage, room_news::announce_news};
 use crate::model::stage::Role;
 use crate::ui::{
     call::{JoinState, Mic, Presence, SoundState, cut_off_words, events::CallInput},
+    components::check_link::CheckLink,
     reconnecting_socket::SocketState,
 };
 use leptos::prelude::*;
@@ -48,6 +49,7 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
                         <p class="banner">
                             <span class="dots" aria-hidden="true"></span>
                             {words}
+                            {is_cut_off().then(|| view! { " " <CheckLink/> })}
                         </p>
                     }
                 })
@@ -116,7 +118,7 @@ fn Sounds(presence: Presence) -> impl IntoView {
             Callback::new(move |()| presence.tell(CallInput::TryAgain)),
         )),
         (true, _, SoundState::Slow) => {
-            Some(view! { <p class="notice" data-tone="plain">"Connecting your voice…"</p> }.into_any())
+            Some(view! { <p class="notice" data-tone="plain">"Connecting your voice… " <CheckLink/></p> }.into_any())
         }
         _ => None,
     }
@@ -146,7 +148,7 @@ fn Microphone(presence: Presence) -> impl IntoView {
 fn report(words: &'static str, button: &'static str, press: Callback<()>) -> AnyView {
     view! {
         <div class="notice report">
-            <p>{words}</p>
+            <p>{words} " " <CheckLink/></p>
             <button class="btn" data-kind="quiet" data-small="" type="button" on:click=move |_| press.run(())>
                 {button}
             </button>

@@ -1,14 +1,20 @@
-//! The sheet "Sound": the microphone test, and the switch for keyboard shortcuts. They are used rarely, so they are not among the
-//! controls.
+//! The sheet "Sound": the microphone test, what goes through your voice connection, and the switch for keyboard shortcuts. They are used
+//! rarely, so they are not among the controls.
 
-use crate::ui::{
-    call::{JoinState, Presence, events::CallInput},
-    components::{icon::Icon, mic_button::shown, sheet_header::SheetHeader},
-    sound_switches::ShortcutSwitch,
+use super::voice_facts::VoiceFactsView;
+use crate::{
+    browser::page,
+    ui::{
+        call::{JoinState, Presence, events::CallInput},
+        components::{check_link::CheckButton, icon::Icon, mic_button::shown, sheet_header::SheetHeader},
+        sound_switches::ShortcutSwitch,
+    },
 };
 use leptos::prelude::*;
 
 const SHEET: &str = "sound";
+/// The sheet while it is open.
+const OPEN_SHEET: &str = "#sound:popover-open";
 const TEST_HINT: &str = "hear-yourself-hint";
 
 /// The button that opens the sheet.
@@ -24,11 +30,21 @@ pub fn SoundButton() -> impl IntoView {
 
 #[component]
 pub fn SoundSheet(presence: Presence) -> impl IntoView {
+    let is_open = RwSignal::new(false);
+    let watched = Memo::new(move |_| {
+        let is_inside = presence.join_state.get() == JoinState::Inside;
+        presence.me.get().filter(|_| is_open.get() && is_inside)
+    });
     view! {
-        <dialog class="sheet sound-sheet" id=SHEET popover="auto" aria-labelledby="sound-title">
+        <dialog
+            class="sheet sound-sheet" id=SHEET popover="auto" aria-labelledby="sound-title"
+            on:toggle=move |_| is_open.set(page::has(OPEN_SHEET))
+        >
             <SheetHeader sheet=SHEET title="sound-title" heading="Sound"/>
             <div class="stack">
                 <HearYourself presence/>
+                {move || watched.get().map(|of| view! { <VoiceFactsView presence of/> })}
+                <p><CheckButton/></p>
                 <ShortcutSwitch/>
             </div>
         </dialog>

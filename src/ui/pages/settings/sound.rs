@@ -1,7 +1,10 @@
 //! Sound: a test of the microphone, and the switches that this browser remembers.
 
 use super::microphone_test::MicrophoneTest;
-use crate::ui::sound_switches::{HandSoundSwitch, ShortcutSwitch};
+use crate::ui::{
+    components::check_link::CheckButton,
+    sound_switches::{HandSoundSwitch, ShortcutSwitch},
+};
 use leptos::prelude::*;
 
 /// The card. Everything in it needs scripts, so without scripts it is not shown.
@@ -11,6 +14,7 @@ pub fn SoundCard() -> impl IntoView {
         <section class="card stack" data-scripts="" aria-labelledby="sound">
             <h2 id="sound">"Sound"</h2>
             <MicrophoneTest/>
+            <p><CheckButton/></p>
             <div>
                 <HandSoundSwitch/>
                 <ShortcutSwitch/>

@@ -62,6 +62,20 @@ impl Engine {
                     self.refuse(connection, Refusal::Busy);
                 }
             }
+            DriverOrder::OpenCheck {
+                connection,
+                visitor,
+                tell,
+                answer,
+            } => {
+                self.tell.insert(connection, tell);
+                self.apply(Command::OpenCheck { connection, visitor }, now);
+                // As for a room: the socket may have ended while this order waited.
+                if answer.send(()).is_err() {
+                    self.apply(Command::Lose { connection }, now);
+                }
+            }
+            DriverOrder::WatchFacts { connection, of } => self.watch_facts(connection, of, now),
             DriverOrder::Find { room, answer } => {
                 // A request that was given up needs no answer, so don't copy a roster for it.
                 if !answer.is_closed() {
