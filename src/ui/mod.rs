@@ -12,6 +12,7 @@ pub mod reconnecting_socket;
 pub mod server_clock;
 pub mod session;
 pub mod snug_name;
+pub mod stripped_sockets;
 pub mod ticks;
 pub mod toasts;
 pub mod unreachable_banner;

@@ -13,6 +13,7 @@ pub mod link_preview;
 pub mod listen;
 mod malformed_requests;
 mod multipart_form;
+pub mod own_names;
 mod paced_body;
 mod picture_endpoint;
 pub mod pictures;

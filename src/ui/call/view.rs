@@ -14,7 +14,7 @@ use crate::{
         room::{ParticipantInfo, RoomInfo},
         stage::Role,
     },
-    ui::reconnecting_socket::SocketState,
+    ui::{reconnecting_socket::SocketState, stripped_sockets::watch_for_proxy},
 };
 use leptos::prelude::*;
 
@@ -38,6 +38,8 @@ pub struct CallView {
     pub mic_remark: Memo<Option<&'static str>>,
     pub echo: Memo<bool>,
     pub socket_state: ReadSignal<SocketState>,
+    /// The sentence for the screen while a proxy does not let the room's socket through.
+    pub stripped_socket: ReadSignal<Option<String>>,
     /// The loudness of your own voice while your microphone is live or "Hear yourself" is on. Otherwise, and in silence, `None`.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
@@ -82,6 +84,7 @@ impl CallView {
             mic_remark: part(machine, |machine| machine.microphone.remark),
             echo: part(machine, |machine| machine.microphone.echo),
             socket_state: socket.read_only(),
+            stripped_socket: watch_for_proxy(socket.read_only(), move || socket_path(machine)),
             level: measured.level.read_only(),
             voices: measured.voices.read_only(),
             hand_lowered: part(machine, |machine| machine.hands.lowered),
@@ -142,6 +145,10 @@ impl CallView {
     pub fn is_over(self) -> bool {
         self.ended.with(Option::is_some)
     }
+}
+
+fn socket_path(machine: RwSignal<CallMachine>) -> String {
+    machine.with_untracked(|machine| format!("/ws/rooms/{}", machine.room.info.id))
 }
 
 /// A signal for a part of the machine's state. It notifies only if that part has changed.

@@ -34,11 +34,15 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
         // Opening and Open need no banner. In the two final states, the page says why the call has ended.
         (SocketState::Opening | SocketState::Open | SocketState::Over | SocketState::MadeRoom, _) => None,
     };
+    let stripped = move || {
+        let is_lost = matches!(presence.socket_state.get(), SocketState::Lost { .. });
+        presence.stripped_socket.get().filter(|_| is_lost)
+    };
     // The element is always there: screen readers only notice new text in an element that they already know.
     view! {
         <div class="banner-place" role="status">
             {move || {
-                words().map(|words| {
+                stripped().or_else(|| words().map(str::to_owned)).map(|words| {
                     view! {
                         <p class="banner">
                             <span class="dots" aria-hidden="true"></span>
