@@ -7,6 +7,7 @@ mod devices;
 pub mod events;
 pub mod goodbye;
 mod hands;
+mod letter_key;
 mod machine;
 mod own_microphone;
 mod presence;
