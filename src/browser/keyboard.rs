@@ -82,10 +82,10 @@ pub fn listen(
     lose: impl Fn() + 'static,
 ) -> [EventListener; 3] {
     // When a browser fills in a form, it sends events with these names that are no key presses and have no key.
-    let key = |event: web_sys::Event| event.dyn_into().ok().map(|event| PressedKey { event });
+    let key = |event: web_sys::Event| event.dyn_into().ok().map(|event: KeyboardEvent| PressedKey { event });
     [
-        EventListener::on_window("keydown", move |event| drop(key(event).map(&press))),
-        EventListener::on_window("keyup", move |event| drop(key(event).map(&release))),
+        EventListener::on_window("keydown", move |event| key(event).into_iter().for_each(&press)),
+        EventListener::on_window("keyup", move |event| key(event).into_iter().for_each(&release)),
         EventListener::on_window("blur", move |_| lose()),
     ]
 }
