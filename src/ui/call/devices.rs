@@ -1,7 +1,7 @@
 //! The browser objects of a call: the room's socket, the voice connection and the microphone. This code makes no decisions.
 
 use crate::{
-    browser::{microphone::Microphone, page::EventListener, peer::PeerConnection},
+    browser::{device_changes::DeviceWatch, microphone::Microphone, page::EventListener, peer::PeerConnection},
     model::signal::ClientSignal,
     ui::reconnecting_socket::ReconnectingSocket,
 };
@@ -15,6 +15,10 @@ pub struct Devices {
     socket: Option<SendWrapper<(ReconnectingSocket, EventListener)>>,
     peer: Option<SendWrapper<PeerConnection>>,
     microphone: Option<SendWrapper<Microphone>>,
+    /// Watches the devices of the browser, after the first request for the microphone.
+    watch: Option<SendWrapper<DeviceWatch>>,
+    /// Whether the watch has begun, or is beginning.
+    is_watching: bool,
 }
 
 impl Devices {
@@ -43,6 +47,11 @@ impl Devices {
     pub fn hang_up(&mut self) {
         if let Some(socket) = self.socket.take() {
             socket.0.hang_up();
+        }
+        self.is_watching = false;
+        // Drop the watch later: this code can run in a callback of the watch.
+        if let Some(watch) = self.watch.take() {
+            spawn_local(async move { drop(watch) });
         }
     }
 
@@ -74,6 +83,15 @@ impl Devices {
 
     pub fn microphone(&self) -> Option<&Microphone> {
         self.microphone.as_deref()
+    }
+
+    /// Notes that the watch of the devices begins. Returns false if it has begun before.
+    pub fn begin_watching(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_watching, true)
+    }
+
+    pub fn watch(&mut self, watch: DeviceWatch) {
+        self.watch = Some(SendWrapper::new(watch));
     }
 
     /// Sends the microphone's track over the connection, if both exist.

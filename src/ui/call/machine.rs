@@ -1,6 +1,7 @@
 //! The state machine of a call in one room. For each event, the machine changes its state and returns what the browser has to do.
 //! The code is pure.
 
+mod device_events;
 mod refusals;
 mod server_signals;
 
@@ -9,6 +10,7 @@ use super::{
     call_end::CallEnd,
     events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
     hands::HandWatch,
+    own_device::OwnDevice,
     own_microphone::OwnMicrophone,
     room_view::RoomView,
     states::{JoinState, Mic, SoundState},
@@ -17,6 +19,7 @@ use super::{
     voice_connection::{ConnectionNews, VoiceConnection},
 };
 use crate::{
+    browser::peer::PeerEventKind,
     model::{
         id::UserId,
         room::RoomPage,
@@ -39,6 +42,7 @@ pub struct CallMachine {
     pub refusals: u32,
     pub connection: VoiceConnection,
     pub microphone: OwnMicrophone,
+    pub device: OwnDevice,
     pub surroundings: Surroundings,
     socket: SocketState,
     /// Whether the server's signal `welcome` has arrived on this socket. The server accepts no offer before it has sent the welcome.
@@ -64,6 +68,7 @@ impl CallMachine {
             refusals: 0,
             connection: VoiceConnection::new(),
             microphone: OwnMicrophone::new(),
+            device: OwnDevice::default(),
             surroundings: Surroundings::default(),
             socket: SocketState::Opening,
             is_welcomed: false,
@@ -105,7 +110,7 @@ impl CallMachine {
                 self.disconnect(outputs);
             }
             CallInput::Disconnect => self.disconnect(outputs),
-            CallInput::ToggleMicrophone => match self.microphone.mic {
+            CallInput::ToggleMicrophone => match self.shown_mic() {
                 Mic::Muted => self.unmute(outputs),
                 Mic::Opening | Mic::Live => self.mute(outputs),
             },
@@ -137,13 +142,17 @@ impl CallMachine {
             CallInput::MicrophoneOpened { purpose, opened } => {
                 let is_inside = self.join_state == JoinState::Inside;
                 self.microphone.on_opened(purpose, opened, is_inside, outputs);
+                self.note_held_microphone(purpose, outputs);
             }
-            CallInput::MicrophoneEnded => {
-                self.refused = None;
-                self.microphone.on_ended(outputs);
+            CallInput::MicrophoneNamed(name) => self.device.on_opened(name),
+            CallInput::MicrophoneEnded => self.on_microphone_ended(outputs),
+            CallInput::SystemMuted(is_muted) => self.on_system_muted(is_muted, outputs),
+            CallInput::DevicesChanged => self.on_devices_changed(),
+            CallInput::MicrophonePermission(is_allowed) => self.on_permission(is_allowed, outputs),
+            CallInput::PageHidden(is_hidden) => {
+                self.surroundings.page_hidden = is_hidden;
+                self.play_again(outputs);
             }
-            CallInput::SystemMuted(is_muted) => self.surroundings.system_muted = is_muted,
-            CallInput::PageHidden(is_hidden) => self.surroundings.page_hidden = is_hidden,
             CallInput::Timer(timer) => self.on_timer(timer, outputs),
         }
     }
@@ -173,6 +182,7 @@ impl CallMachine {
     fn unmute(&mut self, outputs: &mut Vec<CallOutput>) {
         self.refused = None;
         self.microphone.remark = None;
+        self.device.news = None;
         // If the room does not let you talk, another part of the page already says why.
         if self.join_state != JoinState::Inside || !self.room.may_talk() {
             return;
@@ -183,11 +193,16 @@ impl CallMachine {
             return;
         }
         self.moved_elsewhere = false;
+        if self.is_held_by_system() {
+            // Some systems give the microphone back only to a page that asks again.
+            outputs.push(CallOutput::ReleaseMicrophone);
+        }
         self.microphone.unmute(outputs);
     }
 
     fn mute(&mut self, outputs: &mut Vec<CallOutput>) {
         self.refused = None;
+        self.device.news = None;
         self.microphone.mute(outputs);
     }
 
@@ -220,6 +235,9 @@ impl CallMachine {
             }
             ConnectionEvent::AnswerNotTaken => self.connection.block(),
             ConnectionEvent::Peer(event) => {
+                if event == PeerEventKind::Paused {
+                    self.on_paused(outputs);
+                }
                 if self.connection.on_peer(event) == ConnectionNews::Lost {
                     self.lose_connection(outputs);
                 }
@@ -253,7 +271,11 @@ impl CallMachine {
                     self.connection.open(outputs);
                 }
             }
-            CallTimer::Slow { .. } | CallTimer::Unanswered { .. } | CallTimer::Reconnect { .. } => {}
+            CallTimer::PlayAgain { attempt } if self.connection.is_current(attempt) => self.play_again(outputs),
+            CallTimer::Slow { .. }
+            | CallTimer::Unanswered { .. }
+            | CallTimer::Reconnect { .. }
+            | CallTimer::PlayAgain { .. } => {}
             CallTimer::EchoOver => self.microphone.end_echo(outputs),
             CallTimer::RefusalRead { refusal } => self.forget_refusal(refusal),
         }

@@ -103,12 +103,24 @@ impl OwnMicrophone {
             }
         };
         match purpose {
-            MicrophonePurpose::Talk { request } if request != self.request => return,
+            MicrophonePurpose::Talk { request } | MicrophonePurpose::Replace { request } if request != self.request => {
+                return;
+            }
             MicrophonePurpose::Talk { .. } if is_open => {
                 outputs.push(CallOutput::Send(ClientSignal::Mute { on: false }));
                 self.mic = Mic::Live;
             }
             MicrophonePurpose::Talk { .. } => self.mic = Mic::Muted,
+            MicrophonePurpose::Replace { .. } if is_open => {
+                // The room still shows that your microphone is on.
+                if self.mic == Mic::Opening {
+                    (self.mic, self.is_granted) = (Mic::Live, true);
+                }
+            }
+            MicrophonePurpose::Replace { .. } => {
+                self.echo = false;
+                self.mute(outputs);
+            }
             MicrophonePurpose::Echo if is_open => {
                 outputs.push(CallOutput::Send(ClientSignal::HearYourself));
                 let (timer, after_ms) = (CallTimer::EchoOver, HEAR_YOURSELF_MS as u32);
@@ -142,10 +154,28 @@ impl OwnMicrophone {
         self.close(Some(remark), outputs);
     }
 
-    /// Handles the event that the microphone was unplugged.
-    pub fn on_ended(&mut self, outputs: &mut Vec<CallOutput>) {
-        self.mute(outputs);
-        self.closed = Some(Closed::Missing);
+    /// Handles the event that the microphone was unplugged. Returns whether it was in use, and another one takes its place.
+    pub fn on_ended(&mut self, outputs: &mut Vec<CallOutput>) -> bool {
+        outputs.push(CallOutput::ReleaseMicrophone);
+        let is_in_use = self.mic == Mic::Live || self.echo;
+        if is_in_use {
+            if self.mic == Mic::Live {
+                self.mic = Mic::Opening;
+            }
+            self.request += 1;
+            let request = self.request;
+            outputs.push(CallOutput::OpenMicrophone(MicrophonePurpose::Replace { request }));
+        }
+        is_in_use
+    }
+
+    /// Handles the event that the person has forbidden the microphone.
+    pub fn on_denied(&mut self, outputs: &mut Vec<CallOutput>) {
+        if self.mic != Mic::Muted || self.echo {
+            self.echo = false;
+            self.mute(outputs);
+            self.closed = Some(Closed::Denied);
+        }
         outputs.push(CallOutput::ReleaseMicrophone);
     }
 

@@ -3,6 +3,8 @@
 use super::{
     call_end::CallEnd,
     machine::CallMachine,
+    own_device::DeviceNews,
+    own_sound::SoundTrouble,
     states::{JoinState, Mic, SoundState},
     voice_levels::Voices,
 };
@@ -34,6 +36,13 @@ pub struct CallView {
     /// Whether the server has not answered for some seconds, although the connection is open.
     pub server_silent: Memo<bool>,
     pub mic: Memo<Mic>,
+    /// Whether the system has muted the microphone while you are live, for example for a phone call.
+    pub held_by_system: Memo<bool>,
+    /// A sentence about the device of your microphone: it is gone, or another one has taken its place.
+    pub device_news: Memo<Option<String>>,
+    pub microphone_name: Memo<Option<String>>,
+    /// What is wrong with the sound of your microphone while you are live.
+    pub sound_trouble: ReadSignal<Option<SoundTrouble>>,
     pub mic_closed: Memo<Option<Closed>>,
     pub mic_remark: Memo<Option<&'static str>>,
     pub echo: Memo<bool>,
@@ -62,6 +71,7 @@ pub struct Measured {
     pub level: RwSignal<Option<u8>>,
     pub voices: RwSignal<Voices>,
     pub is_silent: RwSignal<bool>,
+    pub sound_trouble: RwSignal<Option<SoundTrouble>>,
 }
 
 impl CallView {
@@ -79,7 +89,13 @@ impl CallView {
             sound: part(machine, |machine| machine.connection.sound),
             needs_tap: part(machine, |machine| machine.connection.needs_tap),
             server_silent: part(machine, |machine| machine.connection.is_server_silent()),
-            mic: part(machine, |machine| machine.microphone.mic),
+            mic: part(machine, CallMachine::shown_mic),
+            held_by_system: part(machine, CallMachine::is_held_by_system),
+            device_news: part(machine, |machine| {
+                machine.device.news.as_ref().map(DeviceNews::sentence)
+            }),
+            microphone_name: part(machine, |machine| machine.device.name.clone()),
+            sound_trouble: measured.sound_trouble.read_only(),
             mic_closed: part(machine, |machine| machine.microphone.closed),
             mic_remark: part(machine, |machine| machine.microphone.remark),
             echo: part(machine, |machine| machine.microphone.echo),

@@ -72,6 +72,11 @@ impl VoiceConnection {
         }
     }
 
+    /// The number of the current attempt.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
     pub fn is_current(&self, attempt: u32) -> bool {
         self.attempt == attempt
     }

@@ -2,13 +2,13 @@
 
 mod answers;
 mod connection;
+mod device_events;
 mod microphone;
 mod refusals;
 mod story;
 
 use super::*;
 use crate::{
-    browser::peer::PeerEventKind,
     error::{AppError, Kind},
     model::{
         room::ParticipantInfo,
