@@ -3,6 +3,7 @@
 
 pub mod access_token_expiry;
 pub mod camera;
+pub mod canvas_probe;
 pub mod chime;
 pub mod device_changes;
 pub mod keyboard;
