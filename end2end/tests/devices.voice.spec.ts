@@ -169,6 +169,22 @@ test('a microphone that is too quiet is heard if slots are free, and its person 
   await expect(ada.notice(/No sound comes from/)).toHaveCount(0);
 });
 
+test('a page that comes back from the back-forward cache is inside again and hears the room', async ({ someone, startBrowser }) => {
+  const ada = await (await someone()).arrive('Ada');
+  const ben = await (await someone({ in: await startBrowser({ tone: TONE }) })).arrive('Ben');
+  await ben.enter(await ada.openRoom(own('Tea')));
+  await ben.unmute();
+  await hears(ada, [TONE]);
+  const passes = (event: 'pagehide' | 'pageshow') =>
+    ada.page.evaluate((event) => window.dispatchEvent(new PageTransitionEvent(event, { persisted: true })), event);
+  await passes('pagehide');
+  await expect(ben.participant('Ada')).toHaveCount(0);
+  await passes('pageshow');
+  await expect(ben.participant('Ada')).toBeVisible();
+  await ada.isInside();
+  await hears(ada, [TONE]);
+});
+
 test('the key M is found on a layout without Latin letters, and by its letter on every other', async ({ someone }) => {
   const ada = await (await someone()).arrive('Ada');
   await ada.openRoom(own('Tea'));

@@ -12,8 +12,8 @@ const DEVICE_CHANGE: &str = "devicechange";
 pub enum DeviceChange {
     /// A device was plugged in or unplugged.
     Devices,
-    /// The person has allowed (`true`) or forbidden the microphone.
-    Permission(bool),
+    /// The person has forbidden the microphone.
+    Forbidden,
 }
 
 /// Reports changes until it is dropped.
@@ -40,8 +40,9 @@ impl DeviceWatch {
         }
         let watched = permission.clone();
         let on_permission = Closure::<dyn Fn()>::new(move || {
-            if let Some(permission) = &watched {
-                report(DeviceChange::Permission(permission.state() != PermissionState::Denied));
+            let is_denied = |permission: &PermissionStatus| permission.state() == PermissionState::Denied;
+            if watched.as_ref().is_some_and(is_denied) {
+                report(DeviceChange::Forbidden);
             }
         });
         if let Some(permission) = &permission {

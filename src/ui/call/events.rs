@@ -54,8 +54,8 @@ pub enum CallInput {
     MicrophoneEnded,
     /// A device was plugged in or unplugged.
     DevicesChanged,
-    /// The person has allowed (`true`) or forbidden the microphone in the browser's settings.
-    MicrophonePermission(bool),
+    /// The person has forbidden the microphone in the browser's settings.
+    MicrophoneForbidden,
     /// The system mutes or unmutes the microphone's track, for example for a phone call.
     SystemMuted(bool),
     // What happens to the page.

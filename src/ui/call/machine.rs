@@ -148,7 +148,7 @@ impl CallMachine {
             CallInput::MicrophoneEnded => self.on_microphone_ended(outputs),
             CallInput::SystemMuted(is_muted) => self.on_system_muted(is_muted, outputs),
             CallInput::DevicesChanged => self.on_devices_changed(),
-            CallInput::MicrophonePermission(is_allowed) => self.on_permission(is_allowed, outputs),
+            CallInput::MicrophoneForbidden => self.on_forbidden(outputs),
             CallInput::PageHidden(is_hidden) => {
                 self.surroundings.page_hidden = is_hidden;
                 self.play_again(outputs);

@@ -114,8 +114,9 @@ fn open(bytes: &[u8], side_px: u32) -> Result<Opened<'_>, PictureError> {
     })
 }
 
-/// The size to ask the decoder for. It has the proportions of the picture, and its shorter side has `side_px`. The decoder takes the smallest size at which at least one side is as long as asked, even if the other
-/// side is too short. So if we asked for 256 x 256, it would reduce 400 x 8000 to 50 x 1000.
+/// The size to ask the decoder for. It has the proportions of the picture, and its shorter side has `side_px`. The decoder takes the
+/// smallest size at which at least one side is as long as asked, even if the other side is too short. So if we asked for 256 x 256, it
+/// would reduce 400 x 8000 to 50 x 1000.
 fn smallest_size(width: u16, height: u16, side_px: u32) -> (u16, u16) {
     let short = u32::from(width.min(height)).max(1);
     let scaled = |side: u16| (u32::from(side) * side_px).div_ceil(short).min(u32::from(side)) as u16;

@@ -61,16 +61,10 @@ impl CallMachine {
         }
     }
 
-    /// Handles a change of the permission to use the microphone.
-    pub(super) fn on_permission(&mut self, is_allowed: bool, outputs: &mut Vec<CallOutput>) {
-        match is_allowed {
-            true if self.microphone.closed == Some(Closed::Denied) => self.microphone.closed = None,
-            true => {}
-            false => {
-                self.device.news = None;
-                self.microphone.on_denied(outputs);
-            }
-        }
+    /// Handles the event that the person has forbidden the microphone. The notice about it has a button to try again.
+    pub(super) fn on_forbidden(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.device.news = None;
+        self.microphone.on_denied(outputs);
     }
 
     /// Handles a pause that this page did not ask for. If the browser has refused to play, only a tap helps.

@@ -54,7 +54,7 @@ impl Presence {
         let watch = DeviceWatch::begin(move |change| {
             self.tell(match change {
                 DeviceChange::Devices => CallInput::DevicesChanged,
-                DeviceChange::Permission(is_allowed) => CallInput::MicrophonePermission(is_allowed),
+                DeviceChange::Forbidden => CallInput::MicrophoneForbidden,
             });
         });
         let watch = watch.await;
