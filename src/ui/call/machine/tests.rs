@@ -2,6 +2,7 @@
 
 mod answers;
 mod connection;
+mod device_events;
 mod gaps;
 mod microphone;
 mod refusals;
@@ -9,7 +10,6 @@ mod story;
 
 use super::*;
 use crate::{
-    browser::peer::PeerEventKind,
     error::{AppError, Kind},
     model::{
         room::ParticipantInfo,
