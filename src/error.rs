@@ -29,6 +29,8 @@ pub enum Kind {
     Unsupported,
     /// 422: the input is not valid.
     Invalid,
+    /// 426: a proxy has turned the WebSocket into a plain request.
+    NotUpgraded,
     /// 429: `retry_after_s` says when to try again.
     TooMany,
     /// 503: the server can't answer at the moment. Nothing was changed or lost.
@@ -160,6 +162,7 @@ impl AppError {
             Kind::TooLarge => S::PAYLOAD_TOO_LARGE,
             Kind::Unsupported => S::UNSUPPORTED_MEDIA_TYPE,
             Kind::Invalid => S::UNPROCESSABLE_ENTITY,
+            Kind::NotUpgraded => S::UPGRADE_REQUIRED,
             Kind::TooMany => S::TOO_MANY_REQUESTS,
             Kind::Unavailable => S::SERVICE_UNAVAILABLE,
             Kind::Internal | Kind::Network => S::INTERNAL_SERVER_ERROR,

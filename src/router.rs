@@ -7,7 +7,7 @@ use crate::{
         housekeeping,
         http::{
             body_limit, check_socket, client_ip, entry, error_status, form_error, guard, guest_form, health, listen,
-            page_shape, pictures, qr_code, redirect_length, refresh_before_render, room_list_socket,
+            own_names, page_shape, pictures, qr_code, redirect_length, refresh_before_render, room_list_socket,
             shared_service::shared, signaling, static_files::Site,
         },
         rooms,
@@ -20,7 +20,7 @@ use axum::{
     Router,
     body::Body,
     extract::{FromRef, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::from_fn_with_state,
     response::Response,
     routing::{any, get, post},
@@ -210,12 +210,16 @@ fn provide_endpoint_context(context: &PageContext) {
 fn page(context: &PageContext) -> impl IntoView + use<> {
     let reload_port = std::env::var_os("LEPTOS_WATCH").map(|_| context.options.reload_port);
     let url = &context.state.config.public_url;
-    let policy = leptos::nonce::use_nonce().map(|nonce| guard::page_policy(&nonce, url, reload_port));
+    let request = use_context::<Parts>();
+    let other_name = request
+        .as_ref()
+        .and_then(|parts| own_names::other_name(&parts.uri, &parts.headers, &context.state.config));
+    let policy = leptos::nonce::use_nonce().map(|nonce| guard::page_policy(&nonce, url, other_name, reload_port));
     let policy = policy.and_then(|policy| HeaderValue::from_str(&policy).ok());
     if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
-    if let Some(parts) = use_context::<http::request::Parts>() {
+    if let Some(parts) = request {
         provide_context(theme::find(&context.state, &parts.headers));
     }
     shell(context.options.clone())

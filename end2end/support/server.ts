@@ -67,7 +67,7 @@ export class Server {
     return server;
   }
 
-  /** The origin that browsers use. It is not 127.0.0.1, because cookies and `Origin` must agree with the public URL. */
+  /** The origin that browsers use: the public URL. Cookies of 127.0.0.1 are others. */
   get url(): string {
     return this.place?.url ?? `http://localhost:${this.port}`;
   }

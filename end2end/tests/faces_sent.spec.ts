@@ -125,7 +125,7 @@ interface Try {
   characters: number;
 }
 
-/** From the next page on, records every JPEG that the page makes of a canvas. */
+/** From the next page on, records every JPEG that the page makes of a photo. */
 function noteTries(page: Page): Promise<void> {
   return page.addInitScript(() => {
     const tried: Try[] = [];
@@ -134,7 +134,8 @@ function noteTries(page: Page): Promise<void> {
     HTMLCanvasElement.prototype.toBlob = function (take, type, quality) {
       const note = (blob: Blob | null) => {
         const characters = 'data:image/jpeg;base64,'.length + 4 * Math.ceil((blob?.size ?? 0) / 3);
-        tried.push({ quality, characters });
+        // The page also makes a small picture to find out whether the canvas can be trusted.
+        if (this.width === 512) tried.push({ quality, characters });
         take(blob);
       };
       toBlob.call(this, note, type, quality);

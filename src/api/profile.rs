@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 /// Sets every field of the profile. The first call activates the account. `picture` is the data URL of a photo,
 /// `face:<seed>` for the face drawn from that seed, empty for the face drawn from the name (or for a guest from the id),
-/// or `keep` for the current picture. If `next` is given, the endpoint redirects to it.
+/// or `keep` for the current picture. `crop` is the part of a photo that the browser has not cropped. If `next` is given, the endpoint redirects to it.
 ///
 /// # Errors
 /// `invalid` (also if a guest takes a name that looks like the name of a host or an owner: `names` has two others),

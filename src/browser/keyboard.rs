@@ -21,8 +21,14 @@ pub struct PressedKey {
 }
 
 impl PressedKey {
+    /// The character that the layout writes for this key, or the name of the key.
     pub fn name(&self) -> String {
         self.event.key()
+    }
+
+    /// The place of this key on the keyboard, whatever the layout, such as `KeyM`.
+    pub fn code(&self) -> String {
+        self.event.code()
     }
 
     /// Whether this event is a repetition, because the key is held down.
@@ -75,12 +81,11 @@ pub fn listen(
     release: impl Fn(PressedKey) + 'static,
     lose: impl Fn() + 'static,
 ) -> [EventListener; 3] {
-    let key = |event: web_sys::Event| PressedKey {
-        event: event.unchecked_into(),
-    };
+    // When a browser fills in a form, it sends events with these names that are no key presses and have no key.
+    let key = |event: web_sys::Event| event.dyn_into().ok().map(|event: KeyboardEvent| PressedKey { event });
     [
-        EventListener::on_window("keydown", move |event| press(key(event))),
-        EventListener::on_window("keyup", move |event| release(key(event))),
+        EventListener::on_window("keydown", move |event| key(event).into_iter().for_each(&press)),
+        EventListener::on_window("keyup", move |event| key(event).into_iter().for_each(&release)),
         EventListener::on_window("blur", move |_| lose()),
     ]
 }

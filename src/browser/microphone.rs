@@ -2,25 +2,29 @@
 
 pub use super::media::Closed;
 
-use super::media::{self, Stream};
+use super::{
+    level_meter::LevelMeter,
+    media::{self, Stream},
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamConstraints, MediaStreamTrack};
-
-/// The number of samples from which the loudness is measured: 21 ms of sound at 48 kHz.
-const SAMPLES: usize = 1_024;
+use web_sys::{MediaStreamConstraints, MediaStreamTrack};
 
 /// An open microphone. It sends only silence until you call [`Microphone::set_live`]. Dropping this value switches the
 /// microphone off.
 pub struct Microphone {
     track: MediaStreamTrack,
-    meter: Option<Meter>,
+    meter: Option<LevelMeter>,
     _stream: Stream,
-    _on_mute: [Closure<dyn Fn()>; 2],
+    _on_event: [Closure<dyn Fn()>; 3],
 }
 
-struct Meter {
-    context: AudioContext,
-    analyser: AnalyserNode,
+/// What happens to an open microphone without the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MicrophoneEvent {
+    /// The system mutes the microphone (`true`), for example for a phone call, or gives it back (Media Capture and Streams section 4.3.1).
+    SystemMuted(bool),
+    /// The device was unplugged, or the browser has taken it away.
+    Ended,
 }
 
 impl Closed {
@@ -43,12 +47,12 @@ impl Closed {
 
 impl Microphone {
     /// Asks for the microphone, with echo cancellation, noise suppression and gain control, in one channel.
-    /// `on_system_mute` is called with `true` when the system mutes the track, and with `false` when the system unmutes
-    /// it (Media Capture and Streams section 4.3.1).
+    /// `report` is called with each event, and once before this function returns, with whether the system has muted the microphone. It must
+    /// not drop the microphone while it runs.
     ///
     /// # Errors
     /// The reason why the microphone can't be used.
-    pub async fn open(on_system_mute: impl Fn(bool) + Clone + 'static) -> Result<Self, Closed> {
+    pub async fn open(report: impl Fn(MicrophoneEvent) + Clone + 'static) -> Result<Self, Closed> {
         let audio = js_sys::Object::new();
         for constraint in ["echoCancellation", "noiseSuppression", "autoGainControl"] {
             let _ = js_sys::Reflect::set(&audio, &constraint.into(), &JsValue::TRUE);
@@ -64,19 +68,31 @@ impl Microphone {
             .dyn_into()
             .map_err(|_| Closed::Missing)?;
         track.set_enabled(false);
-        let on_mute = [true, false].map(|is_muted| {
-            let report = on_system_mute.clone();
-            Closure::<dyn Fn()>::new(move || report(is_muted))
+        report(MicrophoneEvent::SystemMuted(track.muted()));
+        let events = [
+            MicrophoneEvent::SystemMuted(true),
+            MicrophoneEvent::SystemMuted(false),
+            MicrophoneEvent::Ended,
+        ];
+        let on_event = events.map(|event| {
+            let report = report.clone();
+            Closure::<dyn Fn()>::new(move || report(event))
         });
-        track.set_onmute(Some(on_mute[0].as_ref().unchecked_ref()));
-        track.set_onunmute(Some(on_mute[1].as_ref().unchecked_ref()));
-        let meter = Meter::on(&stream.0).ok();
+        track.set_onmute(Some(on_event[0].as_ref().unchecked_ref()));
+        track.set_onunmute(Some(on_event[1].as_ref().unchecked_ref()));
+        track.set_onended(Some(on_event[2].as_ref().unchecked_ref()));
+        let meter = LevelMeter::on(&stream.0).ok();
         Ok(Self {
             track,
             meter,
             _stream: stream,
-            _on_mute: on_mute,
+            _on_event: on_event,
         })
+    }
+
+    /// The browser's name for the device; `None` if it tells none.
+    pub fn name(&self) -> Option<String> {
+        Some(self.track.label()).filter(|name| !name.is_empty())
     }
 
     pub fn track(&self) -> &MediaStreamTrack {
@@ -93,9 +109,9 @@ impl Microphone {
         js_sys::Reflect::get(&self.track, &"readyState".into()).is_ok_and(|state| state == "ended")
     }
 
-    /// How loud the sound is now, from 0 to 1 (root mean square).
-    pub fn level(&self) -> f32 {
-        self.meter.as_ref().map_or(0.0, Meter::level)
+    /// How loud the sound is now, from 0 to 1 (root mean square). `None` if the browser can't measure it now.
+    pub fn level(&self) -> Option<f32> {
+        self.meter.as_ref().and_then(LevelMeter::level)
     }
 }
 
@@ -103,28 +119,6 @@ impl Drop for Microphone {
     fn drop(&mut self) {
         self.track.set_onmute(None);
         self.track.set_onunmute(None);
-        if let Some(meter) = &self.meter {
-            let _ = meter.context.close();
-        }
-    }
-}
-
-impl Meter {
-    fn on(stream: &MediaStream) -> Result<Self, JsValue> {
-        let context = AudioContext::new()?;
-        let analyser = context.create_analyser()?;
-        analyser.set_fft_size(SAMPLES as u32);
-        context
-            .create_media_stream_source(stream)?
-            .connect_with_audio_node(&analyser)?;
-        let _ = context.resume()?;
-        Ok(Self { context, analyser })
-    }
-
-    fn level(&self) -> f32 {
-        let mut samples = [0.0; SAMPLES];
-        self.analyser.get_float_time_domain_data(&mut samples);
-        let power: f32 = samples.iter().map(|sample| sample * sample).sum();
-        (power / SAMPLES as f32).sqrt()
+        self.track.set_onended(None);
     }
 }

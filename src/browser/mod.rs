@@ -3,8 +3,11 @@
 
 pub mod access_token_expiry;
 pub mod camera;
+pub mod canvas_probe;
 pub mod chime;
+pub mod device_changes;
 pub mod keyboard;
+mod level_meter;
 mod media;
 pub mod microphone;
 pub mod network;

@@ -1,6 +1,7 @@
 //! The types that the server and the browser share. This module uses no other module of the crate.
 
 pub mod account_deletion;
+pub mod crop_area;
 pub mod device;
 pub mod ending;
 pub mod form_error;

@@ -28,6 +28,9 @@ pub use super::ending::Ending;
 pub const SLOTS: usize = 3;
 /// A sound above this level counts as speech, in dBov (RFC 6464 section 3: 0 is the loudest, -127 is silence).
 pub const VOICED_ABOVE_DBOV: i8 = -50;
+/// A sound above this level, up to [`VOICED_ABOVE_DBOV`], can be a person whose microphone is too quiet. Below it are the rooms in which
+/// nobody speaks: browsers suppress their noise.
+pub const FAINT_ABOVE_DBOV: i8 = -70;
 /// The close code of a socket that the server closed because the same person has opened too many newer sockets. The page must not
 /// open the socket again by itself. Codes from 4000 are for private use (RFC 6455 section 7.4.2).
 pub const TOO_MANY_PAGES_CODE: u16 = 4029;

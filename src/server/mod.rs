@@ -34,6 +34,7 @@ pub mod rooms;
 pub mod signal_budgets;
 pub mod snug_info;
 pub mod state;
+pub mod stripped_upgrades;
 pub mod telemetry;
 pub mod theme;
 pub mod token_rotation_batch;

@@ -17,6 +17,7 @@ use super::{
     readiness::Readiness,
     signal_budgets::SignalBudgets,
     snug_info::{cache::SnugInfoCache, store::find_text},
+    stripped_upgrades::StrippedUpgrades,
     token_rotation_batch::RotationQueue,
     voice::{AdvertiseSetup, Voice, VoiceSetup, registry::VoiceCaps},
 };
@@ -54,6 +55,7 @@ pub struct AppStateInner {
     pub rights: Rights,
     pub sockets: OpenSockets,
     pub signal_budgets: SignalBudgets,
+    pub stripped_upgrades: StrippedUpgrades,
     pub readiness: Readiness,
     /// Shared with `main.rs`, which takes it before anything else is opened.
     pub data_lock: Arc<DataLock>,
@@ -117,6 +119,7 @@ impl AppState {
             clock,
             sockets: OpenSockets::new(config.limits.sockets_per_person()),
             signal_budgets: SignalBudgets::new(config.signals_per_second_per_address(), config.limits.enforced),
+            stripped_upgrades: StrippedUpgrades::default(),
             readiness: Readiness::default(),
             data_lock,
             refusals: RefusalLog::default(),

@@ -13,6 +13,7 @@ pub mod server_clock;
 pub mod session;
 pub mod snug_name;
 pub mod sound_switches;
+pub mod stripped_sockets;
 pub mod theme;
 pub mod ticks;
 pub mod toasts;

@@ -77,6 +77,7 @@ mod many_sockets;
 mod moderation;
 mod one_program;
 mod open_files;
+mod other_names;
 mod outbox;
 mod owner;
 mod page_policy;

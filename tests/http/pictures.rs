@@ -1,9 +1,9 @@
 //! Pictures: how a photo is resized, served and deleted, and which photos are refused.
 
 use crate::{answer::Answer, database::On, photos, test_app::TestApp};
-use image::ImageFormat;
+use image::{ImageFormat, Rgb, RgbImage};
 use snug::model::user::User;
-use std::io::{Read, Write};
+use std::io::{Cursor, Read, Write};
 
 /// Sends a photo and returns the address of the picture.
 async fn put(visitor: &crate::visitor::Visitor, data_url: &str) -> String {
@@ -248,5 +248,47 @@ fn send_chunks(address: std::net::SocketAddr, cookies: &str, path: &str, mebibyt
         status,
         headers: Default::default(),
         body: body.as_bytes().to_vec(),
+    }
+}
+
+/// A photo whose left half is red and whose right half is blue.
+fn two_halves() -> String {
+    let halves = RgbImage::from_fn(200, 100, |x, _| {
+        Rgb(if x < 100 { [220, 30, 30] } else { [30, 60, 220] })
+    });
+    let mut file = Cursor::new(vec![]);
+    halves.write_to(&mut file, ImageFormat::Png).expect("a picture");
+    photos::data_url("png", &file.into_inner())
+}
+
+#[tokio::test]
+async fn the_server_crops_a_photo_that_the_browser_could_not_crop() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    let photo = two_halves();
+    let send = async |crop: &str| {
+        let fields = [("name", "Ada"), ("picture", photo.as_str()), ("crop", crop)];
+        ada.post("/api/profile/activate", &fields).await
+    };
+    for (crop, is_red) in [
+        ("0,0,1000000,0", true),
+        ("500000,0,1000000,0", false),
+        ("0,0,1000000,2", false),
+    ] {
+        let address = send(crop).await.must(200).json::<User>().person.picture;
+        let jpeg = ada.get(&address).await.must(200).body;
+        let picture = image::load_from_memory(&jpeg).expect("a picture").into_rgb8();
+        for (x, y) in [(8, 8), (247, 247), (128, 128)] {
+            let [red, _, blue] = picture.get_pixel(x, y).0;
+            assert_eq!(red > blue, is_red, "{crop} at {x}, {y}");
+        }
+    }
+    for crop in ["left", "0,0,1000000,4", "0,0,1,0"] {
+        let refused = send(crop).await.must_fail(422, "invalid");
+        assert!(
+            refused.detail().contains("Crop the photo again."),
+            "{}",
+            refused.detail()
+        );
     }
 }

@@ -7,6 +7,7 @@
 mod expected_user;
 mod session_endpoints;
 mod shared_refresh;
+mod socket_refusal;
 
 use crate::{
     browser::{
@@ -34,6 +35,7 @@ use std::pin::Pin;
 
 pub use expected_user::{set_expected_user, socket_address};
 pub use shared_refresh::refresh_if_due;
+pub use socket_refusal::find_stripped_upgrade;
 
 /// The largest number of refreshes for one call. If the server still refuses the call after them, the refusal is final.
 const REFRESHES_MAX: u32 = 4;

@@ -1,6 +1,6 @@
 //! The picture workers: they make the two small JPEGs of a photo, on blocking threads and only a few at a time.
 
-use super::picture::{self, Picture, PictureError};
+use super::picture::{Photo, Picture, PictureError};
 use crate::{
     error::{AppError, Kind},
     model::id::UserId,
@@ -24,7 +24,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 const QUEUE_LIMIT: Duration = Duration::from_secs(20);
 
 /// Limits how many pictures are processed at the same time: one for each core, one for each user, and only one heavy
-/// picture ([`picture::is_heavy`]) at a time. A picture waits in a queue while all cores are busy or while another
+/// picture ([`Photo::is_heavy`]) at a time. A picture waits in a queue while all cores are busy or while another
 /// heavy picture is processed. A user's second picture is refused.
 pub struct PictureWorkers {
     body_permits: Arc<Semaphore>,
@@ -77,8 +77,8 @@ impl PictureWorkers {
     /// # Errors
     /// The errors of [`public_error`] if something is wrong with the picture; `TooMany` if no worker is free within the
     /// time limit of the queue; `Invalid` if processing takes too long or the decoder panics.
-    pub async fn process(&self, photo: Vec<u8>) -> Result<Picture> {
-        let looked = spawn_blocking(move || (catch_unwind(|| picture::is_heavy(&photo)), photo));
+    pub async fn process(&self, photo: Photo) -> Result<Picture> {
+        let looked = spawn_blocking(move || (catch_unwind(|| photo.is_heavy()), photo));
         let (is_heavy, photo) = looked.await.map_err(anyhow::Error::from)?;
         let heavy = match is_heavy.map_err(|_| panicked())? {
             true => Some(self.wait_for(&self.heavy).await?),
@@ -86,7 +86,7 @@ impl PictureWorkers {
         };
         self.work(TIME_LIMIT, move || {
             let _held = heavy;
-            picture::square(&photo)
+            photo.square()
         })
         .await
     }
@@ -206,8 +206,9 @@ mod tests {
             let frame = [8, high, low, high, low, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0];
             [&[0xff, 0xd8, 0xff, 0xc2, 0, 17][..], &frame].concat()
         };
-        let (heavy, light) = (jpeg(4_000_u16.to_be_bytes()), jpeg(64_u16.to_be_bytes()));
-        assert!(picture::is_heavy(&heavy) && !picture::is_heavy(&light));
+        let photo = |side: u16| Photo::whole(jpeg(side.to_be_bytes()));
+        let (heavy, light) = (photo(4_000), photo(64));
+        assert!(heavy.is_heavy() && !light.is_heavy());
         let before = workers.wait_for(&workers.heavy).await.expect("nobody waits");
         let waiting = workers.process(heavy);
         tokio::pin!(waiting);

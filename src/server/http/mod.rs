@@ -16,6 +16,7 @@ pub mod listen;
 mod malformed_requests;
 mod multipart_form;
 mod next_page;
+pub mod own_names;
 mod paced_body;
 pub mod page_shape;
 mod picture_endpoint;

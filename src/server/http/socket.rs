@@ -7,7 +7,7 @@ use super::{
     error_status::answer,
 };
 use crate::{
-    error::AppError,
+    error::{AppError, Kind},
     model::id::{FOR_USER, FOR_USER_IN_QUERY, UserId},
     server::{
         auth::identity::Visit,
@@ -22,11 +22,15 @@ use axum::{
         FromRequestParts, Query, WebSocketUpgrade,
         ws::{CloseCode, CloseFrame, Message, Utf8Bytes, WebSocket},
     },
-    http::{HeaderValue, Uri, request::Parts},
+    http::{HeaderMap, HeaderValue, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use std::{collections::HashMap, net::IpAddr, time::Duration};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 use tokio::time::timeout;
 
 /// The setting for the signals of one address.
@@ -88,6 +92,40 @@ pub fn spend(
     spent
 }
 
+/// The answer to a request for a socket that is no WebSocket; `None` if it is one. A page may ask why its socket was refused; then the
+/// answer says so if a proxy has turned a socket of this person into a plain request.
+fn refuse_plain_request(state: &AppState, headers: &HeaderMap, user: &UserId) -> Option<Response> {
+    if headers.contains_key(header::UPGRADE) {
+        return None;
+    }
+    let now = Instant::now();
+    if was_socket(headers) {
+        state.stripped_upgrades.note(user, now);
+    }
+    let error = match state.stripped_upgrades.was_seen(user, now) {
+        true => AppError::new(
+            Kind::NotUpgraded,
+            "A proxy between you and this Snug does not let WebSockets through, so rooms don't work. Try another network. If that \
+             doesn't help, tell the person who runs this Snug.",
+        ),
+        false => AppError::invalid("This address is for WebSockets only. Open Snug in a browser instead."),
+    };
+    let mut response = answer(&error);
+    if error.kind == Kind::NotUpgraded {
+        // RFC 9110 section 15.5.22: a 426 names the protocol.
+        let protocol = HeaderValue::from_static("websocket");
+        response.headers_mut().insert(header::UPGRADE, protocol);
+    }
+    Some(response)
+}
+
+/// Whether a browser sent this request to open a WebSocket. A proxy that does not know WebSockets removes `Upgrade`, but not these
+/// headers, which no script can set.
+fn was_socket(headers: &HeaderMap) -> bool {
+    let is_mode = |mode: &HeaderValue| mode == "websocket";
+    headers.contains_key("sec-websocket-key") || headers.get("sec-fetch-mode").is_some_and(is_mode)
+}
+
 /// Upgrades the request to a WebSocket and gives it to `run_socket`, which must end when the [`PersonSocket`] must close. The
 /// connection counts towards the limits on open sockets until `run_socket` ends. If such a limit is reached already, the answer is a
 /// 429.
@@ -100,6 +138,9 @@ pub async fn upgrade<Running>(
 where
     Running: Future<Output = ()> + Send,
 {
+    if let Some(refused) = refuse_plain_request(state, &parts.headers, &opener.user) {
+        return refused;
+    }
     let permits: ConnectionPermits = parts.extensions.get().cloned().unwrap_or_default();
     let places = match permits.claim_socket() {
         Ok(places) => places,

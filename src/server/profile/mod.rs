@@ -9,7 +9,7 @@ use super::{
     auth::identity::Visit,
     avatars::{
         PutGuard,
-        picture::{self, Picture, PictureError},
+        picture::{self, Photo, Picture, PictureError},
         workers,
     },
     error::Result,
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     error::AppError,
     model::{
+        crop_area::CropArea,
         generated_face,
         id::UserId,
         profile::{ProfileDetails, ProfileForm},
@@ -39,8 +40,7 @@ pub enum Choice {
     Face(String),
     /// The current picture.
     Unchanged,
-    /// A photo: the bytes of a file.
-    Photo(Vec<u8>),
+    Photo(Photo),
 }
 
 impl Choice {
@@ -99,11 +99,12 @@ pub async fn is_guest(state: &AppState, id: &UserId) -> Result<bool> {
     Ok(person.is_none_or(|person| person.guest))
 }
 
-/// Reads the choice from the text of a form: empty, `face:<seed>`, a data URL, `keep`, or the address of the current picture.
+/// Reads the choice from the text of a form: empty, `face:<seed>`, a data URL, `keep`, or the address of the current picture. `area` is
+/// the part of a photo.
 ///
 /// # Errors
 /// `Invalid` if it is none of these, or the data URL is malformed.
-async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choice> {
+async fn parse_choice(state: &AppState, id: &UserId, text: &str, area: Option<CropArea>) -> Result<Choice> {
     if text == "keep" {
         return Ok(Choice::Unchanged);
     }
@@ -113,14 +114,14 @@ async fn parse_choice(state: &AppState, id: &UserId, text: &str) -> Result<Choic
             .then_some(Choice::Unchanged)
             .ok_or_else(|| AppError::invalid("That picture is not yours. Choose another one.").into());
     }
-    parse_first_choice(text)
+    parse_first_choice(text, area)
 }
 
 /// Reads the choice of a person who has no picture yet: empty, `face:<seed>` or a data URL.
 ///
 /// # Errors
 /// `Invalid` if it is none of these, or the data URL is malformed.
-fn parse_first_choice(text: &str) -> Result<Choice> {
+fn parse_first_choice(text: &str, area: Option<CropArea>) -> Result<Choice> {
     if text.is_empty() {
         return Ok(Choice::DefaultFace);
     }
@@ -130,20 +131,20 @@ fn parse_first_choice(text: &str) -> Result<Choice> {
             .then(|| Choice::Face(seed.to_owned()))
             .ok_or_else(|| AppError::invalid("That face can't be drawn. Choose another.").into());
     }
-    Ok(Choice::Photo(
-        picture::decode_data_url(text).map_err(workers::public_error)?,
-    ))
+    let bytes = picture::decode_data_url(text).map_err(workers::public_error)?;
+    Ok(Choice::Photo(Photo { bytes, area }))
 }
 
 /// The picture that a new guest chose in the form: the file `photo`, or, if `photo` is empty, the picture in the form's text.
 ///
 /// # Errors
-/// The errors of [`parse_first_choice`].
+/// The errors of [`parse_first_choice`]; `Invalid` if the crop can't be read.
 pub fn choose_first(form: &mut ProfileForm, photo: Vec<u8>) -> Result<Choice> {
+    let area = form.crop_area().map_err(AppError::invalid)?;
     match photo.is_empty() {
         // Take the text out of the form, so that a large data URL is freed once it is decoded.
-        true => parse_first_choice(&std::mem::take(&mut form.picture)),
-        false => Ok(Choice::Photo(photo)),
+        true => parse_first_choice(&std::mem::take(&mut form.picture), area),
+        false => Ok(Choice::Photo(Photo { bytes: photo, area })),
     }
 }
 
@@ -155,9 +156,10 @@ pub fn choose_first(form: &mut ProfileForm, photo: Vec<u8>) -> Result<Choice> {
 /// profile too often. After each of these errors, nothing has changed.
 pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> Result<User> {
     let (state, id) = (&visit.state, &visit.identity()?.user);
+    let area = form.crop_area().map_err(AppError::invalid)?;
     let choice = match photo.is_empty() {
-        true => parse_choice(state, id, &std::mem::take(&mut form.picture)).await?,
-        false => Choice::Photo(photo),
+        true => parse_choice(state, id, &std::mem::take(&mut form.picture), area).await?,
+        false => Choice::Photo(Photo { bytes: photo, area }),
     };
     let details = form.parse().map_err(AppError::invalid)?;
     reserved_names::check_new_profile(state, id, &details.name, choice.seed()).await?;
@@ -186,7 +188,7 @@ pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> R
 /// `TooLarge`, `Unsupported` or `Invalid` for a photo; `TooMany` if one of `limits` is reached.
 pub async fn prepare(state: &AppState, choice: Choice, limits: &[Limit]) -> Result<PreparedPicture> {
     let most = state.config.pictures.max_upload_bytes;
-    if matches!(&choice, Choice::Photo(photo) if photo.len() > most) {
+    if matches!(&choice, Choice::Photo(photo) if photo.bytes.len() > most) {
         return Err(workers::public_error(PictureError::TooLarge).into());
     }
     limit::take(&state.database, &state.refusals, limits, state.now_s()).await?;

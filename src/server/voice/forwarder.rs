@@ -10,7 +10,7 @@ mod plugged_connection;
 use super::{
     command::{ConnectionId, Delivery, SoundPacket},
     rtp_rewriter::Epoch,
-    speaking::{Speaking, is_voiced},
+    speaking::{Speaking, is_faint, is_voiced},
 };
 use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
 use arrival::VoiceArrival;
@@ -33,13 +33,28 @@ pub struct Forwarder {
     epochs: u64,
 }
 
-/// The voice on a slot, and when its last voiced packet came.
+/// The voice on a slot.
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     connection: ConnectionId,
     ssrc: u32,
     epoch: Epoch,
-    voiced_ms: u64,
+    /// When its last voiced packet came; `None` if all of its packets were faint.
+    voiced_ms: Option<u64>,
+    /// When its last packet came that was voiced or faint.
+    faint_ms: u64,
+}
+
+impl Holder {
+    /// Until when the voice keeps its slot, if a packet of another voice asks for it. A voiced packet takes the slot of a faint voice at
+    /// once.
+    fn held_until_ms(&self, other_is_voiced: bool) -> u64 {
+        match (other_is_voiced, self.voiced_ms) {
+            (true, Some(voiced_ms)) => voiced_ms + HOLD_MS,
+            (true, None) => 0,
+            (false, _) => self.faint_ms + HOLD_MS,
+        }
+    }
 }
 
 /// What the forwarder did with a packet.
@@ -50,7 +65,7 @@ pub enum Passed {
     /// The packet was added to the deliveries, and this voice has just begun to speak.
     Began,
     /// The packet was not forwarded to other people, for one of three reasons. The connection is not allowed to talk. Or the voice
-    /// got no slot, because the packet is silent or all slots are taken. Or the sender is over a limit, and was warned a moment
+    /// got no slot, because the packet is silent, or all slots are taken. Or the sender is over a limit, and was warned a moment
     /// ago.
     Unheard,
     /// The packet was dropped because the sender is over a limit, and it is time to warn the sender.
@@ -204,9 +219,10 @@ impl Forwarder {
     }
 
     /// The slot for this voice. A voice that has a slot keeps it. Otherwise a voiced packet takes a slot that is free,
-    /// or whose voice has been silent for [`HOLD_MS`].
+    /// or whose voice is faint or has been silent for [`HOLD_MS`]. A faint packet ([`is_faint`]) takes only a slot that nobody uses, so that
+    /// a person with a quiet microphone is heard, but never instead of somebody else.
     fn claim(&mut self, from: ConnectionId, sound: &SoundPacket, now_ms: u64) -> Option<(usize, Epoch)> {
-        let voiced = is_voiced(sound.level);
+        let (voiced, faint) = (is_voiced(sound.level), is_faint(sound.level));
         let holds = |slot: &Option<Holder>| slot.is_some_and(|holder| holder.connection == from);
         if let Some(slot) = self.slots.iter().position(holds) {
             let fresh = self.next_epoch();
@@ -215,31 +231,34 @@ impl Forwarder {
                 (holder.ssrc, holder.epoch) = (sound.ssrc, fresh);
             }
             if voiced {
-                holder.voiced_ms = now_ms;
+                holder.voiced_ms = Some(now_ms);
+            }
+            if faint {
+                holder.faint_ms = now_ms;
             }
             return Some((slot, holder.epoch));
         }
-        if !voiced {
+        if !faint {
             return None;
         }
-        let slot = self.find_free(now_ms)?;
+        let slot = self.find_free(voiced, now_ms)?;
         let epoch = self.next_epoch();
         self.slots[slot] = Some(Holder {
             connection: from,
             ssrc: sound.ssrc,
             epoch,
-            voiced_ms: now_ms,
+            voiced_ms: voiced.then_some(now_ms),
+            faint_ms: now_ms,
         });
         Some((slot, epoch))
     }
 
-    /// A slot without a voice. If there is none, the slot whose voice has been silent longest, but only after a silence
-    /// of at least [`HOLD_MS`].
-    fn find_free(&self, now_ms: u64) -> Option<usize> {
-        let silent_since = |slot: &usize| self.slots[*slot].map_or(0, |holder| holder.voiced_ms);
-        let longest = (0..SLOTS).min_by_key(|slot| (self.slots[*slot].is_some(), silent_since(slot)))?;
-        let is_held = self.slots[longest].is_some_and(|holder| now_ms < holder.voiced_ms + HOLD_MS);
-        (!is_held).then_some(longest)
+    /// A slot without a voice. If there is none, the slot that its voice has stopped holding first. `voiced` says whether the packet that
+    /// needs a slot is voiced.
+    fn find_free(&self, voiced: bool, now_ms: u64) -> Option<usize> {
+        let held_until_ms = |slot: &usize| self.slots[*slot].map_or(0, |holder| holder.held_until_ms(voiced));
+        let first = (0..SLOTS).min_by_key(|slot| (self.slots[*slot].is_some(), held_until_ms(slot)))?;
+        (now_ms >= held_until_ms(&first)).then_some(first)
     }
 
     fn next_epoch(&mut self) -> Epoch {

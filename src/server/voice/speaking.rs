@@ -1,6 +1,6 @@
 //! Finds out who is speaking: a voice is on from its first voiced packet until a pause that is longer than a breath.
 
-use crate::model::signal::VOICED_ABOVE_DBOV;
+use crate::model::signal::{FAINT_ABOVE_DBOV, VOICED_ABOVE_DBOV};
 use std::collections::BTreeMap;
 
 /// After this much silence a person has stopped speaking.
@@ -13,6 +13,11 @@ pub struct Speaking(BTreeMap<u32, u64>);
 /// Whether a packet of this level contains a voice. A sender who reports no levels counts as speaking.
 pub fn is_voiced(level: Option<i8>) -> bool {
     level.is_none_or(|level| level > VOICED_ABOVE_DBOV)
+}
+
+/// Whether a packet of this level may contain the voice of a person whose microphone is too quiet. True for each voiced packet too.
+pub fn is_faint(level: Option<i8>) -> bool {
+    level.is_none_or(|level| level > FAINT_ABOVE_DBOV)
 }
 
 impl Speaking {
@@ -41,6 +46,14 @@ impl Speaking {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_faint_sound_is_between_silence_and_a_voice() {
+        let kinds = [-127, -70, -69, -50, -49, 0].map(|level| (is_faint(Some(level)), is_voiced(Some(level))));
+        let (silent, faint, voiced) = ((false, false), (true, false), (true, true));
+        assert_eq!(kinds, [silent, silent, faint, faint, voiced, voiced]);
+        assert_eq!((is_faint(None), is_voiced(None)), voiced);
+    }
 
     #[test]
     fn a_breath_does_not_end_a_voice() {

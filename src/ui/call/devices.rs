@@ -1,7 +1,10 @@
 //! The browser objects of a call: the room's socket, the voice connection and the microphone. This code makes no decisions.
 
 use crate::{
-    browser::{microphone::Microphone, network::NetworkListener, page::EventListener, peer::PeerConnection},
+    browser::{
+        device_changes::DeviceWatch, microphone::Microphone, network::NetworkListener, page::EventListener,
+        peer::PeerConnection,
+    },
     model::{ice_server::IceServer, signal::ClientSignal},
     ui::reconnecting_socket::ReconnectingSocket,
 };
@@ -17,6 +20,10 @@ pub struct Devices {
     microphone: Option<SendWrapper<Microphone>>,
     /// The TURN servers that connections may use.
     ice_servers: Vec<IceServer>,
+    /// Watches the devices of the browser, after the first request for the microphone.
+    watch: Option<SendWrapper<DeviceWatch>>,
+    /// Whether the watch has begun, or is beginning.
+    is_watching: bool,
 }
 
 /// What the page listens to while it has a socket: whether it is hidden, and changes of the network.
@@ -58,6 +65,11 @@ impl Devices {
     pub fn hang_up(&mut self) {
         if let Some(socket) = self.socket.take() {
             socket.0.hang_up();
+        }
+        self.is_watching = false;
+        // Drop the watch later: this code can run in a callback of the watch.
+        if let Some(watch) = self.watch.take() {
+            spawn_local(async move { drop(watch) });
         }
     }
 
@@ -101,6 +113,15 @@ impl Devices {
 
     pub fn microphone(&self) -> Option<&Microphone> {
         self.microphone.as_deref()
+    }
+
+    /// Notes that the watch of the devices begins. Returns false if it has begun before.
+    pub fn begin_watching(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_watching, true)
+    }
+
+    pub fn watch(&mut self, watch: DeviceWatch) {
+        self.watch = Some(SendWrapper::new(watch));
     }
 
     /// Sends the microphone's track over the connection, if both exist.

@@ -55,8 +55,14 @@ pub enum CallInput {
         purpose: MicrophonePurpose,
         opened: Result<(), Closed>,
     },
+    /// The browser's name for the microphone that it has just opened, if it tells one. This input comes before `MicrophoneOpened`.
+    MicrophoneNamed(Option<String>),
     /// The microphone was unplugged, or the browser took it away.
     MicrophoneEnded,
+    /// A device was plugged in or unplugged.
+    DevicesChanged,
+    /// The person has forbidden the microphone in the browser's settings.
+    MicrophoneForbidden,
     /// The system mutes or unmutes the microphone's track, for example for a phone call.
     SystemMuted(bool),
     // What happens to the page.
@@ -91,6 +97,8 @@ pub enum MicrophonePurpose {
     /// To talk. `request` is the number of the unmute for which the microphone was opened. The browser's answer is ignored if you
     /// have muted or unmuted again since.
     Talk { request: u32 },
+    /// In place of the microphone that was unplugged while you used it. `request` is as in `Talk`.
+    Replace { request: u32 },
     /// For the microphone test "Hear yourself".
     Echo,
 }
@@ -108,6 +116,8 @@ pub enum CallTimer {
     Disconnected { attempt: u32 },
     /// You have been cut off for so long that your microphone must not open again by itself. `gap` is the number of the gap.
     CutOffForLong { gap: u32 },
+    /// The wait after a pause from outside the page is over.
+    PlayAgain { attempt: u32 },
     /// "Hear yourself" is over.
     EchoOver,
     /// The sentence about the refusal with this number has been on the screen long enough.

@@ -1,6 +1,7 @@
 //! The state machine of a call in one room. For each event, the machine changes its state and returns what the browser has to do.
 //! The code is pure.
 
+mod device_events;
 mod refusals;
 mod server_signals;
 
@@ -10,6 +11,7 @@ use super::{
     events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
     gap::{Gap, GapNews},
     hands::HandWatch,
+    own_device::OwnDevice,
     own_microphone::OwnMicrophone,
     room_view::RoomView,
     states::{JoinState, Mic, SoundState},
@@ -19,6 +21,7 @@ use super::{
     watched_facts::WatchedFacts,
 };
 use crate::{
+    browser::peer::PeerEventKind,
     model::{
         id::UserId,
         room::RoomPage,
@@ -49,6 +52,7 @@ pub struct CallMachine {
     pub refusals: u32,
     pub connection: VoiceConnection,
     pub microphone: OwnMicrophone,
+    pub device: OwnDevice,
     pub surroundings: Surroundings,
     socket: SocketState,
     /// Whether the server's signal `welcome` has arrived on this socket. The server accepts no offer before it has sent the welcome.
@@ -83,6 +87,7 @@ impl CallMachine {
             refusals: 0,
             connection: VoiceConnection::new(),
             microphone: OwnMicrophone::new(),
+            device: OwnDevice::default(),
             surroundings: Surroundings::default(),
             socket: SocketState::Opening,
             is_welcomed: false,
@@ -138,7 +143,7 @@ impl CallMachine {
                 self.disconnect(outputs);
             }
             CallInput::Disconnect => self.disconnect(outputs),
-            CallInput::ToggleMicrophone => match self.microphone.mic {
+            CallInput::ToggleMicrophone => match self.shown_mic() {
                 Mic::Muted => self.unmute(outputs),
                 Mic::Opening | Mic::Live => self.mute(outputs),
             },
@@ -171,13 +176,17 @@ impl CallMachine {
             CallInput::MicrophoneOpened { purpose, opened } => {
                 let is_inside = self.join_state == JoinState::Inside;
                 self.microphone.on_opened(purpose, opened, is_inside, outputs);
+                self.note_held_microphone(purpose, outputs);
             }
-            CallInput::MicrophoneEnded => {
-                self.refused = None;
-                self.microphone.on_ended(outputs);
+            CallInput::MicrophoneNamed(name) => self.device.on_opened(name),
+            CallInput::MicrophoneEnded => self.on_microphone_ended(outputs),
+            CallInput::SystemMuted(is_muted) => self.on_system_muted(is_muted, outputs),
+            CallInput::DevicesChanged => self.on_devices_changed(),
+            CallInput::MicrophoneForbidden => self.on_forbidden(outputs),
+            CallInput::PageHidden(is_hidden) => {
+                self.surroundings.page_hidden = is_hidden;
+                self.play_again(outputs);
             }
-            CallInput::SystemMuted(is_muted) => self.surroundings.system_muted = is_muted,
-            CallInput::PageHidden(is_hidden) => self.surroundings.page_hidden = is_hidden,
             CallInput::NetworkChanged => self.renew(NETWORK_CHANGES_EVERY_MS, outputs),
             CallInput::Timer(timer) => self.on_timer(timer, outputs),
         }
@@ -225,6 +234,7 @@ impl CallMachine {
     fn unmute(&mut self, outputs: &mut Vec<CallOutput>) {
         self.refused = None;
         self.microphone.remark = None;
+        self.device.news = None;
         // If the room does not let you talk, another part of the page already says why.
         if self.join_state != JoinState::Inside || !self.room.may_talk() {
             return;
@@ -235,11 +245,16 @@ impl CallMachine {
             return;
         }
         self.moved_elsewhere = false;
+        if self.is_held_by_system() {
+            // Some systems give the microphone back only to a page that asks again.
+            outputs.push(CallOutput::ReleaseMicrophone);
+        }
         self.microphone.unmute(outputs);
     }
 
     fn mute(&mut self, outputs: &mut Vec<CallOutput>) {
         self.refused = None;
+        self.device.news = None;
         self.microphone.mute(outputs);
     }
 
@@ -277,6 +292,10 @@ impl CallMachine {
 
     /// Notes whether you are cut off. After a short gap, your microphone is as it was before. If the gap is long, you are muted.
     fn note_gap(&mut self, outputs: &mut Vec<CallOutput>) {
+        // The server says nothing about a microphone that is off.
+        if self.shown_mic() == Mic::Muted {
+            self.connection.note_arrival(true);
+        }
         let is_cut_off = self.join_state == JoinState::Inside && self.connection.is_cut_off();
         match self.gap.note(is_cut_off, self.connection.heard_at_ms(), self.now_ms) {
             GapNews::Nothing => {}
@@ -306,16 +325,23 @@ impl CallMachine {
             }
             ConnectionEvent::RestartFailed => self.lose_connection(outputs),
             ConnectionEvent::AnswerNotTaken => self.connection.block(),
-            ConnectionEvent::Peer(event) => match self.connection.on_peer(event, self.now_ms) {
-                ConnectionNews::Nothing => {}
-                ConnectionNews::Lost => self.lose_connection(outputs),
-                ConnectionNews::Disconnected => {
-                    let attempt = self.connection.attempt();
-                    let (timer, after_ms) = (CallTimer::Disconnected { attempt }, DISCONNECTED_MAX_MS);
-                    outputs.push(CallOutput::Start { timer, after_ms });
-                }
-                ConnectionNews::CutOff => self.renew(RENEW_EVERY_MS, outputs),
-            },
+            ConnectionEvent::Peer(event) => self.on_peer(event, outputs),
+        }
+    }
+
+    fn on_peer(&mut self, event: PeerEventKind, outputs: &mut Vec<CallOutput>) {
+        if event == PeerEventKind::Paused {
+            self.on_paused(outputs);
+        }
+        match self.connection.on_peer(event, self.now_ms) {
+            ConnectionNews::Nothing => {}
+            ConnectionNews::Lost => self.lose_connection(outputs),
+            ConnectionNews::Disconnected => {
+                let attempt = self.connection.attempt();
+                let (timer, after_ms) = (CallTimer::Disconnected { attempt }, DISCONNECTED_MAX_MS);
+                outputs.push(CallOutput::Start { timer, after_ms });
+            }
+            ConnectionNews::CutOff => self.renew(RENEW_EVERY_MS, outputs),
         }
     }
 
@@ -352,10 +378,12 @@ impl CallMachine {
                     self.renew(RENEW_EVERY_MS, outputs);
                 }
             }
+            CallTimer::PlayAgain { attempt } if self.connection.is_current(attempt) => self.play_again(outputs),
             CallTimer::Slow { .. }
             | CallTimer::Unanswered { .. }
             | CallTimer::Reconnect { .. }
-            | CallTimer::Disconnected { .. } => {}
+            | CallTimer::Disconnected { .. }
+            | CallTimer::PlayAgain { .. } => {}
             // The clock says the same, but in a room where nothing happens nobody would look at it.
             CallTimer::CutOffForLong { gap } => {
                 if self.gap.lengthen(gap) {

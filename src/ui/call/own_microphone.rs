@@ -54,7 +54,9 @@ impl OwnMicrophone {
 
     /// The room shows that your microphone is on.
     pub fn note_granted(&mut self) {
-        self.is_granted = self.mic == Mic::Live;
+        if self.mic == Mic::Live {
+            self.is_granted = true;
+        }
     }
 
     /// Mutes you if the room has not shown yet that your microphone is on. Call this when the server has refused a request without
@@ -103,12 +105,27 @@ impl OwnMicrophone {
             }
         };
         match purpose {
-            MicrophonePurpose::Talk { request } if request != self.request => return,
+            MicrophonePurpose::Talk { request } | MicrophonePurpose::Replace { request } if request != self.request => {
+                return;
+            }
             MicrophonePurpose::Talk { .. } if is_open => {
                 outputs.push(CallOutput::Send(ClientSignal::Mute { on: false }));
                 self.mic = Mic::Live;
             }
             MicrophonePurpose::Talk { .. } => self.mic = Mic::Muted,
+            MicrophonePurpose::Replace { .. } if is_open => {
+                if self.mic == Mic::Opening {
+                    self.mic = Mic::Live;
+                    // Usually the room still shows that your microphone is on. But you may have been cut off for a moment.
+                    if !self.is_granted {
+                        outputs.push(CallOutput::Send(ClientSignal::Mute { on: false }));
+                    }
+                }
+            }
+            MicrophonePurpose::Replace { .. } => {
+                self.echo = false;
+                self.mute(outputs);
+            }
             MicrophonePurpose::Echo if is_open => {
                 outputs.push(CallOutput::Send(ClientSignal::HearYourself));
                 let (timer, after_ms) = (CallTimer::EchoOver, HEAR_YOURSELF_MS as u32);
@@ -119,20 +136,23 @@ impl OwnMicrophone {
         self.apply(outputs);
     }
 
-    /// The server has let you in again, muted, after the connection was lost for a moment. If your microphone is on, says so to the
-    /// server: you have not turned it off, and you know that you were cut off for a moment.
+    /// The room shows your microphone as off, because the server has let you in again after the connection was lost for a moment, or
+    /// because the system had the microphone. If your microphone is on, says so to the server: you have not turned it off, and you know
+    /// what has happened.
     pub fn go_on(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.is_granted = false;
         if self.mic == Mic::Live {
-            self.is_granted = false;
             outputs.push(CallOutput::Send(ClientSignal::Mute { on: false }));
         }
     }
 
     /// The voice connection goes on after a gap, and the room has kept your microphone as it was, or as others have left it. Requests
-    /// from the time of the gap may be lost. `is_open` is whether the room shows your microphone as on.
-    pub fn agree_after_gap(&mut self, is_open: bool, outputs: &mut Vec<CallOutput>) {
-        match (self.mic, is_open) {
-            (Mic::Live, false) if self.is_granted => self.silence(outputs),
+    /// from the time of the gap may be lost. `is_open` is whether the room shows your microphone as on. `is_held` is whether the system
+    /// has the microphone: then the room must show it as off.
+    pub fn agree_after_gap(&mut self, is_open: bool, is_held: bool, outputs: &mut Vec<CallOutput>) {
+        let mic = if is_held { Mic::Muted } else { self.mic };
+        match (mic, is_open) {
+            (Mic::Live | Mic::Opening, false) if self.is_granted => self.silence(outputs),
             (Mic::Live, false) => self.go_on(outputs),
             // The microphone that is open may be another device of yours. This request closes only the one of this page.
             (Mic::Muted, true) => outputs.push(CallOutput::Send(ClientSignal::Mute { on: true })),
@@ -171,10 +191,28 @@ impl OwnMicrophone {
         self.close(Some(remark), outputs);
     }
 
-    /// Handles the event that the microphone was unplugged.
-    pub fn on_ended(&mut self, outputs: &mut Vec<CallOutput>) {
-        self.mute(outputs);
-        self.closed = Some(Closed::Missing);
+    /// Handles the event that the microphone was unplugged. Returns whether it was in use, and another one takes its place.
+    pub fn on_ended(&mut self, outputs: &mut Vec<CallOutput>) -> bool {
+        outputs.push(CallOutput::ReleaseMicrophone);
+        let is_in_use = self.mic == Mic::Live || self.echo;
+        if is_in_use {
+            if self.mic == Mic::Live {
+                self.mic = Mic::Opening;
+            }
+            self.request += 1;
+            let request = self.request;
+            outputs.push(CallOutput::OpenMicrophone(MicrophonePurpose::Replace { request }));
+        }
+        is_in_use
+    }
+
+    /// Handles the event that the person has forbidden the microphone.
+    pub fn on_denied(&mut self, outputs: &mut Vec<CallOutput>) {
+        if self.mic != Mic::Muted || self.echo {
+            self.echo = false;
+            self.mute(outputs);
+            self.closed = Some(Closed::Denied);
+        }
         outputs.push(CallOutput::ReleaseMicrophone);
     }
 

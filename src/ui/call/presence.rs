@@ -1,13 +1,14 @@
 //! Your call in one room: the state machine, connected to the browser. Pages copy a [`Presence`], read the state from it, and
 //! tell it what the person does.
 
+mod microphone;
 mod restarting;
 mod watching;
 
 use super::{
     answers::HostAnswer,
     devices::{Devices, SocketListeners},
-    events::{CallInput, CallOutput, ConnectionEvent, MicrophonePurpose},
+    events::{CallInput, CallOutput, ConnectionEvent},
     goodbye::Goodbye,
     machine::CallMachine,
     remembered_switch::has_hand_sound,
@@ -81,6 +82,7 @@ impl Presence {
             level: RwSignal::new(None),
             voices: RwSignal::new(Voices::default()),
             is_silent: RwSignal::new(false),
+            sound_trouble: RwSignal::new(None),
         };
         let presence = Self {
             view: CallView::of(machine, socket, measured),
@@ -279,24 +281,6 @@ impl Presence {
         });
         spawn_local(self.watch_levels(attempt));
         spawn_local(self.watch_traffic(attempt));
-    }
-
-    fn open_microphone(self, purpose: MicrophonePurpose) {
-        if self.with_microphone(|_| ()).is_some() {
-            self.tell(CallInput::MicrophoneOpened {
-                purpose,
-                opened: Ok(()),
-            });
-            return;
-        }
-        spawn_local(async move {
-            let opened = Microphone::open(move |is_muted| self.tell(CallInput::SystemMuted(is_muted))).await;
-            let opened = opened.map(|microphone| {
-                self.devices
-                    .update_value(|devices| devices.plug_in_microphone(microphone))
-            });
-            self.tell(CallInput::MicrophoneOpened { purpose, opened });
-        });
     }
 
     /// What to offer to the person after this call; `None` if they have only looked in.

@@ -3,6 +3,7 @@
 
 use super::{
     events::CallInput,
+    letter_key::is_m,
     presence::Presence,
     remembered_switch::RememberedSwitch,
     states::{JoinState, Mic},
@@ -69,11 +70,15 @@ impl Keyboard {
         if !listens || key.is_modified() {
             return;
         }
-        match key.name().as_str() {
-            "m" | "M" if key.focus_target() != FocusTarget::TextField && !key.is_repeated() => {
+        let name = key.name();
+        if is_m(&name, &key.code()) {
+            if key.focus_target() != FocusTarget::TextField && !key.is_repeated() {
                 key.take();
                 self.presence.tell(CallInput::ToggleMicrophone);
             }
+            return;
+        }
+        match name.as_str() {
             " " if key.is_repeated() && self.space.get_value() != Space::Up => key.take(),
             " " if !key.is_repeated() => self.press_space(key),
             _ => {}

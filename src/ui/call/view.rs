@@ -3,6 +3,8 @@
 use super::{
     call_end::CallEnd,
     machine::CallMachine,
+    own_device::DeviceNews,
+    own_sound::SoundTrouble,
     states::{JoinState, Mic, SoundState},
     voice_levels::Voices,
     watched_facts::WatchedFacts,
@@ -15,7 +17,7 @@ use crate::{
         room::{ParticipantInfo, RoomInfo},
         stage::Role,
     },
-    ui::reconnecting_socket::SocketState,
+    ui::{reconnecting_socket::SocketState, stripped_sockets::watch_for_proxy},
 };
 use leptos::prelude::*;
 
@@ -35,10 +37,19 @@ pub struct CallView {
     /// Whether nothing of you arrives at the server, or nothing reaches you, after it once did. Nobody hears you then.
     pub cut_off: Memo<bool>,
     pub mic: Memo<Mic>,
+    /// Whether the system has muted the microphone while you are live, for example for a phone call.
+    pub held_by_system: Memo<bool>,
+    /// A sentence about the device of your microphone: it is gone, or another one has taken its place.
+    pub device_news: Memo<Option<String>>,
+    pub microphone_name: Memo<Option<String>>,
+    /// What is wrong with the sound of your microphone while you are live.
+    pub sound_trouble: ReadSignal<Option<SoundTrouble>>,
     pub mic_closed: Memo<Option<Closed>>,
     pub mic_remark: Memo<Option<&'static str>>,
     pub echo: Memo<bool>,
     pub socket_state: ReadSignal<SocketState>,
+    /// The sentence for the screen while a proxy does not let the room's socket through.
+    pub stripped_socket: ReadSignal<Option<String>>,
     /// The loudness of your own voice while your microphone is live or "Hear yourself" is on. Otherwise, and in silence, `None`.
     pub level: ReadSignal<Option<u8>>,
     pub voices: ReadSignal<Voices>,
@@ -69,6 +80,7 @@ pub struct Measured {
     pub level: RwSignal<Option<u8>>,
     pub voices: RwSignal<Voices>,
     pub is_silent: RwSignal<bool>,
+    pub sound_trouble: RwSignal<Option<SoundTrouble>>,
 }
 
 impl CallView {
@@ -86,11 +98,18 @@ impl CallView {
             sound: part(machine, |machine| machine.connection.sound),
             needs_tap: part(machine, |machine| machine.connection.needs_tap),
             cut_off: part(machine, |machine| machine.connection.is_cut_off()),
-            mic: part(machine, |machine| machine.microphone.mic),
+            mic: part(machine, CallMachine::shown_mic),
+            held_by_system: part(machine, CallMachine::is_held_by_system),
+            device_news: part(machine, |machine| {
+                machine.device.news.as_ref().map(DeviceNews::sentence)
+            }),
+            microphone_name: part(machine, |machine| machine.device.name.clone()),
+            sound_trouble: measured.sound_trouble.read_only(),
             mic_closed: part(machine, |machine| machine.microphone.closed),
             mic_remark: part(machine, |machine| machine.microphone.remark),
             echo: part(machine, |machine| machine.microphone.echo),
             socket_state: socket.read_only(),
+            stripped_socket: watch_for_proxy(socket.read_only(), move || socket_path(machine)),
             level: measured.level.read_only(),
             voices: measured.voices.read_only(),
             hand_lowered: part(machine, |machine| machine.hands.lowered),
@@ -157,6 +176,10 @@ impl CallView {
     pub fn is_over(self) -> bool {
         self.ended.with(Option::is_some)
     }
+}
+
+fn socket_path(machine: RwSignal<CallMachine>) -> String {
+    machine.with_untracked(|machine| format!("/ws/rooms/{}", machine.room.info.id))
 }
 
 /// A signal for a part of the machine's state. It notifies only if that part has changed.

@@ -4,6 +4,7 @@ use super::form_state::FaceFormState;
 use crate::{
     browser::{
         camera::{self, Camera, Screen},
+        canvas_probe::canvas_is_honest,
         page,
     },
     error::AppError,
@@ -25,6 +26,16 @@ pub fn CameraPreview(state: FaceFormState, looking: RwSignal<bool>) -> impl Into
         let screen: Screen = screen;
         request_animation_frame(|| page::focus("#mirror-cancel"));
         spawn_local(async move {
+            // A picture of the camera goes through a canvas.
+            if !canvas_is_honest().await {
+                if camera_slot.try_with_value(|_| ()).is_some() {
+                    looking.set(false);
+                    state.problem.set(Some(AppError::invalid(
+                        "This browser does not let Snug take a picture with the camera. Choose a photo instead.",
+                    )));
+                }
+                return;
+            }
             match Camera::open().await {
                 Ok(camera) => {
                     camera.show(&screen).await;

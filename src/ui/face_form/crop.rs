@@ -1,6 +1,9 @@
 //! A square crop of a photo, and the calculations for moving, zooming and rotating it within the photo's edges. The code is pure.
 
-use crate::browser::picture::Placement;
+use crate::{
+    browser::picture::Placement,
+    model::crop_area::{CropArea, UNIT},
+};
 
 /// The largest zoom factor.
 pub const ZOOM_MAX: f64 = 4.0;
@@ -102,6 +105,19 @@ impl Crop {
         }
     }
 
+    /// The square in the form in which the server gets it.
+    pub fn area(&self) -> CropArea {
+        let half = self.side() / 2.0;
+        let millionths = |part: f64| (part * f64::from(UNIT)).round().clamp(0.0, f64::from(UNIT)) as u32;
+        let begin = |centre: f64, length: f64| millionths((centre - half) / length).min(UNIT - 1);
+        CropArea {
+            left: begin(self.centre_x, self.width),
+            top: begin(self.centre_y, self.height),
+            side: millionths(1.0 / self.zoom),
+            quarter_turns: self.quarter_turns,
+        }
+    }
+
     /// The side of the square, in pixels.
     fn side(&self) -> f64 {
         self.width.min(self.height) / self.zoom
@@ -154,6 +170,7 @@ mod tests {
                     prop_assert!(centre - size / 2.0 <= 1e-9 && centre + size / 2.0 >= 1.0 - 1e-9, "{crop:?}");
                 }
                 prop_assert!((1.0..=ZOOM_MAX).contains(&crop.zoom()));
+                prop_assert_eq!(CropArea::parse(&crop.area().to_string()), Some(crop.area()));
             }
         }
     }
@@ -163,6 +180,14 @@ mod tests {
         let placement = Crop::new(400, 300).placement();
         assert!((placement.width - 4.0 / 3.0).abs() < 1e-9 && placement.height == 1.0);
         assert_eq!((placement.centre_x, placement.centre_y), (0.5, 0.5));
+    }
+
+    #[test]
+    fn the_server_gets_the_square_in_millionths() {
+        let texts = |crop: Crop| crop.area().to_string();
+        assert_eq!(texts(Crop::new(400, 300)), "125000,0,1000000,0");
+        assert_eq!(texts(Crop::new(400, 300).rotated()), "0,125000,1000000,1");
+        assert_eq!(texts(Crop::new(400, 300).zoomed(2.0).moved(9.0, 9.0)), "0,0,500000,0");
     }
 
     #[test]

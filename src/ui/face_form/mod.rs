@@ -15,6 +15,7 @@ mod picture_chooser;
 mod submit_target;
 mod touch_gestures;
 mod undo_history;
+mod whole_file;
 
 use crate::{
     browser::page,
@@ -32,7 +33,7 @@ use crop_sheet::CropSheet;
 use face_button::{FaceButton, shown};
 use form_state::FaceFormState;
 use leptos::{prelude::*, task::spawn_local};
-use picture_choice::PictureChoice;
+use picture_choice::{PictureChoice, PictureFields};
 use picture_chooser::PictureChooser;
 use submit_target::SubmitTarget;
 
@@ -87,9 +88,9 @@ pub fn FaceForm(
                 return;
             }
             match made {
-                Ok(picture) => {
+                Ok(PictureFields { picture, crop }) => {
                     problem.set(None);
-                    target.send(ProfileForm { name, picture }, next);
+                    target.send(ProfileForm { name, picture, crop }, next);
                 }
                 Err(error) => problem.set(Some(error)),
             }

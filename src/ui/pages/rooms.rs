@@ -19,6 +19,7 @@ use crate::{
         },
         reconnecting_socket::SocketState,
         session::{redirect_on_error, use_session, with_retries},
+        stripped_sockets::watch_for_proxy,
     },
 };
 use goodbye::GoodbyeCard;
@@ -44,6 +45,7 @@ pub fn RoomsPage() -> impl IntoView {
             list.refetch();
         }
     });
+    let stripped = watch_for_proxy(state.read_only(), || "/ws/rooms".to_owned());
     let lost = move || matches!(state.get(), SocketState::Lost { .. });
     redirect_on_error(move || list.get().and_then(|(_, found)| found.err()));
     session.reload();
@@ -56,7 +58,10 @@ pub fn RoomsPage() -> impl IntoView {
             <PageHeader corner=Signal::derive(move || AccountCorner::of(session.user())) in_call=Signal::derive(move || call.current.get().is_some())/>
         </Transition>
         <div class="banner-place" role="status">
-            {move || lost().then(|| view! { <p class="banner">"Connection lost. Trying again…"</p> })}
+            {move || lost().then(|| {
+                let words = stripped.get().unwrap_or_else(|| "Connection lost. Trying again…".to_owned());
+                view! { <p class="banner">{words}</p> }
+            })}
             {move || {
                 (state.get() == SocketState::MadeRoom)
                     .then(|| {

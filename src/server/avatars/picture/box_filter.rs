@@ -2,9 +2,12 @@
 //! picture is never in memory as a whole.
 
 use image::RgbImage;
+use image::metadata::Orientation;
 
 use super::error::PictureError;
+use super::file_square::FileSquare;
 use super::sizes::LARGE_SIDE_PX;
+use crate::model::crop_area::CropArea;
 
 /// The filter leaves at least this many pixels on the shorter side of a large picture: twice as many as the large
 /// square has. So the quality depends on the resizer that runs afterwards, and not on this filter.
@@ -14,7 +17,7 @@ const MAX_BOX_PX: u32 = 16;
 /// The background of transparent pixels: the colour of paper in the light theme.
 pub(super) const PAPER: [u8; 3] = [0xf6, 0xf1, 0xe8];
 
-/// The square around a picture's centre, divided into boxes of equal size. Its pixels are opaque.
+/// A square in a picture, divided into boxes of equal size. Its pixels are opaque.
 pub(super) struct BoxFilter {
     left: u32,
     top: u32,
@@ -45,14 +48,33 @@ impl PixelRow {
 }
 
 impl BoxFilter {
-    /// A filter for a picture of `width` by `height` px.
+    /// A filter for the part `area` of a picture of `width` by `height` px that `orientation` turns upright. Without an area, this is
+    /// the square around the centre.
+    pub(super) fn over(area: Option<CropArea>, width: u32, height: u32, orientation: Orientation) -> Self {
+        let Some(area) = area else {
+            return Self::new(width, height);
+        };
+        let square = FileSquare::of(area, width, height, orientation);
+        let (box_px, count) = boxes(square.side);
+        let rest = square.side - count * box_px;
+        Self::at(square.left + rest / 2, square.top + rest / 2, box_px, count)
+    }
+
+    /// A filter for the square around the centre of a picture of `width` by `height` px.
     pub(super) fn new(width: u32, height: u32) -> Self {
-        let short = width.min(height);
-        let box_px = (short / ENOUGH_PX).clamp(1, MAX_BOX_PX);
-        let count = short / box_px;
+        let (box_px, count) = boxes(width.min(height));
+        Self::at(
+            (width - count * box_px) / 2,
+            (height - count * box_px) / 2,
+            box_px,
+            count,
+        )
+    }
+
+    fn at(left: u32, top: u32, box_px: u32, count: u32) -> Self {
         Self {
-            left: (width - count * box_px) / 2,
-            top: (height - count * box_px) / 2,
+            left,
+            top,
             box_px,
             count,
             sums: vec![[0; 3]; (count * count) as usize],
@@ -110,6 +132,12 @@ impl BoxFilter {
         let averages = self.sums.as_flattened().iter().map(|sum| average(*sum)).collect();
         RgbImage::from_raw(self.count, self.count, averages).ok_or(PictureError::Broken)
     }
+}
+
+/// The side of a box in pixels, and the number of boxes in a row, for a square with this side.
+fn boxes(side: u32) -> (u32, u32) {
+    let box_px = (side / ENOUGH_PX).clamp(1, MAX_BOX_PX);
+    (box_px, side / box_px)
 }
 
 #[inline(always)]

@@ -4,6 +4,7 @@ use super::decoded::Decoded;
 use super::error::PictureError;
 use super::measure::Measure;
 use super::{gif, jpeg, png, webp};
+use crate::model::crop_area::CropArea;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
@@ -26,23 +27,23 @@ impl Format {
         }
     }
 
-    /// Reads the header. How much memory this needs does not depend on the header's content.
-    pub(super) fn measure(self, bytes: &[u8]) -> Result<Measure, PictureError> {
+    /// Reads the header. How much memory this needs does not depend on the header's content. `area` is the part that will be decoded.
+    pub(super) fn measure(self, bytes: &[u8], area: Option<CropArea>) -> Result<Measure, PictureError> {
         match self {
-            Self::Jpeg => jpeg::measure(bytes),
+            Self::Jpeg => jpeg::measure(bytes, area),
             Self::Png => png::measure(bytes),
             Self::Gif => gif::measure(bytes),
             Self::WebP => webp::measure(bytes),
         }
     }
 
-    /// Decodes the first frame. Call it only after [`Measure::check`] has accepted the picture.
-    pub(super) fn decode(self, bytes: &[u8]) -> Result<Decoded, PictureError> {
+    /// Decodes the first frame, or the part `area` of it. Call it only after [`Measure::check`] has accepted the picture.
+    pub(super) fn decode(self, bytes: &[u8], area: Option<CropArea>) -> Result<Decoded, PictureError> {
         match self {
-            Self::Jpeg => jpeg::decode(bytes),
-            Self::Png => png::decode(bytes),
-            Self::Gif => gif::decode(bytes),
-            Self::WebP => webp::decode(bytes),
+            Self::Jpeg => jpeg::decode(bytes, area),
+            Self::Png => png::decode(bytes, area),
+            Self::Gif => gif::decode(bytes, area),
+            Self::WebP => webp::decode(bytes, area),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::box_filter::{BoxFilter, PAPER, PixelRow};
 use super::decoded::Decoded;
 use super::error::PictureError;
 use super::measure::{MAX_DECODED_BYTES, Measure};
+use crate::model::crop_area::CropArea;
 
 pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
     let decoder = open(bytes)?;
@@ -18,7 +19,7 @@ pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
     })
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+pub(super) fn decode(bytes: &[u8], area: Option<CropArea>) -> Result<Decoded, PictureError> {
     let mut decoder = open(bytes)?;
     let frame = decoder
         .next_frame_info()
@@ -42,10 +43,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
             _ => PAPER,
         })
         .collect();
-    let (width, height) = (usize::from(decoder.width()), usize::from(decoder.height()));
+    let (width, height) = (u32::from(decoder.width()), u32::from(decoder.height()));
+    let orientation = Orientation::NoTransforms;
+    let box_filter = BoxFilter::over(area, width, height, orientation);
     Ok(Decoded {
-        pixels: on_screen(&indices, rect, &colours, width, height)?,
-        orientation: Orientation::NoTransforms,
+        pixels: on_screen(&indices, rect, &colours, (width, height), box_filter)?,
+        orientation,
     })
 }
 
@@ -57,20 +60,20 @@ struct FrameRect {
     width: usize,
 }
 
-/// Draws the frame on the GIF's screen. The rest of the screen gets the colour of paper.
+/// Draws the frame on the GIF's screen, which has `width` and `height`, through the box filter. The rest of the screen gets the colour
+/// of paper.
 fn on_screen(
     indices: &[u8],
     rect: FrameRect,
     colours: &[[u8; 3]],
-    width: usize,
-    height: usize,
+    (width, height): (u32, u32),
+    mut box_filter: BoxFilter,
 ) -> Result<image::RgbImage, PictureError> {
-    let mut box_filter = BoxFilter::new(width as u32, height as u32);
     let mut lines = indices.chunks_exact(rect.width.max(1));
-    let mut pixels = vec![PAPER; width];
+    let mut pixels = vec![PAPER; width as usize];
     for y in 0..height {
         pixels.fill(PAPER);
-        if y >= rect.top
+        if y as usize >= rect.top
             && let Some(line) = lines.next()
         {
             let there = pixels.get_mut(rect.left..).unwrap_or_default();
@@ -78,7 +81,7 @@ fn on_screen(
                 *pixel = colours[usize::from(*index)];
             }
         }
-        box_filter.add(PixelRow::whole(y as u32), pixels.as_flattened(), 3);
+        box_filter.add(PixelRow::whole(y), pixels.as_flattened(), 3);
     }
     box_filter.into_image()
 }

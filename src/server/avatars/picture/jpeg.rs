@@ -3,13 +3,16 @@
 use std::io::{self, Read};
 
 use image::RgbImage;
+use image::imageops::crop_imm;
 use image::metadata::Orientation;
 use jpeg_decoder::{CodingProcess, Decoder, Error, ImageInfo, PixelFormat};
 
 use super::decoded::Decoded;
 use super::error::PictureError;
+use super::file_square::FileSquare;
 use super::measure::{MAX_DECODED_BYTES, Measure};
 use super::sizes::LARGE_SIDE_PX;
+use crate::model::crop_area::{CropArea, UNIT};
 
 /// The largest number of pixels that a JPEG may have. This matters for baseline files: we decode them row by row at their
 /// reduced size, so their pixels take time but hardly any memory. [`MAX_DECODED_BYTES`] limits progressive files further.
@@ -18,29 +21,22 @@ const MAX_BASELINE_PIXELS: u64 = 50_000_000;
 /// decoder visit all blocks, so without this limit a file of 8 MiB could keep a core busy for hours.
 const MAX_SCANS: u8 = 64;
 
-pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
-    let opened = open(bytes)?;
+pub(super) fn measure(bytes: &[u8], area: Option<CropArea>) -> Result<Measure, PictureError> {
+    let opened = open_for(bytes, area)?;
     let (width, height) = (u32::from(opened.full.width), u32::from(opened.full.height));
     let pixels = u64::from(width) * u64::from(height);
     if pixels > MAX_BASELINE_PIXELS {
         return Err(PictureError::TooLarge);
     }
-    // A progressive file needs the coefficients of the whole picture, two bytes each. Any other file needs the reduced
-    // planes and an interleaved copy of them.
-    let held = match opened.full.coding_process {
-        CodingProcess::DctProgressive => pixels,
-        _ => u64::from(opened.scaled_width) * u64::from(opened.scaled_height),
-    };
-    let decoded_bytes = held * opened.full.pixel_format.pixel_bytes() as u64 * 2;
     Ok(Measure {
         width,
         height,
-        decoded_bytes,
+        decoded_bytes: opened.decoded_bytes(),
     })
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
-    let mut opened = open(bytes)?;
+pub(super) fn decode(bytes: &[u8], area: Option<CropArea>) -> Result<Decoded, PictureError> {
+    let mut opened = open_for(bytes, area)?;
     let exif = opened.decoder.exif_data().and_then(Orientation::from_exif_chunk);
     let orientation = exif.unwrap_or(Orientation::NoTransforms);
     opened.decoder.set_max_decoding_buffer_size(MAX_DECODED_BYTES as usize);
@@ -52,8 +48,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
         PixelFormat::CMYK32 => RgbImage::from_raw(width, height, rgb(&samples)),
         PixelFormat::L16 => return Err(PictureError::Unsupported),
     };
+    let pixels = pixels.ok_or(PictureError::Broken)?;
+    let Some(area) = area else {
+        return Ok(Decoded { pixels, orientation });
+    };
+    let full = (u32::from(opened.full.width), u32::from(opened.full.height));
+    let square = FileSquare::of(area, full.0, full.1, orientation).scaled(full, (width, height));
+    let part = crop_imm(&pixels, square.left, square.top, square.side, square.side);
     Ok(Decoded {
-        pixels: pixels.ok_or(PictureError::Broken)?,
+        pixels: part.to_image(),
         orientation,
     })
 }
@@ -66,7 +69,31 @@ struct Opened<'a> {
     scaled_height: u16,
 }
 
-fn open(bytes: &[u8]) -> Result<Opened<'_>, PictureError> {
+impl Opened<'_> {
+    /// A progressive file needs the coefficients of the whole picture, two bytes each. Any other file needs the reduced planes and an
+    /// interleaved copy of them.
+    fn decoded_bytes(&self) -> u64 {
+        let held = match self.full.coding_process {
+            CodingProcess::DctProgressive => u64::from(self.full.width) * u64::from(self.full.height),
+            _ => u64::from(self.scaled_width) * u64::from(self.scaled_height),
+        };
+        held * self.full.pixel_format.pixel_bytes() as u64 * 2
+    }
+}
+
+/// A decoder for the part `area`, which needs a larger scale than the whole picture. If the picture would be too large at that scale, the
+/// part is less sharp.
+fn open_for(bytes: &[u8], area: Option<CropArea>) -> Result<Opened<'_>, PictureError> {
+    let side_px = area.map_or(LARGE_SIDE_PX, |area| LARGE_SIDE_PX * UNIT.div_ceil(area.side.max(1)));
+    let opened = open(bytes, side_px)?;
+    match side_px > LARGE_SIDE_PX && opened.decoded_bytes() > MAX_DECODED_BYTES {
+        true => open(bytes, LARGE_SIDE_PX),
+        false => Ok(opened),
+    }
+}
+
+/// A decoder for a picture whose shorter side has at least `side_px`, if the file has so many.
+fn open(bytes: &[u8], side_px: u32) -> Result<Opened<'_>, PictureError> {
     let mut decoder = Decoder::new(FewScans {
         bytes,
         last: 0,
@@ -77,7 +104,7 @@ fn open(bytes: &[u8]) -> Result<Opened<'_>, PictureError> {
     if full.coding_process == CodingProcess::Lossless {
         return Err(PictureError::Unsupported);
     }
-    let (want_width, want_height) = smallest_size(full.width, full.height);
+    let (want_width, want_height) = smallest_size(full.width, full.height, side_px);
     let (scaled_width, scaled_height) = decoder.scale(want_width, want_height).map_err(refusal)?;
     Ok(Opened {
         decoder,
@@ -87,12 +114,12 @@ fn open(bytes: &[u8]) -> Result<Opened<'_>, PictureError> {
     })
 }
 
-/// The size to ask the decoder for. It has the proportions of the picture, and its shorter side is as long as a side of
-/// our large square. The decoder takes the smallest size at which at least one side is as long as asked, even if the other
-/// side is too short. So if we asked for 256 x 256, it would reduce 400 x 8000 to 50 x 1000.
-fn smallest_size(width: u16, height: u16) -> (u16, u16) {
+/// The size to ask the decoder for. It has the proportions of the picture, and its shorter side has `side_px`. The decoder takes the
+/// smallest size at which at least one side is as long as asked, even if the other side is too short. So if we asked for 256 x 256, it
+/// would reduce 400 x 8000 to 50 x 1000.
+fn smallest_size(width: u16, height: u16, side_px: u32) -> (u16, u16) {
     let short = u32::from(width.min(height)).max(1);
-    let scaled = |side: u16| (u32::from(side) * LARGE_SIDE_PX).div_ceil(short).min(u32::from(side)) as u16;
+    let scaled = |side: u16| (u32::from(side) * side_px).div_ceil(short).min(u32::from(side)) as u16;
     (scaled(width), scaled(height))
 }
 

@@ -4,7 +4,7 @@ use super::error::PictureError;
 
 /// The largest picture file that we accept.
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
-const MIN_SIDE_PX: u32 = 16;
+pub(super) const MIN_SIDE_PX: u32 = 16;
 const MAX_SIDE_PX: u32 = 12_000;
 /// The largest number of bytes that the decoded pixels of a picture may need.
 pub(super) const MAX_DECODED_BYTES: u64 = 96 * 1024 * 1024;

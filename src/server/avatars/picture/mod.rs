@@ -8,6 +8,7 @@ mod box_filter;
 mod data_url;
 mod decoded;
 mod error;
+mod file_square;
 mod format;
 mod gif;
 mod header;
@@ -19,6 +20,7 @@ mod webp;
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::imageops::{rotate90, rotate180, rotate270};
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 use jpeg_encoder::{ColorType, Encoder};
@@ -29,8 +31,39 @@ pub use measure::MAX_FILE_BYTES;
 pub use sizes::Picture;
 use sizes::{LARGE_SIDE_PX, SMALL_SIDE_PX};
 
+use crate::model::crop_area::CropArea;
+
 /// The JPEG quality of the squares, from 1 to 100.
 const QUALITY: u8 = 80;
+
+/// A picture that somebody sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Photo {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// The part that the person has chosen. `None` for the square around the centre: the browser has cropped the photo, or knows no crop.
+    pub area: Option<CropArea>,
+}
+
+impl Photo {
+    /// The whole picture in a file.
+    pub fn whole(bytes: Vec<u8>) -> Self {
+        Self { bytes, area: None }
+    }
+
+    /// Makes the two squares from the chosen part, as [`square`] does.
+    ///
+    /// # Errors
+    /// As [`square`].
+    pub fn square(&self) -> Result<Picture, PictureError> {
+        square_of(&self.bytes, self.area)
+    }
+
+    /// Whether decoding needs more than 32 MiB, according to the header. False for a picture whose header is refused.
+    pub fn is_heavy(&self) -> bool {
+        header::read(&self.bytes, self.area).is_ok_and(|header| header.measure.is_heavy())
+    }
+}
 
 /// Makes the two squares from a PNG, JPEG, WebP or GIF file: the first frame, turned upright and cropped around the
 /// centre.
@@ -38,9 +71,17 @@ const QUALITY: u8 = 80;
 /// # Errors
 /// All of [`PictureError`] except `MalformedDataUrl`. The size is checked before any pixel is decoded.
 pub fn square(bytes: &[u8]) -> Result<Picture, PictureError> {
-    let header = header::read(bytes)?;
-    let decoded = header.format.decode(bytes)?;
-    let large = upright(shrink(&decoded.pixels, LARGE_SIDE_PX)?, decoded.orientation);
+    square_of(bytes, None)
+}
+
+fn square_of(bytes: &[u8], area: Option<CropArea>) -> Result<Picture, PictureError> {
+    let header = header::read(bytes, area)?;
+    let decoded = header.format.decode(bytes, area)?;
+    let stored = shrink(&decoded.pixels, LARGE_SIDE_PX)?;
+    let large = turned(
+        upright(stored, decoded.orientation),
+        area.map_or(0, |area| area.quarter_turns),
+    );
     let small = shrink(&large, SMALL_SIDE_PX)?;
     Ok(Picture {
         large: encode(&large)?,
@@ -50,7 +91,7 @@ pub fn square(bytes: &[u8]) -> Result<Picture, PictureError> {
 
 /// Whether decoding needs more than 32 MiB, according to the header. False for a picture whose header is refused.
 pub fn is_heavy(bytes: &[u8]) -> bool {
-    header::read(bytes).is_ok_and(|header| header.measure.is_heavy())
+    header::read(bytes, None).is_ok_and(|header| header.measure.is_heavy())
 }
 
 /// The square around the centre, scaled to `side` px. The result can be turned upright afterwards, because
@@ -71,6 +112,16 @@ fn upright(pixels: RgbImage, orientation: Orientation) -> RgbImage {
     let mut pixels = DynamicImage::from(pixels);
     pixels.apply_orientation(orientation);
     pixels.into_rgb8()
+}
+
+/// The picture after this many turns by 90 degrees clockwise.
+fn turned(pixels: RgbImage, quarter_turns: u8) -> RgbImage {
+    match quarter_turns {
+        1 => rotate90(&pixels),
+        2 => rotate180(&pixels),
+        3 => rotate270(&pixels),
+        _ => pixels,
+    }
 }
 
 fn encode(pixels: &RgbImage) -> Result<Vec<u8>, PictureError> {

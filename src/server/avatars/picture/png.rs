@@ -10,6 +10,7 @@ use super::box_filter::{BoxFilter, PixelRow};
 use super::decoded::Decoded;
 use super::error::PictureError;
 use super::measure::{Measure, WORKSPACE_BYTES};
+use crate::model::crop_area::CropArea;
 
 /// The seven passes of Adam7 interlacing (PNG third edition, section 8.1). Each pass has its first column, column step,
 /// first row and row step.
@@ -39,18 +40,20 @@ pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
     })
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+pub(super) fn decode(bytes: &[u8], area: Option<CropArea>) -> Result<Decoded, PictureError> {
     let mut reader = open(bytes)?;
     let (width, height) = reader.info().size();
     let exif = reader.info().exif_metadata.as_deref();
-    let orientation = exif.and_then(Orientation::from_exif_chunk);
+    let orientation = exif
+        .and_then(Orientation::from_exif_chunk)
+        .unwrap_or(Orientation::NoTransforms);
     let channels = channels(&reader);
     let passes = if reader.info().interlaced {
         &PASSES[..]
     } else {
         &ONE_PASS
     };
-    let mut box_filter = BoxFilter::new(width, height);
+    let mut box_filter = BoxFilter::over(area, width, height, orientation);
     for row in rows(passes, width, height) {
         let samples = reader.next_row().map_err(refusal)?.ok_or(PictureError::Broken)?;
         box_filter.add(row, samples.data(), channels);
@@ -59,7 +62,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
     reader.next_row().map_err(refusal)?;
     Ok(Decoded {
         pixels: box_filter.into_image()?,
-        orientation: orientation.unwrap_or(Orientation::NoTransforms),
+        orientation,
     })
 }
 

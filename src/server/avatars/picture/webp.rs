@@ -10,6 +10,7 @@ use super::box_filter::{BoxFilter, PixelRow};
 use super::decoded::Decoded;
 use super::error::PictureError;
 use super::measure::{MAX_DECODED_BYTES, Measure, WORKSPACE_BYTES};
+use crate::model::crop_area::CropArea;
 
 pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
     let decoder = open(bytes)?;
@@ -27,12 +28,12 @@ pub(super) fn measure(bytes: &[u8]) -> Result<Measure, PictureError> {
     })
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, PictureError> {
+pub(super) fn decode(bytes: &[u8], area: Option<CropArea>) -> Result<Decoded, PictureError> {
     let mut decoder = open(bytes)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(refusal)?;
     let channels = usize::from(picture.color().channel_count());
-    let mut box_filter = BoxFilter::new(picture.width(), picture.height());
+    let mut box_filter = BoxFilter::over(area, picture.width(), picture.height(), orientation);
     let lines = picture.as_bytes().chunks_exact(picture.width() as usize * channels);
     for (y, line) in (0..).zip(lines) {
         box_filter.add(PixelRow::whole(y), line, channels);

@@ -80,6 +80,47 @@ fn a_silent_packet_takes_no_slot() {
 }
 
 #[test]
+fn a_faint_voice_is_heard_on_a_free_slot_until_a_louder_one_needs_it() {
+    let mut forwarder = forwarder(5);
+    let slot = |forwarder: &mut Forwarder, from: u64, level: i8, now_ms: u64| {
+        hear(forwarder, from, 1 + now_ms / 20, level, now_ms).map(|delivery| delivery.slot)
+    };
+    assert_eq!(slot(&mut forwarder, 1, -60, 0), Some(0));
+    assert!(!forwarder.speaking.is_on(1), "a faint voice does not light a face");
+    assert_eq!(
+        [2, 3].map(|from| slot(&mut forwarder, from, -20, 0)),
+        [Some(1), Some(2)]
+    );
+    assert_eq!(
+        slot(&mut forwarder, 5, -60, 20),
+        None,
+        "another faint voice takes nobody's slot"
+    );
+    assert_eq!(
+        slot(&mut forwarder, 4, -20, 20),
+        Some(0),
+        "a voice does not wait for a faint one"
+    );
+    assert_eq!(slot(&mut forwarder, 1, -60, 40), None);
+    // The others fall silent. Their slots are free for a faint voice after the same time as for any other.
+    assert_eq!(slot(&mut forwarder, 1, -60, HOLD_MS - 20), None);
+    assert_eq!(slot(&mut forwarder, 1, -60, HOLD_MS), Some(1));
+}
+
+#[test]
+fn a_faint_voice_that_gets_louder_keeps_its_slot() {
+    let mut forwarder = forwarder(4);
+    for from in 1..=3 {
+        assert!(hear(&mut forwarder, from, 1, -60, 0).is_some());
+    }
+    for from in 1..=3 {
+        assert!(hear(&mut forwarder, from, 2, -20, 20).is_some());
+    }
+    assert_eq!(hear(&mut forwarder, 4, 1, -20, 40), None);
+    assert!(hear(&mut forwarder, 1, 3, -20, 40).is_some());
+}
+
+#[test]
 fn a_slot_names_its_speaker_and_marks_the_change() {
     let mut forwarder = forwarder(2);
     let first = hear(&mut forwarder, 1, 70_001, -20, 0).expect("heard");
@@ -190,6 +231,18 @@ fn a_lost_packet_is_heard_in_its_own_place_but_takes_no_slot() {
 }
 
 #[test]
+fn a_lost_packet_of_a_faint_voice_is_heard_too_and_takes_nobodys_slot() {
+    let mut forwarder = forwarder(4);
+    assert!(hear(&mut forwarder, 1, 10, -60, 0).is_some());
+    assert!(hear(&mut forwarder, 1, 13, -60, 60).is_some());
+    assert!(hear_recovered(&mut forwarder, 1, 12, 60).is_some());
+    for voice in 2..=4 {
+        assert!(hear(&mut forwarder, voice, 1, -20, 60).is_some());
+    }
+    assert_eq!(hear_recovered(&mut forwarder, 1, 11, 60), None, "its slot is gone");
+}
+
+#[test]
 fn what_was_said_while_muted_is_not_heard_from_a_copy_after_the_mute() {
     let mut forwarder = forwarder(1);
     assert!(hear(&mut forwarder, 1, 10, -20, 0).is_some());
@@ -248,7 +301,8 @@ proptest! {
     ) {
         let mut forwarder = forwarder(6);
         let (mut now_ms, mut seqs) = (0, [100u64; 7]);
-        let mut holders: BTreeMap<usize, (u32, u64)> = BTreeMap::new();
+        // For each slot: the voice, when it was last voiced, and when it was last voiced or faint.
+        let mut holders: BTreeMap<usize, (u32, Option<u64>, u64)> = BTreeMap::new();
         let mut given: BTreeSet<(usize, u64)> = BTreeSet::new();
         for (from, level, pause_ms, lost) in packets {
             now_ms += pause_ms;
@@ -256,14 +310,19 @@ proptest! {
             let Some(delivery) = hear(&mut forwarder, from, seqs[from as usize], level, now_ms) else { continue };
             prop_assert!(delivery.slot < SLOTS && delivery.voice == from as u32);
             prop_assert!(given.insert((delivery.slot, delivery.seq)), "the slot got the same number twice");
-            let on_other = holders.iter().any(|(slot, (voice, _))| *slot != delivery.slot && *voice == delivery.voice);
-            let before = holders.get(&delivery.slot).copied();
-            if let Some((voice, voiced_ms)) = before.filter(|(voice, _)| *voice != delivery.voice) {
-                prop_assert!(now_ms >= voiced_ms + HOLD_MS, "{voice} lost its slot in a pause");
-            }
+            let on_other = holders.iter().any(|(slot, holder)| *slot != delivery.slot && holder.0 == delivery.voice);
             prop_assert!(!on_other, "one voice is on two slots");
-            let voiced_ms = if is_voiced(Some(level)) { now_ms } else { before.map_or(now_ms, |(_, voiced)| voiced) };
-            holders.insert(delivery.slot, (delivery.voice, voiced_ms));
+            let (voiced, faint) = (is_voiced(Some(level)), is_faint(Some(level)));
+            let before = holders.get(&delivery.slot).copied();
+            let own = before.filter(|(voice, ..)| *voice == delivery.voice);
+            if let (Some((voice, voiced_ms, faint_ms)), None) = (before, own) {
+                prop_assert!(faint, "silence takes no slot");
+                prop_assert!(voiced_ms.is_none_or(|at| now_ms >= at + HOLD_MS), "{voice} lost its slot in a pause");
+                prop_assert!(voiced || now_ms >= faint_ms + HOLD_MS, "{voice} lost its slot to a faint voice");
+            }
+            let voiced_ms = if voiced { Some(now_ms) } else { own.and_then(|(_, voiced_ms, _)| voiced_ms) };
+            let faint_ms = if faint { now_ms } else { own.map_or(now_ms, |(.., faint_ms)| faint_ms) };
+            holders.insert(delivery.slot, (delivery.voice, voiced_ms, faint_ms));
         }
     }
 }

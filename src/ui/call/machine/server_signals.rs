@@ -45,6 +45,8 @@ impl CallMachine {
                     self.watch_facts_again(outputs);
                     // The server has let you in muted. After a long gap, the microphone is muted here too.
                     match self.room.may_talk() {
+                        // You go on when the system gives the microphone back.
+                        true if self.is_held_by_system() => {}
                         true => self.microphone.go_on(outputs),
                         false => self.microphone.silence(outputs),
                     }
@@ -55,9 +57,9 @@ impl CallMachine {
                 if self.connection.accept_restart(sdp, outputs)
                     && let Some(me) = self.room.own_info()
                 {
-                    let (may_talk, is_open) = (me.may_talk(), !me.muted);
+                    let (may_talk, is_open, is_held) = (me.may_talk(), !me.muted, self.is_held_by_system());
                     match may_talk {
-                        true => self.microphone.agree_after_gap(is_open, outputs),
+                        true => self.microphone.agree_after_gap(is_open, is_held, outputs),
                         false => self.microphone.silence(outputs),
                     }
                 }
@@ -65,7 +67,7 @@ impl CallMachine {
             ServerSignal::VoiceArrives { arrives } => {
                 self.connection.note_arrival(arrives);
                 // The socket works, so it can carry the restart at once.
-                if !arrives && self.microphone.mic == Mic::Live && self.connection.can_restart() {
+                if !arrives && self.shown_mic() == Mic::Live && self.connection.can_restart() {
                     self.connection.restart(outputs);
                 }
             }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod connection;
+mod device_events;
 mod facts;
 mod gaps;
 mod microphone;
@@ -10,7 +11,6 @@ mod story;
 
 use super::*;
 use crate::{
-    browser::peer::PeerEventKind,
     error::{AppError, Kind},
     model::{
         room::ParticipantInfo,

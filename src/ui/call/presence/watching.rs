@@ -9,6 +9,7 @@ use crate::{
     },
     ui::call::{
         events::{CallInput, ConnectionEvent},
+        own_sound::{OwnSound, SoundTrouble},
         silence::Silence,
         states::Mic,
         voice_levels::{Voices, level_of},
@@ -23,7 +24,7 @@ const COUNT_EVERY_MS: u32 = 400;
 
 impl Presence {
     pub(super) async fn watch_levels(self, attempt: u32) {
-        let mut silence = Silence::default();
+        let (mut silence, mut own_sound) = (Silence::default(), OwnSound::default());
         while self
             .machine
             .with_untracked(|machine| machine.connection.is_current(attempt))
@@ -38,7 +39,8 @@ impl Presence {
             // While the connection is cut off, your face does not glow: it would say that you are heard.
             let is_live = self.mic.get_untracked() == Mic::Live && !self.cut_off.get_untracked();
             let is_echo = self.echo.get_untracked();
-            let own_level = self.with_microphone(Microphone::level);
+            let own_level = self.with_microphone(Microphone::level).flatten();
+            self.note_trouble(own_sound.note(own_level.filter(|_| is_live), now));
             let own = self.me.get_untracked().zip(own_level.filter(|_| is_live));
             let mut voices = self.voices.get_untracked();
             voices.update(known.chain(own), now);
@@ -57,6 +59,7 @@ impl Presence {
             sleep_ms(LOOK_EVERY_MS).await;
         }
         self.note_silence(false);
+        self.note_trouble(None);
     }
 
     /// Notifies the page only if it looks different now. Otherwise every face would be checked twelve times a second.
@@ -65,6 +68,12 @@ impl Presence {
             self.measured.voices.update_untracked(|before| *before = voices);
         } else {
             self.measured.voices.set(voices);
+        }
+    }
+
+    fn note_trouble(self, trouble: Option<SoundTrouble>) {
+        if self.sound_trouble.get_untracked() != trouble {
+            self.measured.sound_trouble.set(trouble);
         }
     }
 

@@ -3,9 +3,10 @@
 use super::{moderation_panel::SuggestStage, room_news::announce_news};
 use crate::model::stage::Role;
 use crate::ui::{
-    call::{JoinState, Mic, Presence, SoundState, cut_off_words, events::CallInput},
+    call::{JoinState, Mic, Presence, SoundState, SoundTrouble, cut_off_words, events::CallInput, without_prefix},
     components::check_link::CheckLink,
     reconnecting_socket::SocketState,
+    toasts::use_toasts,
 };
 use leptos::prelude::*;
 
@@ -40,11 +41,15 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
         // Opening and Open need no banner. In the two final states, the page says why the call has ended.
         (SocketState::Opening | SocketState::Open | SocketState::Over | SocketState::MadeRoom, _) => None,
     };
+    let stripped = move || {
+        let is_lost = matches!(presence.socket_state.get(), SocketState::Lost { .. });
+        presence.stripped_socket.get().filter(|_| is_lost)
+    };
     // The element is always there: screen readers only notice new text in an element that they already know.
     view! {
         <div class="banner-place" role="status">
             {move || {
-                words().map(|words| {
+                stripped().or_else(|| words().map(str::to_owned)).map(|words| {
                     view! {
                         <p class="banner">
                             <span class="dots" aria-hidden="true"></span>
@@ -61,6 +66,7 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
 #[component]
 pub fn RoomNotices(presence: Presence) -> impl IntoView {
     announce_news(presence);
+    tell_when_microphone_is_back(presence);
     view! {
         <div class="reports" role="status">
             <Sentence words=Signal::derive(move || presence.refused.get())/>
@@ -124,6 +130,32 @@ fn Sounds(presence: Presence) -> impl IntoView {
     }
 }
 
+/// Tells you that you are heard again, after the system has muted your microphone for a while. If you are muted now, you are not heard.
+fn tell_when_microphone_is_back(presence: Presence) {
+    let toasts = use_toasts();
+    Effect::new(move |was_held: Option<bool>| {
+        let is_held = presence.held_by_system.get();
+        if was_held == Some(true) && !is_held && presence.mic.get_untracked() == Mic::Live {
+            toasts.say("Your microphone is back. People can hear you again.".to_owned());
+        }
+        is_held
+    });
+}
+
+/// What is wrong with the sound of your own microphone. A microphone can also be silent because you are, so the sentence says "if".
+fn trouble_words(trouble: SoundTrouble, name: Option<&str>) -> String {
+    match trouble {
+        SoundTrouble::Faint => {
+            "We hardly hear you. Move closer to your microphone, or make it louder in the settings of your device."
+                .to_owned()
+        }
+        SoundTrouble::Nothing => format!(
+            "No sound comes from {}. If you are talking, choose another microphone in the settings of your browser or device.",
+            name.map_or("your microphone", without_prefix)
+        ),
+    }
+}
+
 /// The notices about your own microphone: why it is closed or muted, or what to do while "Hear yourself" is on.
 #[component]
 fn Microphone(presence: Presence) -> impl IntoView {
@@ -140,7 +172,25 @@ fn Microphone(presence: Presence) -> impl IntoView {
                 Callback::new(move |()| presence.tell(CallInput::Unmute)),
             ));
         }
-        let words = echo().or_else(|| presence.mic_remark.get())?;
+        if presence.held_by_system.get() {
+            return Some(report(
+                "Your device has taken the microphone, for example for a phone call. Nobody hears you until it gives the microphone back.",
+                "Stay muted",
+                Callback::new(move |()| presence.tell(CallInput::Mute)),
+            ));
+        }
+        let name = presence.microphone_name.get();
+        let trouble = || {
+            presence
+                .sound_trouble
+                .get()
+                .map(|trouble| trouble_words(trouble, name.as_deref()))
+        };
+        let words = echo()
+            .or_else(|| presence.mic_remark.get())
+            .map(str::to_owned)
+            .or_else(|| presence.device_news.get())
+            .or_else(trouble)?;
         Some(view! { <p class="notice" data-tone="plain">{words}</p> }.into_any())
     }
 }

@@ -126,7 +126,7 @@ impl TestRun {
             if microphone.has_ended() {
                 return self.end(TestState::Failed(Closed::Missing));
             }
-            let level = level_of(microphone.level());
+            let level = microphone.level().and_then(level_of);
             self.level.set(level);
             if level.is_some() && !self.is_heard.get_untracked() {
                 self.is_heard.set(true);

@@ -96,9 +96,9 @@ fn a_webp_frame_larger_than_its_canvas_is_refused_at_its_header() {
         file[4] = (file.len() - 8) as u8;
         file
     };
-    assert!(header::read(&webp(100)).is_ok());
-    assert!(matches!(header::read(&webp(101)), Err(PictureError::Broken)));
-    assert!(matches!(header::read(&webp(16_383)), Err(PictureError::Broken)));
+    assert!(header::read(&webp(100), None).is_ok());
+    assert!(matches!(header::read(&webp(101), None), Err(PictureError::Broken)));
+    assert!(matches!(header::read(&webp(16_383), None), Err(PictureError::Broken)));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_jpeg_of_endless_scans_is_refused() {
 #[test]
 fn the_limits_of_a_jpeg_depend_on_its_coding() {
     let limit = |marker, width, height| {
-        header::read(&jpeg_header(marker, width, height)).map(|header| header.measure.decoded_bytes)
+        header::read(&jpeg_header(marker, width, height), None).map(|header| header.measure.decoded_bytes)
     };
     let baseline = 0xc0;
     let progressive = 0xc2;

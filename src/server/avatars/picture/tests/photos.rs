@@ -5,9 +5,10 @@ use image::{ExtendedColorType, Rgb, RgbImage, Rgba, RgbaImage};
 use jpeg_encoder::ColorType;
 
 use super::super::box_filter::PAPER;
-use super::super::{PictureError, square};
+use super::super::{Photo, Picture, PictureError, square};
 use super::colours::*;
 use super::fixtures::*;
+use crate::model::crop_area::CropArea;
 
 #[test]
 fn a_tall_picture_becomes_a_square() {
@@ -63,6 +64,77 @@ fn all_eight_exif_orientations_become_upright() {
         assert_four_corners(&square(&file).unwrap_or_else(|error| panic!("{orientation}: {error}")));
         assert_four_corners(&square(&png_with_exif(&stored, orientation)).unwrap());
     }
+}
+
+/// The squares of the part `area` of a file.
+fn part_of(bytes: Vec<u8>, area: &str) -> Result<Picture, PictureError> {
+    let area = Some(CropArea::parse(area).expect("an area"));
+    Photo { bytes, area }.square()
+}
+
+#[track_caller]
+fn assert_all(picture: &Picture, colour: [u8; 3]) {
+    assert_sides(picture);
+    for (x, y) in [(4, 4), (251, 4), (4, 251), (251, 251), (128, 128)] {
+        assert_near(pixel(&picture.large, x, y), colour);
+    }
+}
+
+#[test]
+fn the_chosen_part_is_cropped_in_every_format_and_orientation() {
+    // Each part is inside one corner of the upright photo, away from the edges of the colours.
+    let corners = [
+        ("50000,50000,300000,0", RED),
+        ("600000,50000,300000,0", GREEN),
+        ("50000,600000,300000,0", BLUE),
+        ("600000,600000,300000,0", YELLOW),
+    ];
+    let upright = four_corners(600, 400);
+    let mut webp = Vec::new();
+    WebPEncoder::new_lossless(&mut webp)
+        .encode(upright.as_raw(), 600, 400, ExtendedColorType::Rgb8)
+        .unwrap();
+    let mut files = vec![gif_of(&[&upright]), webp];
+    for orientation in 1..=8 {
+        let stored = as_stored(&upright, orientation);
+        let jpeg = jpeg_of(&stored, |encoder| {
+            encoder.add_exif_metadata(&exif(orientation)).unwrap()
+        });
+        files.extend([jpeg, png_with_exif(&stored, orientation)]);
+    }
+    for file in files {
+        for (area, colour) in corners {
+            assert_all(&part_of(file.clone(), area).unwrap(), colour);
+        }
+    }
+}
+
+#[test]
+fn the_chosen_part_is_turned() {
+    let file = png_of(&four_corners(400, 400));
+    // Seen from the upper left corner clockwise.
+    for (turns, colours) in [
+        (0, [RED, GREEN, YELLOW, BLUE]),
+        (1, [BLUE, RED, GREEN, YELLOW]),
+        (2, [YELLOW, BLUE, RED, GREEN]),
+        (3, [GREEN, YELLOW, BLUE, RED]),
+    ] {
+        let picture = part_of(file.clone(), &format!("0,0,1000000,{turns}")).unwrap();
+        let corners = [(64, 64), (192, 64), (192, 192), (64, 192)];
+        for ((x, y), colour) in corners.into_iter().zip(colours) {
+            assert_near(pixel(&picture.large, x, y), colour);
+        }
+    }
+}
+
+#[test]
+fn a_small_part_of_a_large_photo_stays_sharp() {
+    // Stripes of 8 px. At the scale for the whole photo, they would be grey.
+    let striped = RgbImage::from_fn(4_000, 3_000, |x, _| Rgb([if x / 8 % 2 == 0 { 255 } else { 0 }; 3]));
+    let picture = part_of(jpeg_of(&striped, |_| ()), "0,0,250000,0").unwrap();
+    let row: Vec<u8> = (8..248).map(|x| pixel(&picture.large, x, 128)[0]).collect();
+    let (dark, light) = (row.iter().min().unwrap(), row.iter().max().unwrap());
+    assert!(*light > 200 && *dark < 55, "{dark} to {light}");
 }
 
 #[test]

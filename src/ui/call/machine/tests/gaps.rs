@@ -2,7 +2,10 @@
 
 use super::story::{Story, page};
 use crate::{
-    browser::peer::{IceState, PeerEventKind},
+    browser::{
+        microphone::Closed,
+        peer::{IceState, PeerEventKind},
+    },
     model::{
         signal::{ClientSignal, Refusal, ServerSignal},
         stage::MicLock,
@@ -128,6 +131,16 @@ fn if_your_voice_does_not_arrive_you_are_told_and_the_page_restarts_over_its_soc
     story.hears(ServerSignal::VoiceArrives { arrives: true });
     assert!(!story.call.connection.is_cut_off());
     assert_eq!(story.call.microphone.mic, Mic::Live);
+}
+
+#[test]
+fn a_microphone_that_is_off_cannot_be_unheard() {
+    for input in [CallInput::Mute, CallInput::SystemMuted(true)] {
+        let mut story = talking();
+        story.hears(ServerSignal::VoiceArrives { arrives: false });
+        story.happens(input.clone());
+        assert!(!story.call.connection.is_cut_off(), "{input:?}");
+    }
 }
 
 #[test]
@@ -283,15 +296,62 @@ fn what_you_do_with_your_microphone_during_a_gap_holds_after_it() {
 }
 
 #[test]
-fn a_microphone_that_is_unplugged_during_a_gap_stays_closed() {
+fn if_the_microphone_is_unplugged_during_a_gap_you_go_on_with_another_one_or_are_muted() {
+    for (opened, mic) in [(Ok(()), Mic::Live), (Err(Closed::Missing), Mic::Muted)] {
+        let mut story = talking();
+        story.happens(lost(1, true));
+        story.happens(CallInput::MicrophoneEnded);
+        story.is_welcomed_with(page());
+        story.is_let_in();
+        assert!(!story.sends(&UNMUTE), "no microphone is open");
+        story.microphone_opens(opened);
+        assert_eq!(story.call.microphone.mic, mic);
+        assert_eq!(
+            story.sends(&UNMUTE),
+            mic == Mic::Live,
+            "the server has let you in muted"
+        );
+    }
+}
+
+#[test]
+fn a_microphone_that_the_system_has_taken_is_not_unmuted_by_a_gap() {
+    // The server has kept the person, and shows the microphone as off or, if the request to mute was lost, as on.
+    for muted in [true, false] {
+        let mut story = talking();
+        story.happens(CallInput::SystemMuted(true));
+        story.hears_nothing_for(2_000);
+        story.asked.clear();
+        story.is_welcomed_with(story.page_with_ben(muted));
+        story.is_restarted();
+        assert_eq!((story.sends(&UNMUTE), story.sends(&MUTE)), (false, !muted));
+        assert!(story.call.is_held_by_system());
+        story.happens(CallInput::SystemMuted(false));
+        assert!(story.sends(&UNMUTE));
+        assert_eq!(story.call.shown_mic(), Mic::Live);
+    }
+    // The server was restarted.
     let mut story = talking();
+    story.happens(CallInput::SystemMuted(true));
     story.happens(lost(1, true));
-    story.happens(CallInput::MicrophoneEnded);
-    story.asked.clear();
     story.is_welcomed_with(page());
     story.is_let_in();
-    assert_eq!(story.call.microphone.mic, Mic::Muted);
-    assert!(!story.sends(&UNMUTE));
+    assert!(!story.sends(&UNMUTE) && story.call.is_held_by_system());
+    story.happens(CallInput::SystemMuted(false));
+    assert!(story.sends(&UNMUTE));
+}
+
+#[test]
+fn a_microphone_that_the_system_gives_back_during_a_gap_is_unmuted_after_it() {
+    let mut story = talking();
+    story.happens(CallInput::SystemMuted(true));
+    story.hears_nothing_for(2_000);
+    story.happens(CallInput::SystemMuted(false));
+    story.asked.clear();
+    story.is_welcomed_with(story.page_with_ben(true));
+    story.is_restarted();
+    assert!(story.sends(&UNMUTE), "the first request may be lost");
+    assert_eq!(story.call.shown_mic(), Mic::Live);
 }
 
 #[test]

@@ -48,16 +48,6 @@ fn if_the_microphone_can_not_be_opened_you_learn_why() {
 }
 
 #[test]
-fn if_the_microphone_is_unplugged_you_are_muted_and_learn_why() {
-    let mut story = Story::inside();
-    story.is_live();
-    story.happens(CallInput::MicrophoneEnded);
-    assert!(story.sends(&ClientSignal::Mute { on: true }));
-    assert_eq!(story.call.microphone.closed, Some(Closed::Missing));
-    assert!(story.asks(|output| *output == CallOutput::ReleaseMicrophone));
-}
-
-#[test]
 fn hear_yourself_ends_by_itself_and_does_not_unmute() {
     let mut story = Story::inside();
     story.happens(CallInput::HearYourself);
