@@ -228,7 +228,7 @@ impl CheckRun {
     async fn listen(self, test: u32, microphone: &Microphone) -> bool {
         let began_ms = now_ms();
         while self.is_test(test) && now_ms() < began_ms + HEARD_WITHIN_MS && !microphone.has_ended() {
-            let level = level_of(microphone.level());
+            let level = microphone.level().and_then(level_of);
             self.level.set(level);
             if level.is_some() {
                 return true;

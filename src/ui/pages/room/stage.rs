@@ -32,7 +32,7 @@ pub fn Stage(presence: Presence) -> impl IntoView {
         <section class="stage" aria-label="Stage" tabindex="-1" data-empty=marks_if(|count| count == 0)>
             <ul
                 role="list"
-                data-few=marks_if(|count| count < 4) data-many=marks_if(|count| count > 15) data-crowd=marks_if(|count| count > 16)
+                data-few=marks_if(|count| count < 4) data-many=marks_if(|count| count > 15) data-most=marks_if(|count| count > 16)
                 on:keydown=step on:focusin=move |event| people.on_focus(event)>
                 <For each=move || people.stage() key=|id| id.clone() let:id>
                     {person(presence, people, chosen, id)}
