@@ -59,6 +59,7 @@ pub async fn room(State(state): State<AppState>, Path(id): Path<String>, request
         let SocketEntry { visitor, info, rights } = entry;
         let right = SocketRight {
             user: visitor.person.id.clone(),
+            is_guest: visitor.person.guest,
             session: visitor.session.clone(),
             address: visitor.address,
             info,
@@ -81,6 +82,7 @@ struct SocketEntry {
 /// A person's right to use a room's socket. We check it again whenever the person's rights may have changed.
 struct SocketRight {
     user: UserId,
+    is_guest: bool,
     session: SessionId,
     address: IpAddr,
     info: RoomInfo,
@@ -131,8 +133,9 @@ impl SocketRight {
         }
         match account_status::store::find_state(&state.database, &self.user).await {
             Ok(AccountState::Off) => Ending::Disabled,
-            Ok(AccountState::Gone) => Ending::LinkRevoked,
-            Ok(AccountState::On) | Err(_) => Ending::SignedOut,
+            // Guests are deleted with their link. Everybody else deletes their account on their own.
+            Ok(AccountState::Gone) if self.is_guest => Ending::LinkRevoked,
+            Ok(AccountState::On | AccountState::Gone) | Err(_) => Ending::SignedOut,
         }
     }
 }
