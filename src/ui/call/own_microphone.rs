@@ -68,11 +68,21 @@ impl OwnMicrophone {
         }
     }
 
-    /// Lets you hear your own voice for five seconds. Others hear your voice only if your microphone is live.
-    pub fn hear_yourself(&mut self, outputs: &mut Vec<CallOutput>) {
-        if !self.echo {
+    /// Lets you hear your own voice for five seconds. Others hear your voice only if your microphone is live. The server keeps the voice
+    /// of a muted person from the others, so this is refused unless the server knows that you are muted (`is_known_as_muted`).
+    pub fn hear_yourself(&mut self, is_known_as_muted: bool, outputs: &mut Vec<CallOutput>) {
+        if self.mic == Mic::Muted && !is_known_as_muted {
+            self.remark = Some("You can't test your microphone right now, because the others could hear you. Try again in a moment.");
+        } else if !self.echo {
             self.echo = true;
             outputs.push(CallOutput::OpenMicrophone(MicrophonePurpose::Echo));
+        }
+    }
+
+    /// Ends "Hear yourself" if you are muted, because nobody knows any more whether the server keeps your voice from the others.
+    pub fn end_echo_while_muted(&mut self, outputs: &mut Vec<CallOutput>) {
+        if self.echo && self.mic != Mic::Live {
+            self.end_echo(outputs);
         }
     }
 
@@ -126,7 +136,7 @@ impl OwnMicrophone {
                 self.echo = false;
                 self.mute(outputs);
             }
-            MicrophonePurpose::Echo if is_open => {
+            MicrophonePurpose::Echo if is_open && self.echo => {
                 outputs.push(CallOutput::Send(ClientSignal::HearYourself));
                 let (timer, after_ms) = (CallTimer::EchoOver, HEAR_YOURSELF_MS as u32);
                 outputs.push(CallOutput::Start { timer, after_ms });
@@ -152,7 +162,10 @@ impl OwnMicrophone {
     pub fn agree_after_gap(&mut self, is_open: bool, is_held: bool, outputs: &mut Vec<CallOutput>) {
         let mic = if is_held { Mic::Muted } else { self.mic };
         match (mic, is_open) {
-            (Mic::Live | Mic::Opening, false) if self.is_granted => self.silence(outputs),
+            (Mic::Live | Mic::Opening, false) if self.is_granted => {
+                let remark = "You were muted while you were away. Unmute when you are ready.";
+                self.close(Some(remark), outputs);
+            }
             (Mic::Live, false) => self.go_on(outputs),
             // The microphone that is open may be another device of yours. This request closes only the one of this page.
             (Mic::Muted, true) => outputs.push(CallOutput::Send(ClientSignal::Mute { on: true })),
@@ -226,6 +239,8 @@ impl OwnMicrophone {
     fn close(&mut self, remark: Option<&'static str>, outputs: &mut Vec<CallOutput>) {
         self.request += 1;
         self.mic = Mic::Muted;
+        // The server perhaps does not know yet that you are muted, so it could still let the others hear you.
+        self.echo = false;
         self.is_granted = false;
         self.remark = remark.or(self.remark);
         self.apply(outputs);

@@ -72,6 +72,7 @@ impl CallMachine {
             }
         }
         self.refused = Some(why.sentence());
+        self.was_loaded_again = false;
         // After a restart of the server, you are inside only on this page until the server lets you in again.
         let is_inside = self.join_state == JoinState::Inside && self.room.own_info().is_some();
         match self.join_state {
