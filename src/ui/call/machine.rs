@@ -72,6 +72,8 @@ pub struct CallMachine {
     gap: Gap,
     /// When the page last asked for another socket; `None` if it never did.
     renewed_at_ms: Option<f64>,
+    /// When the page lately played the voices again that something outside had paused.
+    pauses: Vec<f64>,
     /// Whether this page was loaded again while you were inside, and has not said so yet.
     was_loaded_again: bool,
 }
@@ -100,6 +102,7 @@ impl CallMachine {
             now_ms: 0.0,
             gap: Gap::default(),
             renewed_at_ms: None,
+            pauses: vec![],
             was_loaded_again: false,
         }
     }
@@ -194,7 +197,7 @@ impl CallMachine {
                 self.surroundings.page_hidden = is_hidden;
                 self.play_again(outputs);
             }
-            CallInput::NetworkChanged => self.renew(NETWORK_CHANGES_EVERY_MS, outputs),
+            CallInput::NetworkChanged => self.renew(true, NETWORK_CHANGES_EVERY_MS, outputs),
             CallInput::Timer(timer) => self.on_timer(timer, outputs),
         }
     }
@@ -300,11 +303,11 @@ impl CallMachine {
 
     /// Asks for another socket, at most once in `every_ms`. When it is welcomed, the voice connection looks for another path. The
     /// present socket may have the same fault as the voice connection, and then it would take seconds until the page knows.
-    fn renew(&mut self, every_ms: f64, outputs: &mut Vec<CallOutput>) {
+    fn renew(&mut self, is_other_network: bool, every_ms: f64, outputs: &mut Vec<CallOutput>) {
         let is_too_soon = self.renewed_at_ms.is_some_and(|at_ms| self.now_ms < at_ms + every_ms);
         if self.join_state == JoinState::Inside && self.connection.can_restart() && !is_too_soon {
             self.renewed_at_ms = Some(self.now_ms);
-            outputs.push(CallOutput::RenewSocket);
+            outputs.push(CallOutput::RenewSocket { is_other_network });
         }
     }
 
@@ -361,8 +364,10 @@ impl CallMachine {
     }
 
     fn on_peer(&mut self, event: PeerEventKind, outputs: &mut Vec<CallOutput>) {
-        if event == PeerEventKind::Paused {
-            self.on_paused(outputs);
+        match event {
+            PeerEventKind::Paused => self.on_paused(outputs),
+            PeerEventKind::MicrophoneNotSent => self.microphone.on_not_sent(outputs),
+            _ => {}
         }
         match self.connection.on_peer(event, self.now_ms) {
             ConnectionNews::Nothing => {}
@@ -372,7 +377,7 @@ impl CallMachine {
                 let (timer, after_ms) = (CallTimer::Disconnected { attempt }, DISCONNECTED_MAX_MS);
                 outputs.push(CallOutput::Start { timer, after_ms });
             }
-            ConnectionNews::CutOff => self.renew(RENEW_EVERY_MS, outputs),
+            ConnectionNews::CutOff => self.renew(false, RENEW_EVERY_MS, outputs),
         }
     }
 
@@ -406,7 +411,7 @@ impl CallMachine {
             }
             CallTimer::Disconnected { attempt } if self.connection.is_current(attempt) => {
                 if self.connection.is_disconnected() {
-                    self.renew(RENEW_EVERY_MS, outputs);
+                    self.renew(false, RENEW_EVERY_MS, outputs);
                 }
             }
             CallTimer::PlayAgain { attempt } if self.connection.is_current(attempt) => self.play_again(outputs),

@@ -199,7 +199,8 @@ impl VoiceConnection {
     }
 
     fn has_slept(&self, now_ms: f64) -> bool {
-        self.counted_at_ms.is_some_and(|at_ms| now_ms > at_ms + SHORT_GAP_MAX_MS)
+        self.counted_at_ms
+            .is_some_and(|at_ms| now_ms > at_ms + SHORT_GAP_MAX_MS)
     }
 
     fn doubt(&mut self) {
@@ -359,6 +360,8 @@ impl VoiceConnection {
                 }
             }
             PeerEventKind::Paused => self.is_paused = true,
+            // The connection itself works.
+            PeerEventKind::MicrophoneNotSent => {}
             PeerEventKind::Traffic(traffic) => {
                 let discarded = traffic.discarded.saturating_sub(self.traffic.discarded);
                 self.count(traffic, now_ms);

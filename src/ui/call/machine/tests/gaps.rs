@@ -37,8 +37,8 @@ fn lost(attempt: u32, restarting: bool) -> CallInput {
 }
 
 fn renews(story: &Story) -> usize {
-    let renewals = story.asked.iter().filter(|output| **output == CallOutput::RenewSocket);
-    renewals.count()
+    let is_renewal = |output: &&CallOutput| matches!(output, CallOutput::RenewSocket { .. });
+    story.asked.iter().filter(is_renewal).count()
 }
 
 fn restarts(story: &Story) -> bool {
@@ -93,6 +93,8 @@ fn a_change_of_the_network_a_lost_path_and_refused_packets_lead_to_another_socke
     story.happens(CallInput::NetworkChanged);
     story.happens(CallInput::NetworkChanged);
     assert_eq!(renews(&story), 1, "the browser reports one change twice");
+    let is_other_network = true;
+    assert!(story.asks(|output| *output == CallOutput::RenewSocket { is_other_network }));
 
     let mut story = talking();
     let disconnected = ConnectionEvent::Peer(PeerEventKind::Ice(IceState::Disconnected));
