@@ -40,7 +40,7 @@ test('the program runs on the elements that the server sent', async ({ someone }
   await ada.page.goto('/activate');
   await starts(ada.page, 'hydrated');
   await ada.comeIn('Ada');
-  for (const path of ['/rooms', '/settings', room, invitation, '/rooms?q=tea', '/rooms/abcdefghij']) {
+  for (const path of ['/rooms', '/settings', '/connection', room, invitation, '/rooms?q=tea', '/rooms/abcdefghij']) {
     await ada.page.goto(path);
     await starts(ada.page, 'hydrated');
   }

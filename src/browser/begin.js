@@ -6,22 +6,28 @@ const ELEMENT = 1;
 const TEXT = 3;
 const COMMENT = 8;
 
+// A button can appear or be enabled only after the program has got an answer of the server or the room.
+const PRESS_MS = 30_000;
+
 /** Hydrates the container if it is as the server sent it. Otherwise empties it, mounts the app, and brings back what was typed.
- *  Then carries out the presses, and keeps the texts true that translators replace. */
+ *  Then carries out the presses, and keeps the texts true that translators replace. The promise says whether all presses were
+ *  carried out. */
 export function begin(program, { mustMount, presses, typed }) {
   const app = document.getElementById('app');
   for (const { button } of presses) button.removeAttribute('aria-busy');
-  const pressed = presses.map(({ button, opens }) => ({ find: finder(app, button), opens }));
+  const pressed = presses.map(({ button, opens }) => ({ find: finder(app, button, true), opens }));
+  let carriedOut;
   if (!mustMount && app.dataset.shape === shapeOf(app)) {
     program.hydrate();
     until(() => tellTyped(typed));
     if (presses.some(({ opens }) => opens)) until(() => tellOpened(app));
-    replay(pressed.filter(({ opens }) => !opens));
+    carriedOut = replay(pressed.filter(({ opens }) => !opens));
   } else {
     mountAgain(program, app);
-    replay(pressed);
+    carriedOut = replay(pressed);
   }
   keepTextsTrue(app);
+  return carriedOut;
 }
 
 function mountAgain(program, app) {
@@ -62,42 +68,61 @@ function shapeOf(root) {
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
-/** Repeats `step` until it returns true, for five seconds. The first time is after the effects of the program. */
-function until(step, triesLeft = 100, waitMs = 0) {
-  setTimeout(() => {
-    if (!step() && triesLeft > 0) until(step, triesLeft - 1, 50);
-  }, waitMs);
+/** Repeats `step` until it returns true, for five seconds or `forMs`. The first time is after the effects of the program. The promise
+ *  says whether `step` has returned true. */
+async function until(step, forMs = 5_000) {
+  const end = performance.now() + forMs;
+  await pause(0);
+  while (!step()) {
+    if (performance.now() > end) return false;
+    await pause(50);
+  }
+  return true;
 }
 
-/** A function that finds `element` again, also after the app has been mounted and has made it again. */
-function finder(app, element) {
+function pause(ms) {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+/** A function that finds `element` again, also after the app has been mounted and has made it again. If it `mustBeSure`, it finds
+ *  nothing while there are more or fewer elements that look like this one than there were before: then it could be another one. */
+function finder(app, element, mustBeSure = false) {
   const selector = selectorOf(element);
-  const index = [...app.querySelectorAll(selector)].indexOf(element);
-  return () => (element.isConnected ? element : app.querySelectorAll(selector)[index]);
+  const before = [...app.querySelectorAll(selector)];
+  const index = before.indexOf(element);
+  return () => {
+    if (element.isConnected) return element;
+    const now = app.querySelectorAll(selector);
+    return mustBeSure && now.length !== before.length ? undefined : now[index];
+  };
 }
 
 function selectorOf(element) {
   if (element.id) return `#${CSS.escape(element.id)}`;
-  const names = ['name', 'type', 'class', 'href', 'aria-label'];
+  const names = ['name', 'type', 'class', 'href', 'aria-label', 'aria-describedby'];
+  // Extensions add attributes of their own to fields, but hardly to buttons.
+  if (element.localName === 'button') names.push(...element.getAttributeNames().filter((name) => name.startsWith('data-')));
   if (element.type === 'radio' || element.type === 'checkbox') names.push('value');
   const conditions = names
     .filter((name) => element.hasAttribute(name))
-    .map((name) => `[${name}="${CSS.escape(element.getAttribute(name))}"]`);
+    .map((name) => `[${CSS.escape(name)}="${CSS.escape(element.getAttribute(name))}"]`);
   return element.localName + conditions.join('');
 }
 
 // ---- Presses and typed text
 
-/** Carries out presses from before the start, each as soon as its button is there and enabled. */
-function replay(presses) {
-  for (const { find } of presses) {
+/** Carries out presses from before the start, each as soon as its button is there and enabled. The promise says whether all of them
+ *  were carried out in time. */
+async function replay(presses) {
+  const carriedOut = presses.map(({ find }) =>
     until(() => {
       const button = find();
       if (!button || button.disabled) return false;
       button.click();
       return true;
-    });
-  }
+    }, PRESS_MS),
+  );
+  return (await Promise.all(carriedOut)).every(Boolean);
 }
 
 /** Tells the program what was typed and chosen before it ran. */

@@ -5,8 +5,10 @@
   const { js, wasm, when } = document.currentScript.dataset;
   const SLOW_MS = 20_000;
   const RETRY_MS = 1_000;
-  // How long the program and a second press wait for the answer to a form that the browser has sent.
+  // How long the program waits for the answer to a form that the browser has sent.
   const FORM_MS = 10_000;
+  // How long the sentence about a press that could not be carried out stays.
+  const LOST_MS = 10_000;
   // Nobody holds a button down for longer than this.
   const HOLD_MS = 2_000;
   const NEEDS_PROGRAM = '[data-scripts]:disabled, [data-scripts] :disabled';
@@ -15,6 +17,8 @@
   const NOT_LOADED = 'A part of this page did not load, so you can’t join or talk yet. Check your connection.';
   const SLOW = 'A part of this page has not arrived yet, so you can’t join or talk. It may still come.';
 
+  const LOST = 'What you pressed before the page was ready could not be done. Please press it again.';
+
   const presses = [];
   const typed = new Set();
   const unlocked = [];
@@ -22,6 +26,7 @@
   let failure = null;
   let form = null;
   let submitter = null;
+  let awaitsForm = false;
   let formTimer = 0;
   let downSince = 0;
   let notice = null;
@@ -103,17 +108,22 @@
     clearTimeout(formTimer);
     submitter?.removeAttribute('aria-busy');
     form = submitter = null;
+    awaitsForm = false;
   };
   const onSubmit = (event) => {
-    if (running || event.target.method === 'dialog') return;
-    // The browser is already sending a form, so this is a second press.
-    if (form) {
+    if (event.target.method === 'dialog') return;
+    // The browser is still sending this form, so this is a second press.
+    if (!running && event.target === form) {
       event.preventDefault();
       return;
     }
+    // The browser sends only the last of several forms. Once the program runs, it sends them.
+    forgetForm();
+    if (running) return;
     ({ target: form, submitter } = event);
     submitter?.setAttribute('aria-busy', 'true');
-    formTimer = setTimeout(forgetForm, FORM_MS);
+    awaitsForm = true;
+    formTimer = setTimeout(() => (awaitsForm = false), FORM_MS);
   };
 
   addEventListener('click', onClick, true);
@@ -128,13 +138,14 @@
     await snug.default({ module_or_path: program });
     await parsed;
     // If the browser is sending a form, its answer is another page. A button that is held down must stay until it is released.
-    while (form || Date.now() - downSince < HOLD_MS) await pause(50);
+    while (awaitsForm || Date.now() - downSince < HOLD_MS) await pause(50);
     // Leptos expects the page as the server sent it.
     lock();
     running = true;
+    let carriedOut = true;
     try {
       // `cargo leptos` builds the program without `begin.js`.
-      if (snug.begin) snug.begin(snug, { mustMount, presses, typed });
+      if (snug.begin) carriedOut = snug.begin(snug, { mustMount, presses, typed });
       else snug.hydrate();
     } catch (error) {
       running = false;
@@ -143,8 +154,14 @@
       unlock();
       throw error;
     }
+    // Until everything that was pressed is done, the sentence that says so stays. It does not count as a part that is late.
+    const tellLost = async (isDone) => {
+      if (isDone) return;
+      say(LOST);
+      await pause(LOST_MS);
+    };
+    Promise.resolve(carriedOut).then(tellLost).catch(console.warn).then(hush);
     presses.length = 0;
-    hush();
   };
 
   // The addresses in the page as it is now. After an upgrade of the server, the files of the old program are gone.

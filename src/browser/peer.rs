@@ -7,6 +7,7 @@ mod slot;
 use crate::model::{ice_server::IceServer, signal::SLOTS};
 use js_sys::{Array, Reflect};
 use slot::{HeardVoice, Slot, number};
+use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 pub use web_sys::RtcIceConnectionState as IceState;
@@ -28,6 +29,8 @@ pub enum PeerEventKind {
     Ice(IceState),
     /// Something outside the page paused the sound, such as a phone call or a button of a headset.
     Paused,
+    /// The browser does not send the sound of the microphone.
+    MicrophoneNotSent,
     /// What has gone through so far.
     Traffic(Traffic),
 }
@@ -58,6 +61,7 @@ pub struct PeerConnection {
     connection: RtcPeerConnection,
     microphone: RtcRtpSender,
     slots: Vec<Slot>,
+    report: Rc<dyn Fn(PeerEventKind)>,
     _on_state: [Closure<dyn Fn()>; 2],
 }
 
@@ -92,6 +96,7 @@ impl PeerConnection {
             connection,
             microphone,
             slots,
+            report: Rc::new(report.clone()),
             _on_state: [on_state, on_ice],
         };
         peer.play(report);
@@ -132,15 +137,16 @@ impl PeerConnection {
     pub async fn traffic(connection: RtcPeerConnection) -> Option<Traffic> {
         let report = JsFuture::from(connection.get_stats()).await.ok()?;
         let report: js_sys::Map = report.unchecked_into();
-        let stats = js_sys::try_iter(&report.values()).ok()??;
+        let stats: Vec<JsValue> = js_sys::try_iter(&report.values()).ok()??.flatten().collect();
+        let selected = selected_pair(&stats);
         let mut traffic = Traffic::default();
-        for stat in stats.flatten() {
+        for stat in stats {
             let kind = text(&stat, "type");
             let packets = |key| number(&stat, key).unwrap_or_default() as u64;
             match kind.as_deref() {
                 Some("outbound-rtp") => traffic.sent += packets("packetsSent"),
                 Some("inbound-rtp") => traffic.received += packets("packetsReceived"),
-                Some("candidate-pair") if is_in_use(&stat) => {
+                Some("candidate-pair") if is_in_use(&stat, selected.as_deref()) => {
                     traffic.checks += packets("requestsSent") + packets("consentRequestsSent");
                     traffic.answers += packets("responsesReceived");
                     traffic.bytes += packets("bytesReceived");
@@ -170,10 +176,15 @@ impl PeerConnection {
             .set_configuration_with_configuration(&configuration(ice_servers));
     }
 
-    /// Sends this track as the microphone.
+    /// Sends this track as the microphone. If the browser refuses, the connection reports [`PeerEventKind::MicrophoneNotSent`].
     pub fn send(&self, track: &MediaStreamTrack) {
         let placed = self.microphone.replace_track(Some(track));
-        spawn_local(async move { drop(JsFuture::from(placed).await) });
+        let report = self.report.clone();
+        spawn_local(async move {
+            if JsFuture::from(placed).await.is_err() {
+                report(PeerEventKind::MicrophoneNotSent);
+            }
+        });
     }
 
     /// Plays the slots. If the browser refuses, `report` gets [`PeerEventKind::PlayRefused`].
@@ -219,8 +230,17 @@ fn text(stat: &JsValue, key: &str) -> Option<String> {
     Reflect::get(stat, &key.into()).ok()?.as_string()
 }
 
-/// Whether the browser sends voices over this candidate pair.
-fn is_in_use(pair: &JsValue) -> bool {
+/// The id of the candidate pair that the browser has selected. Firefox does not tell. After an ICE restart, two pairs can be nominated, and
+/// only one of them is in use.
+fn selected_pair(stats: &[JsValue]) -> Option<String> {
+    stats.iter().find_map(|stat| text(stat, "selectedCandidatePairId"))
+}
+
+/// Whether the browser sends voices over this candidate pair. `selected` is the id of the pair that it has selected, if it tells.
+fn is_in_use(pair: &JsValue, selected: Option<&str>) -> bool {
+    if selected.is_some() {
+        return text(pair, "id").as_deref() == selected;
+    }
     let nominated = Reflect::get(pair, &"nominated".into()).ok();
     nominated.and_then(|nominated| nominated.as_bool()) == Some(true)
 }

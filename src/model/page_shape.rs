@@ -117,6 +117,9 @@ fn read_tag(tag: &str) -> (&str, bool, &str) {
 }
 
 #[cfg(test)]
+mod templates;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

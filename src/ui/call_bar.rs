@@ -1,7 +1,7 @@
 //! The bar that shows your call, and lets you control it, on all pages except the room's own page.
 
 use super::{
-    call::{JoinState, Mic, Presence, cut_off_words, events::CallInput, use_call},
+    call::{HELD_WORDS, JoinState, Mic, Presence, cut_off_words, events::CallInput, use_call},
     components::{icon::Icon, mic_button::MicButton},
 };
 use leptos::prelude::*;
@@ -30,13 +30,15 @@ fn Bar(presence: Presence) -> impl IntoView {
     let info = presence.info.get_untracked();
     // People who join for the first time are not on the roster yet.
     let is_new = move || presence.own_info.with(Option::is_none);
-    let message = move || match (presence.mic_closed.get(), presence.join_state.get()) {
+    let sentence = move || match (presence.mic_closed.get(), presence.join_state.get()) {
         (_, JoinState::Joining) if is_new() => Some("One moment…"),
         (_, JoinState::Joining) => Some("Connection lost. Trying again…"),
         _ if presence.cut_off.get() => Some(cut_off_words(presence.mic.get())),
         (Some(why), _) => Some(why.without_microphone()),
+        _ if presence.held_by_system.get() => Some(HELD_WORDS),
         _ => presence.mic_remark.get(),
     };
+    let message = move || sentence().map(str::to_owned).or_else(|| presence.device_news.get());
     view! {
         <aside class="call-bar" aria-label="Your call">
             <p class="call-status" role="status">{message}</p>

@@ -10,7 +10,7 @@ use crate::{
     browser::{
         page::{self, EventListener},
         socket::{Socket, SocketEvent},
-        timer::sleep_ms,
+        timer::{now_ms, sleep_ms},
     },
     model::signal::{ClientSignal, MOVED_CODE, TOO_MANY_PAGES_CODE},
 };
@@ -27,6 +27,8 @@ const SERVICE_RESTART: u16 = 1012;
 pub const QUICK_ATTEMPTS: u32 = 10;
 /// If the present connection is lost, a connection beside it has this long to work, in milliseconds, before another one is made.
 const BESIDE_WITHIN_MS: u32 = 2_000;
+/// On a slow network, a connection beside the present one gets this long, in milliseconds, before another one takes its place.
+const BESIDE_STAYS_MS: f64 = 10_000.0;
 /// The event of a socket whose connection broke without a close frame (RFC 6455 section 7.4.1).
 const BROKEN: SocketEvent = SocketEvent::Closed { code: 1006 };
 
@@ -71,6 +73,8 @@ struct SocketInner {
     /// of `socket`. Before that, the server may not know yet that the two belong together.
     beside: RefCell<Option<Socket>>,
     beside_generation: Cell<Option<u32>>,
+    /// When that connection was begun.
+    beside_since_ms: Cell<f64>,
     /// The generation of the newest connection.
     newest: Cell<u32>,
     attempts: Cell<u32>,
@@ -105,6 +109,7 @@ impl ReconnectingSocket {
             generation: Cell::new(0),
             beside: RefCell::default(),
             beside_generation: Cell::new(None),
+            beside_since_ms: Cell::new(0.0),
             newest: Cell::new(0),
             attempts: Cell::new(0),
             refused: Cell::new(false),
@@ -143,9 +148,15 @@ impl ReconnectingSocket {
         self.0.lose(&Rc::downgrade(&self.0));
     }
 
-    /// Makes another connection at once, because the present one may be dead. The present one stays until the new one works.
-    pub fn renew(&self) {
-        if !self.0.state.get_untracked().is_final() {
+    /// Makes another connection at once, because the present one may be dead. The present one stays until the new one works. If there is
+    /// such a connection already, it gets some time. But after a change of the network (`is_other_network`), it may be as dead.
+    pub fn renew(&self, is_other_network: bool) {
+        let age_ms = self
+            .0
+            .beside_generation
+            .get()
+            .map(|_| now_ms() - self.0.beside_since_ms.get());
+        if !self.0.state.get_untracked().is_final() && must_replace(age_ms, is_other_network) {
             connect(Rc::downgrade(&self.0), Place::Beside);
         }
     }
@@ -267,7 +278,10 @@ fn connect(shared: Weak<SocketInner>, place: Place) {
     inner.give_up_beside();
     match place {
         Place::Instead => inner.generation.set(generation),
-        Place::Beside => inner.beside_generation.set(Some(generation)),
+        Place::Beside => {
+            inner.beside_generation.set(Some(generation));
+            inner.beside_since_ms.set(now_ms());
+        }
     }
     let was_refused = inner.refused.replace(true);
     let doubts_the_token = inner.doubts_the_token(was_refused);
@@ -362,6 +376,11 @@ async fn connect_after(pause_ms: u32, shared: Weak<SocketInner>, generation: u32
     }
 }
 
+/// Whether a new connection beside the present one takes the place of the one that is there, which is so old; `None` if there is none.
+fn must_replace(age_ms: Option<f64>, is_other_network: bool) -> bool {
+    is_other_network || age_ms.is_none_or(|age_ms| age_ms >= BESIDE_STAYS_MS)
+}
+
 /// The pause before an attempt while the server restarts, in milliseconds. A restart takes about a second, and everybody wants to go on
 /// talking. So the first [`QUICK_ATTEMPTS`] pauses are short.
 pub fn restart_pause_ms(attempt: u32, chance: u32) -> u32 {
@@ -391,6 +410,13 @@ mod tests {
         };
         let states = [SocketState::MadeRoom, SocketState::Over, SocketState::Open, lost];
         assert_eq!(states.map(SocketState::is_final), [true, true, false, false]);
+    }
+
+    #[test]
+    fn a_connection_beside_the_present_one_gets_time_unless_the_network_changes() {
+        assert!(must_replace(None, false));
+        assert!(!must_replace(Some(3_000.0), false) && must_replace(Some(3_000.0), true));
+        assert!(must_replace(Some(10_000.0), false));
     }
 
     #[test]

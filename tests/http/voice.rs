@@ -188,6 +188,18 @@ async fn two_tabs_of_one_person_are_one_voice_and_do_not_hear_each_other() {
     let heard = of_ben.heard().len();
     assert!((10..=30).contains(&heard), "one voice is about 20 packets, not {heard}");
     assert!(one.heard().is_empty() && other.heard().is_empty());
+    // A third tab learns that the microphone is open elsewhere before it could unmute by itself.
+    let (mut third, ..) = ada.look_in(&room).await;
+    let (_peer, sdp) = RawPeer::offer();
+    third.say(&ClientSignal::Join { sdp }).await;
+    let mut is_told = false;
+    third
+        .recv_until(|signal| {
+            is_told |= signal == ServerSignal::MutedElsewhere;
+            matches!(signal, ServerSignal::Joined { .. }).then_some(())
+        })
+        .await;
+    assert!(is_told);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! A connection that checks one way to the server. It plays nothing.
 
-use super::{PeerConnection, configuration, is_in_use, slot::number, text, transceiver};
+use super::{PeerConnection, configuration, is_in_use, selected_pair, slot::number, text, transceiver};
 use crate::{
     browser::test_tone::TestTone,
     model::{ice_server::IceServer, signal::SLOTS},
@@ -63,15 +63,16 @@ impl CheckPeer {
             tone: TestTone::begin(),
         };
         if let Some(tone) = &peer.tone {
-            peer.send(tone.track());
+            let placed = peer.microphone.replace_track(Some(tone.track()));
+            // Without the tone, no packet comes back, and the check says so.
+            spawn_local(async move { drop(JsFuture::from(placed).await) });
         }
         Ok(peer)
     }
 
-    /// Sends this track instead of the tone.
-    pub fn send(&self, track: &MediaStreamTrack) {
-        let placed = self.microphone.replace_track(Some(track));
-        spawn_local(async move { drop(JsFuture::from(placed).await) });
+    /// Sends this track instead of the tone; false if the browser refuses.
+    pub async fn send(&self, track: &MediaStreamTrack) -> bool {
+        JsFuture::from(self.microphone.replace_track(Some(track))).await.is_ok()
     }
 
     /// Makes the offer, as SDP.
@@ -104,7 +105,9 @@ impl CheckPeer {
         let report = JsFuture::from(self.connection.get_stats()).await.ok()?;
         let report: js_sys::Map = report.unchecked_into();
         let mut read = CheckStats::default();
-        for stat in js_sys::try_iter(&report.values()).ok()??.flatten() {
+        let stats: Vec<JsValue> = js_sys::try_iter(&report.values()).ok()??.flatten().collect();
+        let selected = selected_pair(&stats);
+        for stat in stats {
             let count = |key| number(&stat, key).unwrap_or_default().max(0.0) as u64;
             match text(&stat, "type").as_deref() {
                 Some("outbound-rtp") => read.sent += count("packetsSent"),
@@ -112,7 +115,7 @@ impl CheckPeer {
                     read.received += count("packetsReceived");
                     read.lost += count("packetsLost");
                 }
-                Some("candidate-pair") if is_in_use(&stat) => {
+                Some("candidate-pair") if is_in_use(&stat, selected.as_deref()) => {
                     read.round_trip_ms = number(&stat, "currentRoundTripTime").map(|seconds| seconds * 1_000.0);
                     let own = text(&stat, "localCandidateId").map(|id| report.get(&id.into()));
                     let own = own.unwrap_or_default();

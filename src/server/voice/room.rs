@@ -185,6 +185,12 @@ impl Room {
         effects
     }
 
+    /// Whether the microphone of `user` is open on another connection than this one.
+    pub fn is_open_elsewhere(&self, connection: ConnectionId, user: &UserId) -> bool {
+        let open = self.microphones.open_connection(user);
+        open.is_some_and(|open| open != connection)
+    }
+
     fn enter(&mut self, connection: ConnectionId, visitor: &RoomVisitor, now_ms: u64) -> Vec<Effect> {
         let user = &visitor.person.id;
         let voice = self.attendance.enter(connection, visitor, now_ms);

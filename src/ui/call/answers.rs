@@ -31,6 +31,8 @@ struct OpenRequest {
     what: Wanted,
     /// The number of the newest entry of the log when you asked. The answer is a newer entry.
     after: u32,
+    /// Whether it was sent on a socket that another one has replaced. Then perhaps it has never arrived.
+    is_doubtful: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +64,12 @@ impl OpenRequests {
         self.asked
             .retain(|asked| asked.what != what || matches!(what, Wanted::Change(_)));
         let after = room.panel.log.first().map_or(0, |entry| entry.number);
-        self.asked.push(OpenRequest { what, after });
+        let is_doubtful = false;
+        self.asked.push(OpenRequest {
+            what,
+            after,
+            is_doubtful,
+        });
     }
 
     /// Whether you have invited this person to the stage, and they have not answered yet.
@@ -84,6 +91,33 @@ impl OpenRequests {
         if let Some(oldest) = oldest {
             self.asked.remove(oldest);
         }
+    }
+
+    /// Another socket has replaced the one on which everything was asked, and its welcome shows `room`. Returns whether something that was
+    /// asked is not so in the room. It is then forgotten: it may have been lost, and sending it again could do it twice. What the log
+    /// answers is known only when the log comes.
+    pub fn doubt(&mut self, room: &RoomView) -> bool {
+        let mut is_lost = false;
+        self.asked.retain_mut(|asked| {
+            asked.is_doubtful = true;
+            match &asked.what {
+                Wanted::Change(request) => {
+                    is_lost |= !is_made(request, room);
+                    false
+                }
+                _ => true,
+            }
+        });
+        is_lost
+    }
+
+    /// The log has come on the new socket, and [`Self::take_answers`] has read it. Forgets what it does not answer, and returns whether
+    /// there was something.
+    pub fn forget_doubtful(&mut self) -> bool {
+        let before = self.asked.len();
+        self.asked
+            .retain(|asked| !asked.is_doubtful || matches!(asked.what, Wanted::Acceptance { .. }));
+        self.asked.len() < before
     }
 
     /// Forgets everything, because you have left the room.

@@ -26,9 +26,10 @@ pub struct Devices {
     is_watching: bool,
 }
 
-/// What the page listens to while it has a socket: whether it is hidden, and changes of the network.
+/// What the page listens to while it has a socket: whether it is hidden, sheets, and changes of the network.
 pub struct SocketListeners {
     pub _visibility: EventListener,
+    pub _sheets: EventListener,
     pub _online: EventListener,
     pub _network_type: Option<NetworkListener>,
 }
@@ -56,9 +57,9 @@ impl Devices {
         }
     }
 
-    pub fn renew_socket(&self) {
+    pub fn renew_socket(&self, is_other_network: bool) {
         if let Some((socket, _)) = self.socket.as_deref() {
-            socket.renew();
+            socket.renew(is_other_network);
         }
     }
 

@@ -131,7 +131,10 @@ pub enum CallOutput {
     /// Close the room's socket and open another one.
     ReopenSocket,
     /// Open another socket at once, because the present one may be dead. The present one stays until the other one works.
-    RenewSocket,
+    RenewSocket {
+        /// Whether the network has changed, so that also a socket that is just being opened may be dead.
+        is_other_network: bool,
+    },
     /// Close the socket for good.
     HangUp,
     /// Ask the room's endpoint why the socket was refused.
@@ -173,7 +176,7 @@ pub enum CallOutput {
     /// Make the microphone send sound (`true`) or silence (`false`).
     SetLive(bool),
     ReleaseMicrophone,
-    /// Give the focus to the button of the microphone, unless the person is typing.
+    /// Give the focus to the button of the microphone, unless the person is typing. While a sheet is open, wait.
     FocusMicrophone,
     Start {
         timer: CallTimer,

@@ -49,6 +49,14 @@ impl Gap {
         if becomes_long { GapNews::Long } else { GapNews::Nothing }
     }
 
+    /// Begins the present gap again, because you have unmuted in it. Returns its new number; `None` if there is no gap.
+    pub fn begin_again(&mut self, now_ms: f64) -> Option<u32> {
+        self.since_ms?;
+        (self.since_ms, self.is_long) = (Some(now_ms), false);
+        self.number += 1;
+        Some(self.number)
+    }
+
     /// The timer of the gap with this number is over. Returns whether that gap has become long now.
     pub fn lengthen(&mut self, gap: u32) -> bool {
         let becomes_long = self.since_ms.is_some() && self.number == gap && !self.is_long;
@@ -78,6 +86,18 @@ mod tests {
             "it is long already"
         );
         assert_eq!(gap.note(false, 90_000.0, 90_001.0), GapNews::Nothing);
+    }
+
+    #[test]
+    fn a_gap_in_which_you_unmute_becomes_long_again() {
+        let mut gap = Gap::default();
+        assert_eq!(gap.begin_again(0.0), None);
+        gap.note(true, 0.0, 0.0);
+        assert!(gap.lengthen(1));
+        assert_eq!(gap.begin_again(20_000.0), Some(2));
+        assert!(!gap.lengthen(1), "the timer of the time before");
+        assert_eq!(gap.note(true, 0.0, 35_000.0), GapNews::Nothing);
+        assert_eq!(gap.note(true, 0.0, 35_001.0), GapNews::Long);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
     answers::OpenRequests,
     call_end::CallEnd,
     events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
-    gap::{Gap, GapNews},
+    gap::{Gap, GapNews, SHORT_GAP_MAX_MS},
     hands::HandWatch,
     own_device::OwnDevice,
     own_microphone::OwnMicrophone,
@@ -72,6 +72,8 @@ pub struct CallMachine {
     gap: Gap,
     /// When the page last asked for another socket; `None` if it never did.
     renewed_at_ms: Option<f64>,
+    /// When the page lately played the voices again that something outside had paused.
+    pauses: Vec<f64>,
     /// Whether this page was loaded again while you were inside, and has not said so yet.
     was_loaded_again: bool,
 }
@@ -100,6 +102,7 @@ impl CallMachine {
             now_ms: 0.0,
             gap: Gap::default(),
             renewed_at_ms: None,
+            pauses: vec![],
             was_loaded_again: false,
         }
     }
@@ -109,7 +112,14 @@ impl CallMachine {
     pub fn handle(&mut self, input: CallInput, now_ms: f64) -> Vec<CallOutput> {
         self.now_ms = now_ms;
         let mut outputs = vec![];
+        // What the button does is what it showed when it was pressed, even if the clock mutes you now.
+        let input = match (input, self.shown_mic()) {
+            (CallInput::ToggleMicrophone, Mic::Muted) => CallInput::Unmute,
+            (CallInput::ToggleMicrophone, Mic::Opening | Mic::Live) => CallInput::Mute,
+            (input, _) => input,
+        };
         // A gap may have become long while the device slept, so look at the clock before anything opens the microphone again.
+        self.connection.note_time(now_ms);
         self.note_gap(&mut outputs);
         self.on_input(input, &mut outputs);
         self.note_gap(&mut outputs);
@@ -133,7 +143,10 @@ impl CallMachine {
 
     fn on_input(&mut self, input: CallInput, outputs: &mut Vec<CallOutput>) {
         match input {
-            CallInput::Join => self.join(outputs),
+            CallInput::Join => {
+                self.was_loaded_again = false;
+                self.join(outputs);
+            }
             CallInput::JoinAgain => {
                 self.was_loaded_again = true;
                 self.join(outputs);
@@ -143,13 +156,10 @@ impl CallMachine {
                 self.disconnect(outputs);
             }
             CallInput::Disconnect => self.disconnect(outputs),
-            CallInput::ToggleMicrophone => match self.shown_mic() {
-                Mic::Muted => self.unmute(outputs),
-                Mic::Opening | Mic::Live => self.mute(outputs),
-            },
             CallInput::Unmute => self.unmute(outputs),
-            CallInput::Mute => self.mute(outputs),
-            CallInput::HearYourself => self.microphone.hear_yourself(outputs),
+            // `handle` has already replaced `ToggleMicrophone` by what it means.
+            CallInput::Mute | CallInput::ToggleMicrophone => self.mute(outputs),
+            CallInput::HearYourself => self.hear_yourself(outputs),
             CallInput::Play => self.connection.play(outputs),
             CallInput::TryAgain => self.connection.try_again(outputs),
             CallInput::DismissRefusal => self.refused = None,
@@ -187,7 +197,7 @@ impl CallMachine {
                 self.surroundings.page_hidden = is_hidden;
                 self.play_again(outputs);
             }
-            CallInput::NetworkChanged => self.renew(NETWORK_CHANGES_EVERY_MS, outputs),
+            CallInput::NetworkChanged => self.renew(true, NETWORK_CHANGES_EVERY_MS, outputs),
             CallInput::Timer(timer) => self.on_timer(timer, outputs),
         }
     }
@@ -250,6 +260,16 @@ impl CallMachine {
             outputs.push(CallOutput::ReleaseMicrophone);
         }
         self.microphone.unmute(outputs);
+        // You know that you are cut off, and want to be heard after it. But if it takes long from now on, you may stop waiting.
+        if let Some(gap) = self.gap.begin_again(self.now_ms) {
+            self.time_gap(gap, SHORT_GAP_MAX_MS as u32, outputs);
+        }
+    }
+
+    fn hear_yourself(&mut self, outputs: &mut Vec<CallOutput>) {
+        let is_muted_in_room = self.room.own_info().is_some_and(|me| me.muted);
+        let is_known_as_muted = is_muted_in_room && self.socket == SocketState::Open;
+        self.microphone.hear_yourself(is_known_as_muted, outputs);
     }
 
     fn mute(&mut self, outputs: &mut Vec<CallOutput>) {
@@ -264,6 +284,7 @@ impl CallMachine {
             return;
         };
         self.is_welcomed = false;
+        self.microphone.end_echo_while_muted(outputs);
         match self.join_state {
             // The voice connection does not need the socket, so it stays. But a server that restarts forgets all of them.
             JoinState::Inside if restarting => self.connection.wait_for_server(outputs),
@@ -282,18 +303,18 @@ impl CallMachine {
 
     /// Asks for another socket, at most once in `every_ms`. When it is welcomed, the voice connection looks for another path. The
     /// present socket may have the same fault as the voice connection, and then it would take seconds until the page knows.
-    fn renew(&mut self, every_ms: f64, outputs: &mut Vec<CallOutput>) {
+    fn renew(&mut self, is_other_network: bool, every_ms: f64, outputs: &mut Vec<CallOutput>) {
         let is_too_soon = self.renewed_at_ms.is_some_and(|at_ms| self.now_ms < at_ms + every_ms);
         if self.join_state == JoinState::Inside && self.connection.can_restart() && !is_too_soon {
             self.renewed_at_ms = Some(self.now_ms);
-            outputs.push(CallOutput::RenewSocket);
+            outputs.push(CallOutput::RenewSocket { is_other_network });
         }
     }
 
     /// Notes whether you are cut off. After a short gap, your microphone is as it was before. If the gap is long, you are muted.
     fn note_gap(&mut self, outputs: &mut Vec<CallOutput>) {
         // The server says nothing about a microphone that is off.
-        if self.shown_mic() == Mic::Muted {
+        if self.shown_mic() != Mic::Live {
             self.connection.note_arrival(true);
         }
         let is_cut_off = self.join_state == JoinState::Inside && self.connection.is_cut_off();
@@ -302,10 +323,23 @@ impl CallMachine {
             GapNews::Begun { gap, long_in_ms } => {
                 // Nobody is heard, so nobody is shown as speaking.
                 outputs.push(CallOutput::ShowSpeaking(vec![]));
-                let (timer, after_ms) = (CallTimer::CutOffForLong { gap }, long_in_ms);
-                outputs.push(CallOutput::Start { timer, after_ms });
+                match long_in_ms {
+                    0 => self.lengthen_gap(gap, outputs),
+                    _ => self.time_gap(gap, long_in_ms, outputs),
+                }
             }
             GapNews::Long => self.microphone.mute_after_long_gap(outputs),
+        }
+    }
+
+    fn time_gap(&self, gap: u32, long_in_ms: u32, outputs: &mut Vec<CallOutput>) {
+        let (timer, after_ms) = (CallTimer::CutOffForLong { gap }, long_in_ms);
+        outputs.push(CallOutput::Start { timer, after_ms });
+    }
+
+    fn lengthen_gap(&mut self, gap: u32, outputs: &mut Vec<CallOutput>) {
+        if self.gap.lengthen(gap) {
+            self.microphone.mute_after_long_gap(outputs);
         }
     }
 
@@ -330,8 +364,10 @@ impl CallMachine {
     }
 
     fn on_peer(&mut self, event: PeerEventKind, outputs: &mut Vec<CallOutput>) {
-        if event == PeerEventKind::Paused {
-            self.on_paused(outputs);
+        match event {
+            PeerEventKind::Paused => self.on_paused(outputs),
+            PeerEventKind::MicrophoneNotSent => self.microphone.on_not_sent(outputs),
+            _ => {}
         }
         match self.connection.on_peer(event, self.now_ms) {
             ConnectionNews::Nothing => {}
@@ -341,7 +377,7 @@ impl CallMachine {
                 let (timer, after_ms) = (CallTimer::Disconnected { attempt }, DISCONNECTED_MAX_MS);
                 outputs.push(CallOutput::Start { timer, after_ms });
             }
-            ConnectionNews::CutOff => self.renew(RENEW_EVERY_MS, outputs),
+            ConnectionNews::CutOff => self.renew(false, RENEW_EVERY_MS, outputs),
         }
     }
 
@@ -375,7 +411,7 @@ impl CallMachine {
             }
             CallTimer::Disconnected { attempt } if self.connection.is_current(attempt) => {
                 if self.connection.is_disconnected() {
-                    self.renew(RENEW_EVERY_MS, outputs);
+                    self.renew(false, RENEW_EVERY_MS, outputs);
                 }
             }
             CallTimer::PlayAgain { attempt } if self.connection.is_current(attempt) => self.play_again(outputs),
@@ -385,11 +421,7 @@ impl CallMachine {
             | CallTimer::Disconnected { .. }
             | CallTimer::PlayAgain { .. } => {}
             // The clock says the same, but in a room where nothing happens nobody would look at it.
-            CallTimer::CutOffForLong { gap } => {
-                if self.gap.lengthen(gap) {
-                    self.microphone.mute_after_long_gap(outputs);
-                }
-            }
+            CallTimer::CutOffForLong { gap } => self.lengthen_gap(gap, outputs),
             CallTimer::EchoOver => self.microphone.end_echo(outputs),
             CallTimer::RefusalRead { refusal } => self.forget_refusal(refusal),
         }

@@ -42,7 +42,7 @@ pub use own_sound::SoundTrouble;
 pub use presence::Presence;
 pub use remembered_switch::RememberedSwitch;
 pub use shortcuts::listen_to_keys;
-pub use states::{JoinState, Mic, SoundState, cut_off_words};
+pub use states::{HELD_WORDS, JoinState, Mic, SoundState, cut_off_words};
 pub use voice_levels::level_of;
 
 /// The part of the call that all pages share.

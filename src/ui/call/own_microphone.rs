@@ -22,6 +22,8 @@ pub struct OwnMicrophone {
     /// Whether the room has shown since your last unmute that your microphone is on. Before that, the server may still refuse the
     /// unmute.
     is_granted: bool,
+    /// Whether the room may still show your microphone as on because you unmuted just before the system took the microphone.
+    may_show_open: bool,
     /// The number of mutes and unmutes so far. The browser may answer an unmute only after you have muted again. This number shows
     /// that such an answer is out of date.
     request: u32,
@@ -35,6 +37,7 @@ impl OwnMicrophone {
             remark: None,
             echo: false,
             is_granted: false,
+            may_show_open: false,
             request: 0,
         }
     }
@@ -59,6 +62,35 @@ impl OwnMicrophone {
         }
     }
 
+    /// The system has taken the microphone, so the room is told that it is off. When the system gives it back, it is unmuted again.
+    pub fn note_held(&mut self) {
+        self.may_show_open = !self.is_granted;
+        self.is_granted = false;
+    }
+
+    /// The system has had the microphone since it was opened, so the room was not asked to show it as on.
+    pub fn note_never_open(&mut self) {
+        (self.is_granted, self.may_show_open) = (false, false);
+    }
+
+    /// The room shows your microphone as on while the system has the one of this page: you talk on another page or device now.
+    pub fn note_open_while_held(&mut self, outputs: &mut Vec<CallOutput>) -> bool {
+        let is_elsewhere = !std::mem::take(&mut self.may_show_open);
+        if is_elsewhere {
+            self.mute_elsewhere(outputs);
+        }
+        is_elsewhere
+    }
+
+    /// The browser does not send the sound of the microphone, so nobody hears you.
+    pub fn on_not_sent(&mut self, outputs: &mut Vec<CallOutput>) {
+        if self.mic != Mic::Muted || self.echo {
+            self.mute(outputs);
+            self.remark = Some("Your browser could not send your voice, so you are muted. Unmute to try again.");
+            outputs.push(CallOutput::ReleaseMicrophone);
+        }
+    }
+
     /// Mutes you if the room has not shown yet that your microphone is on. Call this when the server has refused a request without
     /// saying which: it may have been your unmute, and then nobody hears you. The server is told too, because the unmute may have
     /// been granted.
@@ -68,11 +100,23 @@ impl OwnMicrophone {
         }
     }
 
-    /// Lets you hear your own voice for five seconds. Others hear your voice only if your microphone is live.
-    pub fn hear_yourself(&mut self, outputs: &mut Vec<CallOutput>) {
-        if !self.echo {
+    /// Lets you hear your own voice for five seconds. Others hear your voice only if your microphone is live. The server keeps the voice
+    /// of a muted person from the others, so this is refused unless the server knows that you are muted (`is_known_as_muted`).
+    pub fn hear_yourself(&mut self, is_known_as_muted: bool, outputs: &mut Vec<CallOutput>) {
+        if self.mic == Mic::Muted && !is_known_as_muted {
+            self.remark = Some(
+                "You can't test your microphone right now, because the others could hear you. Try again in a moment.",
+            );
+        } else if !self.echo {
             self.echo = true;
             outputs.push(CallOutput::OpenMicrophone(MicrophonePurpose::Echo));
+        }
+    }
+
+    /// Ends "Hear yourself" if you are muted, because nobody knows any more whether the server keeps your voice from the others.
+    pub fn end_echo_while_muted(&mut self, outputs: &mut Vec<CallOutput>) {
+        if self.echo && self.mic != Mic::Live {
+            self.end_echo(outputs);
         }
     }
 
@@ -126,7 +170,7 @@ impl OwnMicrophone {
                 self.echo = false;
                 self.mute(outputs);
             }
-            MicrophonePurpose::Echo if is_open => {
+            MicrophonePurpose::Echo if is_open && self.echo => {
                 outputs.push(CallOutput::Send(ClientSignal::HearYourself));
                 let (timer, after_ms) = (CallTimer::EchoOver, HEAR_YOURSELF_MS as u32);
                 outputs.push(CallOutput::Start { timer, after_ms });
@@ -152,7 +196,10 @@ impl OwnMicrophone {
     pub fn agree_after_gap(&mut self, is_open: bool, is_held: bool, outputs: &mut Vec<CallOutput>) {
         let mic = if is_held { Mic::Muted } else { self.mic };
         match (mic, is_open) {
-            (Mic::Live | Mic::Opening, false) if self.is_granted => self.silence(outputs),
+            (Mic::Live | Mic::Opening, false) if self.is_granted => {
+                let remark = "You were muted while you were away. Unmute when you are ready.";
+                self.close(Some(remark), outputs);
+            }
             (Mic::Live, false) => self.go_on(outputs),
             // The microphone that is open may be another device of yours. This request closes only the one of this page.
             (Mic::Muted, true) => outputs.push(CallOutput::Send(ClientSignal::Mute { on: true })),
@@ -226,6 +273,8 @@ impl OwnMicrophone {
     fn close(&mut self, remark: Option<&'static str>, outputs: &mut Vec<CallOutput>) {
         self.request += 1;
         self.mic = Mic::Muted;
+        // The server perhaps does not know yet that you are muted, so it could still let the others hear you.
+        self.echo = false;
         self.is_granted = false;
         self.remark = remark.or(self.remark);
         self.apply(outputs);

@@ -1,6 +1,7 @@
 //! Your call in one room: the state machine, connected to the browser. Pages copy a [`Presence`], read the state from it, and
 //! tell it what the person does.
 
+mod focus;
 mod microphone;
 mod restarting;
 mod watching;
@@ -42,11 +43,6 @@ use std::{collections::VecDeque, ops::Deref};
 /// The time from one sound for a raised hand to the next, in milliseconds. In a large room many hands can go up at once.
 const RING_EVERY_MS: f64 = 2_000.0;
 
-/// A selector for fields in which the person is typing.
-const TYPING: &str = "input:focus, textarea:focus, select:focus";
-/// A selector for the button of the microphone: your own button on the room's page, or the button on the bar of other pages.
-const MICROPHONE_BUTTON: &str = "[data-own], .call-bar [data-mic]";
-
 /// A call in one room. While you are in the room, the call goes on even if you leave the room's page.
 #[derive(Clone, Copy)]
 pub struct Presence {
@@ -62,6 +58,8 @@ pub struct Presence {
     server_clock: RwSignal<Option<ServerClock>>,
     /// When the page last made the sound for a raised hand, on the browser's monotonic clock; `None` if it never did.
     rang_at_ms: StoredValue<Option<f64>>,
+    /// Whether the button of the microphone gets the focus when no sheet is open any more.
+    focus_waits: StoredValue<bool>,
     toasts: Toasts,
 }
 
@@ -94,6 +92,7 @@ impl Presence {
             devices: StoredValue::new(Devices::default()),
             server_clock: RwSignal::new(None),
             rang_at_ms: StoredValue::new(None),
+            focus_waits: StoredValue::new(false),
             toasts: use_toasts(),
         };
         Effect::new(move |_| presence.tell(CallInput::Socket(socket.get())));
@@ -130,6 +129,7 @@ impl Presence {
         let path = format!("/ws/rooms/{}?{PAGE_IN_QUERY}={}", self.id(), page::load_id());
         let listeners = SocketListeners {
             _visibility: page::on_visibility(move |is_hidden| self.tell(CallInput::PageHidden(is_hidden))),
+            _sheets: page::on_popover(move |_| self.on_sheet()),
             _online: network::on_online(move || self.tell(CallInput::NetworkChanged)),
             _network_type: network::on_network_type(move || self.tell(CallInput::NetworkChanged)),
         };
@@ -168,7 +168,10 @@ impl Presence {
         match output {
             CallOutput::Send(signal) => self.devices.with_value(|devices| devices.send(&signal)),
             CallOutput::ReopenSocket => self.devices.with_value(Devices::reopen_socket),
-            CallOutput::RenewSocket => self.devices.with_value(Devices::renew_socket),
+            CallOutput::RenewSocket { is_other_network } => {
+                self.devices
+                    .with_value(|devices| devices.renew_socket(is_other_network));
+            }
             CallOutput::HangUp => self.devices.update_value(Devices::hang_up),
             CallOutput::AskWhy => self.ask_why(),
             CallOutput::OpenConnection { attempt } => self.open_connection(attempt),
@@ -176,11 +179,7 @@ impl Presence {
             CallOutput::AcceptAnswer { attempt, sdp } => self.accept_answer(attempt, sdp),
             CallOutput::RestartConnection { attempt } => self.restart_connection(attempt),
             CallOutput::AcceptRestart { attempt, sdp } => self.accept_restart(attempt, sdp),
-            CallOutput::FocusMicrophone => {
-                if !page::has(TYPING) {
-                    page::focus(MICROPHONE_BUTTON);
-                }
-            }
+            CallOutput::FocusMicrophone => self.focus_microphone(),
             CallOutput::Play { attempt } => {
                 self.with_peer(|peer| peer.play(move |event| self.tell_of(attempt, ConnectionEvent::Peer(event))));
             }

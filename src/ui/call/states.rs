@@ -31,6 +31,9 @@ pub enum SoundState {
     Blocked,
 }
 
+/// What the page says while the system has your microphone and you would be live otherwise.
+pub const HELD_WORDS: &str = "Your device has taken the microphone, for example for a phone call. Nobody hears you until it gives the microphone back.";
+
 /// What the page says while you are cut off: nothing of you arrives at the server, or nothing reaches you.
 pub fn cut_off_words(mic: Mic) -> &'static str {
     match mic {

@@ -58,8 +58,6 @@ pub struct CallView {
     /// Whether the page is hidden, for example because another tab is shown.
     pub page_hidden: Memo<bool>,
     pub moved_elsewhere: Memo<bool>,
-    /// Whether the system has muted your microphone, for example for a phone call.
-    pub system_muted: Memo<bool>,
     /// Whether something outside the page has paused the voices of others, or the browser refuses to play them.
     pub sound_paused: Memo<bool>,
     /// Whether your voices go through a TURN server. The server of this Snug can't know that.
@@ -115,7 +113,6 @@ impl CallView {
             hand_lowered: part(machine, |machine| machine.hands.lowered),
             page_hidden: part(machine, |machine| machine.surroundings.page_hidden),
             moved_elsewhere: part(machine, |machine| machine.moved_elsewhere),
-            system_muted: part(machine, |machine| machine.surroundings.system_muted),
             sound_paused: part(machine, |machine| {
                 machine.connection.needs_tap || machine.connection.is_paused
             }),

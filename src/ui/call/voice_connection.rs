@@ -3,6 +3,7 @@
 
 use super::{
     events::{CallOutput, CallTimer},
+    gap::SHORT_GAP_MAX_MS,
     states::SoundState,
 };
 use crate::browser::peer::{IceState, PeerEventKind, Traffic};
@@ -60,15 +61,19 @@ pub struct VoiceConnection {
     pub counts_without: CountsWithout,
     /// How many checks in a row the server has not answered. Any packet from the server counts as an answer.
     checks_without_answer: u64,
-    /// For how many milliseconds nothing has reached the page, and when it last counted.
+    /// For how many milliseconds nothing has reached the page, and when it last counted; `None` before the first count.
     quiet_ms: f64,
-    counted_at_ms: f64,
+    counted_at_ms: Option<f64>,
+    /// Whether the browser has counted bytes on this connection. If it then counts none, it has lost the path.
+    has_counted_bytes: bool,
     /// When the page last knew that the connection works.
     heard_at_ms: f64,
     /// Whether the server has said that your voice does not arrive.
     is_unheard: bool,
     /// Whether sound has gone through since you joined.
     was_through: bool,
+    /// For how many ICE restarts the browser is still making the offer.
+    restarts_begun: u32,
     /// How many ICE restarts the server has not answered yet. Only the answer to the last one belongs to the browser's present offer.
     unanswered_restarts: u32,
     attempt: u32,
@@ -89,10 +94,12 @@ impl VoiceConnection {
             counts_without: CountsWithout::default(),
             checks_without_answer: 0,
             quiet_ms: 0.0,
-            counted_at_ms: 0.0,
+            counted_at_ms: None,
+            has_counted_bytes: false,
             heard_at_ms: 0.0,
             is_unheard: false,
             was_through: false,
+            restarts_begun: 0,
             unanswered_restarts: 0,
             attempt: 0,
             is_open: false,
@@ -177,9 +184,30 @@ impl VoiceConnection {
     }
 
     fn is_quiet(&self) -> bool {
-        match self.traffic.bytes {
-            0 => self.checks_without_answer >= CHECKS_MAX,
-            _ => self.quiet_ms >= QUIET_MAX_MS,
+        match self.has_counted_bytes {
+            true => self.quiet_ms >= QUIET_MAX_MS,
+            false => self.checks_without_answer >= CHECKS_MAX,
+        }
+    }
+
+    /// Notes the time, before anything else that happens. If the page has not counted for so long, the device has slept, and nobody knows
+    /// whether the connection still works. So it counts as cut off until the page has counted again.
+    pub fn note_time(&mut self, now_ms: f64) {
+        if self.can_restart() && self.has_slept(now_ms) {
+            self.doubt();
+        }
+    }
+
+    fn has_slept(&self, now_ms: f64) -> bool {
+        self.counted_at_ms
+            .is_some_and(|at_ms| now_ms > at_ms + SHORT_GAP_MAX_MS)
+    }
+
+    fn doubt(&mut self) {
+        self.quiet_ms = QUIET_MAX_MS;
+        // A browser that counts no checks either would never show that the connection works.
+        if self.traffic.checks > 0 {
+            self.checks_without_answer = self.checks_without_answer.max(CHECKS_MAX);
         }
     }
 
@@ -201,12 +229,14 @@ impl VoiceConnection {
     /// Looks for another path to the server (an ICE restart). The connection stays the same, and sound goes on over the old path if that
     /// still works.
     pub fn restart(&mut self, outputs: &mut Vec<CallOutput>) {
+        self.restarts_begun += 1;
         let attempt = self.attempt;
         outputs.push(CallOutput::RestartConnection { attempt });
     }
 
     /// Notes that the offer of a restart was sent.
     pub fn offer_restart(&mut self) {
+        self.restarts_begun = self.restarts_begun.saturating_sub(1);
         self.unanswered_restarts += 1;
     }
 
@@ -218,7 +248,8 @@ impl VoiceConnection {
     /// Accepts the answer to a restart, if it belongs to the last one and to the present connection.
     pub fn accept_restart(&mut self, sdp: String, outputs: &mut Vec<CallOutput>) -> bool {
         self.unanswered_restarts = self.unanswered_restarts.saturating_sub(1);
-        if self.unanswered_restarts > 0 || !self.can_restart() {
+        // While the browser makes another offer, it no longer accepts the answer to this one.
+        if self.unanswered_restarts > 0 || self.restarts_begun > 0 || !self.can_restart() {
             return false;
         }
         let attempt = self.attempt;
@@ -272,7 +303,10 @@ impl VoiceConnection {
         self.counts_without = CountsWithout::default();
         self.checks_without_answer = 0;
         self.quiet_ms = 0.0;
+        self.counted_at_ms = None;
+        self.has_counted_bytes = false;
         self.is_unheard = false;
+        self.restarts_begun = 0;
         self.unanswered_restarts = 0;
         outputs.push(CallOutput::CloseConnection);
     }
@@ -316,7 +350,7 @@ impl VoiceConnection {
                 self.failures = 0;
                 self.sound = SoundState::Through;
                 self.was_through = true;
-                (self.quiet_ms, self.counted_at_ms, self.heard_at_ms) = (0.0, now_ms, now_ms);
+                (self.quiet_ms, self.heard_at_ms) = (0.0, now_ms);
             }
             PeerEventKind::PlayRefused => self.needs_tap = true,
             PeerEventKind::Ice(state) => {
@@ -326,6 +360,8 @@ impl VoiceConnection {
                 }
             }
             PeerEventKind::Paused => self.is_paused = true,
+            // The connection itself works.
+            PeerEventKind::MicrophoneNotSent => {}
             PeerEventKind::Traffic(traffic) => {
                 let discarded = traffic.discarded.saturating_sub(self.traffic.discarded);
                 self.count(traffic, now_ms);
@@ -349,15 +385,20 @@ impl VoiceConnection {
             true => 0,
             false => self.checks_without_answer + traffic.checks.saturating_sub(self.traffic.checks),
         };
-        let passed_ms = (now_ms - self.counted_at_ms).clamp(0.0, COUNTED_PAUSE_MAX_MS);
-        // After a restart, the bytes of the new path are counted from 0.
-        let is_quiet = !is_answered && traffic.bytes == self.traffic.bytes;
-        if is_quiet {
-            self.quiet_ms += passed_ms;
+        let passed_ms = now_ms - self.counted_at_ms.unwrap_or(now_ms);
+        // After a restart, the bytes of the new path are counted from 0. No bytes at all are no sign of life.
+        let is_quiet = !is_answered && (traffic.bytes == self.traffic.bytes || traffic.bytes == 0);
+        // What was counted after a sleep has perhaps arrived before it.
+        let has_slept = self.has_slept(now_ms);
+        self.has_counted_bytes |= traffic.bytes > 0;
+        self.counted_at_ms = Some(now_ms);
+        self.traffic = traffic;
+        if has_slept {
+            self.doubt();
+        } else if is_quiet {
+            self.quiet_ms += passed_ms.clamp(0.0, COUNTED_PAUSE_MAX_MS);
         } else {
             (self.quiet_ms, self.heard_at_ms) = (0.0, now_ms);
         }
-        self.counted_at_ms = now_ms;
-        self.traffic = traffic;
     }
 }

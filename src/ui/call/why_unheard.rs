@@ -33,7 +33,7 @@ pub enum Who {
     You {
         /// Why the browser could not open the microphone.
         closed: Option<Closed>,
-        /// Whether the system has muted the microphone.
+        /// Whether the system has muted the microphone while you were live.
         system_muted: bool,
         is_cut_off: bool,
     },

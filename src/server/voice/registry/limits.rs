@@ -23,6 +23,13 @@ impl RoomRegistry {
         room.admits(asking.user(), self.caps.people_per_room)
     }
 
+    /// Whether the person of this connection has an open microphone on another one, in the same room.
+    pub fn is_open_elsewhere(&self, connection: ConnectionId) -> bool {
+        let asking = self.connections.get(&connection);
+        let room = asking.and_then(|asking| self.rooms.get(&asking.room).map(|room| (room, asking.user())));
+        room.is_some_and(|(room, user)| room.is_open_elsewhere(connection, user))
+    }
+
     /// Whether this person and this address may have one more voice connection, in a room or in a check.
     fn has_room_for_peer(&self, connection: ConnectionId, user: &UserId, address: IpAddr) -> Result<(), Refusal> {
         let others = || {

@@ -15,6 +15,10 @@ use crate::{
 /// After a pause from outside, the voices play again after this many milliseconds. Without a wait, the page and the system could pause
 /// and play in turn without an end.
 const PLAY_AGAIN_AFTER_MS: u32 = 200;
+/// If the page has played again this often within [`PAUSES_WITHIN_MS`] milliseconds, and the voices are paused once more, it stops that
+/// and waits for a tap.
+const PAUSES_MAX: usize = 5;
+const PAUSES_WITHIN_MS: f64 = 10_000.0;
 
 impl CallMachine {
     /// The state of your microphone, as pages show it: while the system has muted it, nobody hears you.
@@ -45,14 +49,20 @@ impl CallMachine {
         }
         // The others see it too.
         match is_muted {
-            true => outputs.push(CallOutput::Send(ClientSignal::Mute { on: true })),
+            true => {
+                self.microphone.note_held();
+                outputs.push(CallOutput::Send(ClientSignal::Mute { on: true }));
+            }
             false => self.microphone.go_on(outputs),
         }
     }
 
     /// Tells the room that nobody hears you, if the system has muted a microphone that was opened to talk.
-    pub(super) fn note_held_microphone(&self, purpose: MicrophonePurpose, outputs: &mut Vec<CallOutput>) {
+    pub(super) fn note_held_microphone(&mut self, purpose: MicrophonePurpose, outputs: &mut Vec<CallOutput>) {
         if purpose != MicrophonePurpose::Echo && self.is_held_by_system() {
+            // The request to unmute that was just made is not sent: the room would show for a moment that you are heard.
+            outputs.retain(|output| *output != CallOutput::Send(ClientSignal::Mute { on: false }));
+            self.microphone.note_never_open();
             outputs.push(CallOutput::Send(ClientSignal::Mute { on: true }));
         }
     }
@@ -73,6 +83,12 @@ impl CallMachine {
 
     /// Handles a pause that this page did not ask for. If the browser has refused to play, only a tap helps.
     pub(super) fn on_paused(&mut self, outputs: &mut Vec<CallOutput>) {
+        let now_ms = self.now_ms;
+        self.pauses.retain(|at_ms| now_ms < at_ms + PAUSES_WITHIN_MS);
+        if self.pauses.len() >= PAUSES_MAX {
+            self.pauses.clear();
+            self.connection.needs_tap = true;
+        }
         if !self.connection.is_paused && !self.connection.needs_tap {
             let attempt = self.connection.attempt();
             let (timer, after_ms) = (CallTimer::PlayAgain { attempt }, PLAY_AGAIN_AFTER_MS);
@@ -83,6 +99,7 @@ impl CallMachine {
     /// Plays the voices that something outside the page has paused.
     pub(super) fn play_again(&mut self, outputs: &mut Vec<CallOutput>) {
         if self.connection.is_paused && !self.connection.needs_tap {
+            self.pauses.push(self.now_ms);
             self.connection.play(outputs);
         }
     }

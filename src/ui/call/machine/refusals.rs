@@ -11,6 +11,8 @@ use crate::{
 
 /// How long a page says why a request was refused, in milliseconds.
 const REFUSAL_SHOWN_MS: u32 = 8_000;
+const PERHAPS_LOST: &str =
+    "The connection was interrupted, so your last action may not have arrived. If nothing has changed, try it again.";
 
 impl CallMachine {
     /// Handles a refused request. If the request was an offer to join, the page tries again by itself or gives up.
@@ -35,7 +37,18 @@ impl CallMachine {
 
     /// Says for a while why a request was refused. The sentence about a refused join stays until you try again.
     fn say_refused(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
-        self.refused = Some(why.sentence());
+        self.say_for_a_while(why.sentence(), outputs);
+    }
+
+    /// Says that a request may have been lost together with its socket.
+    pub(super) fn say_perhaps_lost(&mut self, outputs: &mut Vec<CallOutput>) {
+        // The switches show again what the room says.
+        self.refusals += 1;
+        self.say_for_a_while(PERHAPS_LOST.to_owned(), outputs);
+    }
+
+    fn say_for_a_while(&mut self, sentence: String, outputs: &mut Vec<CallOutput>) {
+        self.refused = Some(sentence);
         let timer = CallTimer::RefusalRead { refusal: self.refusals };
         let after_ms = REFUSAL_SHOWN_MS;
         outputs.push(CallOutput::Start { timer, after_ms });
@@ -72,6 +85,7 @@ impl CallMachine {
             }
         }
         self.refused = Some(why.sentence());
+        self.was_loaded_again = false;
         // After a restart of the server, you are inside only on this page until the server lets you in again.
         let is_inside = self.join_state == JoinState::Inside && self.room.own_info().is_some();
         match self.join_state {

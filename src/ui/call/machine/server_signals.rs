@@ -23,11 +23,14 @@ impl CallMachine {
             } => {
                 self.is_welcomed = true;
                 self.room = RoomView::new(*room, Some(you));
-                // While sound goes through, the page sees by itself who is speaking.
-                if !self.connection.can_restart() {
+                // Inside, the page sees by itself who is speaking, and the server does not say when they stop.
+                if self.join_state != JoinState::Inside {
                     outputs.push(CallOutput::ShowSpeaking(speaking));
                 }
                 self.connection.forget_offers();
+                if self.open_requests.doubt(&self.room) {
+                    self.say_perhaps_lost(outputs);
+                }
                 match self.join_state {
                     JoinState::Lobby => {}
                     // The server perhaps still has the voice connection. Its answer says so.
@@ -81,6 +84,7 @@ impl CallMachine {
                 };
                 outputs.extend(changed.iter().map(hush));
                 let hands_before = HandsUp::of(&self.room);
+                let was_muted = self.room.own_info().is_some_and(|me| me.muted);
                 apply(&mut self.room.roster, joined, &left, changed);
                 let is_asked = self.hands.on_change(&hands_before, &HandsUp::of(&self.room));
                 if is_asked && self.join_state == JoinState::Inside {
@@ -91,7 +95,11 @@ impl CallMachine {
                     self.microphone.silence(outputs);
                 }
                 if self.room.own_info().is_some_and(|me| !me.muted) {
-                    self.microphone.note_granted();
+                    match self.is_held_by_system() {
+                        true if was_muted => self.moved_elsewhere |= self.microphone.note_open_while_held(outputs),
+                        true => {}
+                        false => self.microphone.note_granted(),
+                    }
                 }
                 if self.was_loaded_again && self.room.own_info().is_some() {
                     self.was_loaded_again = false;
@@ -99,10 +107,16 @@ impl CallMachine {
                 }
                 self.answer(outputs);
             }
-            ServerSignal::RoomInfo { info } => self.room.info = *info,
+            ServerSignal::RoomInfo { info } => {
+                self.room.info = *info;
+                self.answer(outputs);
+            }
             ServerSignal::ModerationPanel { panel } => {
                 self.room.panel = panel;
                 self.answer(outputs);
+                if self.open_requests.forget_doubtful() {
+                    self.say_perhaps_lost(outputs);
+                }
             }
             ServerSignal::Speaking { who } => {
                 if self.join_state != JoinState::Inside {

@@ -16,7 +16,9 @@ use crate::{
     model::ice_server::IceServer,
     ui::{announcer::Announcer, call::level_of},
 };
+use futures::future::{Either, select};
 use leptos::{prelude::*, task::spawn_local};
+use std::pin::pin;
 
 /// How many requests and pings are timed.
 const ROUNDS: u32 = 3;
@@ -217,7 +219,10 @@ impl CheckRun {
             CheckStep::Loopback,
             StepState::running("Sending your voice to Snug and back…"),
         );
-        let state = check_loopback(&microphone).await;
+        // If the person leaves or begins again, the check ends at once, and the microphone is closed.
+        let Some(state) = self.while_test(test, check_loopback(&microphone)).await else {
+            return;
+        };
         if self.is_test(test) {
             self.level.set(None);
             self.show(CheckStep::Loopback, state);
@@ -255,6 +260,19 @@ impl CheckRun {
     /// Whether this run is still the present one. False after the page is gone.
     fn is_run(self, run: u32) -> bool {
         self.run.try_get_value() == Some(run)
+    }
+
+    /// What `work` results in; `None` if this test of the microphone is no longer the present one.
+    async fn while_test<T>(self, test: u32, work: impl Future<Output = T>) -> Option<T> {
+        let is_over = async {
+            while self.is_test(test) {
+                sleep_ms(LOOK_EVERY_MS).await;
+            }
+        };
+        match select(pin!(work), pin!(is_over)).await {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => None,
+        }
     }
 
     fn is_test(self, test: u32) -> bool {
@@ -328,7 +346,9 @@ async fn check_loopback(microphone: &Microphone) -> StepState {
         Err(failure) => return failed(OnlyWay::Any, &failure),
     };
     let before = peer.stats().await;
-    peer.send(microphone.track());
+    if !peer.send(microphone.track()).await {
+        return failed(OnlyWay::Any, &WayFailure::Browser);
+    }
     sleep_ms(LOOPBACK_FOR_MS).await;
     let stats = peer.stats().await;
     let sent = stats.sent.saturating_sub(before.sent);

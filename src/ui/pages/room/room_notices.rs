@@ -3,7 +3,10 @@
 use super::{moderation_panel::SuggestStage, room_news::announce_news};
 use crate::model::stage::Role;
 use crate::ui::{
-    call::{JoinState, Mic, Presence, SoundState, SoundTrouble, cut_off_words, events::CallInput, without_prefix},
+    call::{
+        HELD_WORDS, JoinState, Mic, Presence, SoundState, SoundTrouble, cut_off_words, events::CallInput,
+        without_prefix,
+    },
     components::check_link::CheckLink,
     reconnecting_socket::SocketState,
     toasts::use_toasts,
@@ -130,12 +133,14 @@ fn Sounds(presence: Presence) -> impl IntoView {
     }
 }
 
-/// Tells you that you are heard again, after the system has muted your microphone for a while. If you are muted now, you are not heard.
+/// Tells you that you are heard again, after the system has muted your microphone for a while. If you are muted or cut off now, you are
+/// not heard.
 fn tell_when_microphone_is_back(presence: Presence) {
     let toasts = use_toasts();
     Effect::new(move |was_held: Option<bool>| {
         let is_held = presence.held_by_system.get();
-        if was_held == Some(true) && !is_held && presence.mic.get_untracked() == Mic::Live {
+        let is_heard = presence.mic.get_untracked() == Mic::Live && !presence.cut_off.get_untracked();
+        if was_held == Some(true) && !is_held && is_heard {
             toasts.say("Your microphone is back. People can hear you again.".to_owned());
         }
         is_held
@@ -174,7 +179,7 @@ fn Microphone(presence: Presence) -> impl IntoView {
         }
         if presence.held_by_system.get() {
             return Some(report(
-                "Your device has taken the microphone, for example for a phone call. Nobody hears you until it gives the microphone back.",
+                HELD_WORDS,
                 "Stay muted",
                 Callback::new(move |()| presence.tell(CallInput::Mute)),
             ));

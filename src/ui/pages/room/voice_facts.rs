@@ -85,7 +85,7 @@ fn hearing_facts(presence: Presence, about: ParticipantInfo, is_own: bool) -> He
     let who = match is_own {
         true => Who::You {
             closed: presence.mic_closed.get(),
-            system_muted: presence.system_muted.get(),
+            system_muted: presence.held_by_system.get(),
             is_cut_off: presence.cut_off.get(),
         },
         false => Who::Other {

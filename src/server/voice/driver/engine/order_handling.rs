@@ -164,6 +164,10 @@ impl Engine {
         let (mut peer, sdp) = answer.map_err(|BadOffer| Refusal::BadOffer)?;
         self.demux.expect(connection, peer.ufrag());
         self.peers.insert(connection, peer);
+        // After `Joined`, a page that was live unmutes by itself. It must not take the microphone away from another device.
+        if self.registry.is_open_elsewhere(connection) {
+            self.say(&[connection], &ServerSignal::MutedElsewhere);
+        }
         self.say(&[connection], &ServerSignal::Joined { sdp });
         self.apply(Command::Join { connection }, now);
         self.wake(connection, now);

@@ -51,10 +51,13 @@ fn unmuting_on_a_second_page_mutes_the_first() {
     enter(&mut registry, 1, "Ada");
     enter(&mut registry, 2, "Ada");
     mute(&mut registry, 1, false);
+    let is_open_elsewhere = |registry: &RoomRegistry| [1, 2].map(|one| registry.is_open_elsewhere(ConnectionId(one)));
+    assert_eq!(is_open_elsewhere(&registry), [false, true]);
     assert_eq!(
         mute(&mut registry, 2, false),
         vec![tell(&[1], ServerSignal::MutedElsewhere)]
     );
+    assert_eq!(is_open_elsewhere(&registry), [true, false]);
     assert_eq!(mute(&mut registry, 1, true), vec![], "the second page is still unmuted");
     assert!(!registry.page(&room()).expect("a room").roster[0].muted);
     registry.apply(

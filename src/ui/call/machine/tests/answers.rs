@@ -223,3 +223,40 @@ fn an_entry_of_the_log_also_answers_the_changes_before_it() {
     story.reads(vec![entry(2, Deed::Banned, "Ada"), entry(1, Deed::Muted, "Ada")]);
     assert!(story.answers().is_empty(), "the refusal was about the ban");
 }
+
+#[test]
+fn what_you_asked_for_on_a_socket_that_was_replaced_may_be_lost_and_you_are_told() {
+    let says_so = |story: &Story| {
+        story
+            .call
+            .refused
+            .as_ref()
+            .is_some_and(|words| words.contains("may not have arrived"))
+    };
+    let raise = || CallInput::Request(StageRequest::Hand { up: true });
+    // The welcome shows what the room has done, and what not.
+    for arrived in [true, false] {
+        let mut story = Story::inside();
+        story.happens(raise());
+        let mut room = story.page_with_ben(true);
+        room.roster.last_mut().expect("Ben").hand = arrived.then_some(1);
+        story.is_welcomed_with(room.clone());
+        assert_eq!((says_so(&story), story.call.refusals == 1), (!arrived, !arrived));
+        story.happens(CallInput::DismissRefusal);
+        story.is_welcomed_with(room);
+        assert!(!says_so(&story), "once");
+    }
+    // For an action, the log shows it.
+    for arrived in [true, false] {
+        let mut story = Story::inside();
+        story.moderates(ModerationAction::Remove);
+        story.is_welcomed_with(story.page_with_ben(true));
+        assert!(!says_so(&story), "the log has not come yet");
+        story.asked.clear();
+        story.reads(arrived.then(|| entry(1, Deed::Removed, "Ada")).into_iter().collect());
+        assert_eq!(
+            (says_so(&story), story.answers().len()),
+            (!arrived, usize::from(arrived))
+        );
+    }
+}

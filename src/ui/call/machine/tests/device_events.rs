@@ -1,9 +1,12 @@
 //! Tests of what happens to the microphone and the loudspeaker without the person: unplugged devices, phone calls, keys of a headset.
 
-use super::story::Story;
+use super::story::{Story, participant};
 use crate::{
     browser::{microphone::Closed, peer::PeerEventKind},
-    model::signal::ClientSignal,
+    model::{
+        room::ParticipantInfo,
+        signal::{ClientSignal, ServerSignal},
+    },
     ui::call::{
         events::{CallInput, CallOutput, CallTimer, ConnectionEvent, MicrophonePurpose},
         states::Mic,
@@ -171,4 +174,85 @@ fn if_the_browser_refuses_to_play_again_only_a_tap_helps() {
     story.happens(CallInput::Play);
     assert!(!story.call.connection.needs_tap);
     assert_eq!(story.asked, [CallOutput::Play { attempt }]);
+}
+
+#[test]
+fn while_the_system_has_the_microphone_you_can_talk_on_another_device_and_keep_it() {
+    let open = ParticipantInfo {
+        muted: false,
+        ..participant("Ben")
+    };
+    let mut story = live_with_headset();
+    story.is_granted();
+    story.happens(CallInput::SystemMuted(true));
+    story.hears(ServerSignal::changed_at(participant("Ben")));
+    story.hears(ServerSignal::changed_at(open.clone()));
+    assert!(story.call.moved_elsewhere && !story.call.is_held_by_system());
+    story.asked.clear();
+    story.happens(CallInput::SystemMuted(false));
+    assert!(story.asked.is_empty(), "the other device keeps it");
+
+    // The room grants the unmute after the system has taken the microphone.
+    let mut story = live_with_headset();
+    story.happens(CallInput::SystemMuted(true));
+    story.hears(ServerSignal::changed_at(open));
+    assert!(story.call.is_held_by_system());
+    story.hears(ServerSignal::changed_at(participant("Ben")));
+    story.happens(CallInput::SystemMuted(false));
+    assert!(story.sends(&muting(false)));
+}
+
+#[test]
+fn a_microphone_that_takes_the_place_of_one_that_the_system_had_is_unmuted() {
+    let mut story = live_with_headset();
+    story.is_granted();
+    story.happens(CallInput::SystemMuted(true));
+    story.asked.clear();
+    story.happens(CallInput::MicrophoneEnded);
+    story.happens(CallInput::SystemMuted(false));
+    story.microphone_opens(Ok(()));
+    assert!(story.sends(&muting(false)));
+}
+
+#[test]
+fn while_a_headset_is_replaced_you_are_not_cut_off() {
+    let mut story = live_with_headset();
+    story.hears(ServerSignal::VoiceArrives { arrives: false });
+    story.happens(CallInput::MicrophoneEnded);
+    assert!(!story.call.connection.is_cut_off());
+}
+
+#[test]
+fn if_the_browser_does_not_send_the_microphone_you_are_muted_and_told() {
+    let mut story = live_with_headset();
+    story.about_connection(ConnectionEvent::Peer(PeerEventKind::MicrophoneNotSent));
+    assert_eq!(story.call.microphone.mic, Mic::Muted);
+    assert!(story.sends(&muting(true)));
+    assert!(
+        story
+            .call
+            .microphone
+            .remark
+            .is_some_and(|words| words.contains("could not send"))
+    );
+}
+
+#[test]
+fn voices_that_are_paused_again_and_again_wait_for_a_tap() {
+    let plays = |every_ms: f64| {
+        let mut story = Story::inside();
+        let attempt = story.attempt();
+        for _ in 0..8 {
+            story.waits(every_ms);
+            story.about_connection(ConnectionEvent::Peer(PeerEventKind::Paused));
+            story.happens(CallInput::Timer(CallTimer::PlayAgain { attempt }));
+        }
+        let plays = story
+            .asked
+            .iter()
+            .filter(|output| matches!(output, CallOutput::Play { .. }));
+        (plays.count(), story.call.connection.needs_tap)
+    };
+    assert_eq!(plays(300.0), (5, true));
+    assert_eq!(plays(3_000.0), (8, false), "not without an end");
 }

@@ -37,8 +37,8 @@ fn lost(attempt: u32, restarting: bool) -> CallInput {
 }
 
 fn renews(story: &Story) -> usize {
-    let renewals = story.asked.iter().filter(|output| **output == CallOutput::RenewSocket);
-    renewals.count()
+    let is_renewal = |output: &&CallOutput| matches!(output, CallOutput::RenewSocket { .. });
+    story.asked.iter().filter(is_renewal).count()
 }
 
 fn restarts(story: &Story) -> bool {
@@ -93,6 +93,8 @@ fn a_change_of_the_network_a_lost_path_and_refused_packets_lead_to_another_socke
     story.happens(CallInput::NetworkChanged);
     story.happens(CallInput::NetworkChanged);
     assert_eq!(renews(&story), 1, "the browser reports one change twice");
+    let is_other_network = true;
+    assert!(story.asks(|output| *output == CallOutput::RenewSocket { is_other_network }));
 
     let mut story = talking();
     let disconnected = ConnectionEvent::Peer(PeerEventKind::Ice(IceState::Disconnected));
@@ -259,6 +261,8 @@ fn a_host_who_muted_you_during_the_gap_is_obeyed() {
         story.is_welcomed_with(room);
         story.is_restarted();
         assert_eq!(story.call.microphone.mic, Mic::Muted, "{lock:?}");
+        // About the lock, another part of the page says why.
+        assert_eq!(remark(&story).contains("muted while you were away"), lock.is_none());
         assert!(!story.sends(&UNMUTE));
     }
     let mut story = talking();
@@ -402,4 +406,119 @@ fn new_credentials_of_a_relay_lead_to_an_ice_restart_if_the_voices_go_over_a_rel
         assert_eq!(restarts(&story), is_relayed);
         assert_eq!(renews(&story), 0, "the socket works");
     }
+}
+
+#[test]
+fn the_first_count_after_a_sleep_is_no_sign_of_life_and_mutes_you_whatever_it_counts() {
+    for bytes in [1_200, 1_000, 0] {
+        let mut story = talking();
+        story.waits(3_600_000.0);
+        story.counts(bytes);
+        assert_eq!(story.call.microphone.mic, Mic::Muted, "{bytes}");
+        assert!(remark(&story).contains("away for a while"));
+        assert!(story.sends(&MUTE) && renews(&story) == 1);
+        story.waits(400.0);
+        story.counts(1_500);
+        assert!(!story.call.connection.is_cut_off());
+        assert_eq!(story.call.microphone.mic, Mic::Muted);
+    }
+    // Whatever happens first, also if it says that the connection works.
+    for input in [
+        ConnectionEvent::Peer(PeerEventKind::Connected),
+        ConnectionEvent::Peer(PeerEventKind::Ice(IceState::Connected)),
+    ] {
+        let mut story = talking();
+        story.waits(3_600_000.0);
+        story.about_connection(input);
+        assert_eq!(story.call.microphone.mic, Mic::Muted);
+    }
+    let mut story = talking();
+    story.waits(3_600_000.0);
+    story.happens(CallInput::ToggleMicrophone);
+    assert_eq!(
+        story.call.microphone.mic,
+        Mic::Muted,
+        "the button showed a live microphone"
+    );
+}
+
+#[test]
+fn after_a_sleep_a_browser_that_counts_no_bytes_mutes_you_too() {
+    let count = |answers| {
+        let traffic = crate::browser::peer::Traffic {
+            checks: answers,
+            answers,
+            ..Default::default()
+        };
+        ConnectionEvent::Peer(PeerEventKind::Traffic(traffic))
+    };
+    let mut story = Story::inside();
+    story.is_live();
+    story.about_connection(count(10));
+    story.waits(3_600_000.0);
+    story.about_connection(count(11));
+    assert_eq!(story.call.microphone.mic, Mic::Muted);
+    story.waits(400.0);
+    story.about_connection(count(12));
+    assert!(!story.call.connection.is_cut_off());
+}
+
+#[test]
+fn a_path_that_is_no_longer_counted_is_quiet() {
+    let mut story = talking();
+    for _ in 0..4 {
+        story.waits(400.0);
+        story.counts(0);
+    }
+    assert!(story.call.connection.is_cut_off());
+}
+
+#[test]
+fn if_you_unmute_in_a_long_gap_you_are_muted_again_when_it_stays_long() {
+    let mut story = talking();
+    story.hears_nothing_for(20_000);
+    assert_eq!(story.call.microphone.mic, Mic::Muted);
+    story.asked.clear();
+    story.happens(CallInput::Unmute);
+    let is_timed = |output: &CallOutput| {
+        let CallOutput::Start { timer, after_ms } = output else {
+            return false;
+        };
+        matches!(timer, CallTimer::CutOffForLong { .. }) && *after_ms == 15_000
+    };
+    assert!(story.asks(is_timed));
+    story.microphone_opens(Ok(()));
+    story.hears_nothing_for(14_800);
+    assert_eq!(story.call.microphone.mic, Mic::Live);
+    story.hears_nothing_for(800);
+    assert_eq!(story.call.microphone.mic, Mic::Muted);
+    assert!(remark(&story).contains("away for a while"));
+}
+
+#[test]
+fn while_the_browser_makes_another_offer_the_answer_to_the_one_before_is_not_accepted() {
+    let mut story = talking();
+    let offered = || ConnectionEvent::RestartOffered { sdp: "restart".into() };
+    story.is_welcomed_with(story.page_with_ben(false));
+    story.about_connection(offered());
+    story.hears(ServerSignal::VoiceArrives { arrives: false });
+    story.hears(ServerSignal::Restarted { sdp: "first".into() });
+    let accepts = |story: &Story| story.asks(|output| matches!(output, CallOutput::AcceptRestart { .. }));
+    assert!(!accepts(&story));
+    story.about_connection(offered());
+    story.hears(ServerSignal::Restarted { sdp: "second".into() });
+    assert!(accepts(&story));
+}
+
+#[test]
+fn after_a_click_nothing_is_said_about_a_page_that_was_loaded_again() {
+    let mut story = Story::in_the_lobby();
+    story.happens(CallInput::JoinAgain);
+    story.browser_offers();
+    story.hears(ServerSignal::Refused {
+        why: Refusal::RoomFull { most: 50 },
+    });
+    story.happens(CallInput::Join);
+    story.is_let_in();
+    assert_eq!(story.call.microphone.remark, None);
 }

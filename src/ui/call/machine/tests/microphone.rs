@@ -7,9 +7,12 @@ use crate::{
         signal::{ClientSignal, ServerSignal},
         stage::MicLock,
     },
-    ui::call::{
-        events::{CallInput, CallOutput, CallTimer, MicrophonePurpose},
-        states::Mic,
+    ui::{
+        call::{
+            events::{CallInput, CallOutput, CallTimer, MicrophonePurpose},
+            states::Mic,
+        },
+        reconnecting_socket::SocketState,
     },
 };
 
@@ -91,4 +94,57 @@ fn the_call_has_moved_elsewhere_until_you_unmute_or_join_here() {
     story.happens(CallInput::Leave);
     story.happens(CallInput::Join);
     assert!(!story.call.moved_elsewhere);
+}
+
+#[test]
+fn hear_yourself_waits_until_the_room_knows_that_you_are_muted() {
+    let refuses = |story: &mut Story| {
+        story.asked.clear();
+        story.happens(CallInput::HearYourself);
+        let asks = story.asks(|output| matches!(output, CallOutput::OpenMicrophone(_)));
+        let is_told = story.call.microphone.remark.is_some();
+        !asks && is_told && !story.call.microphone.echo
+    };
+    let lost = SocketState::Lost {
+        attempt: 1,
+        restarting: false,
+    };
+    // The room has not answered the mute yet.
+    let mut story = Story::inside();
+    story.is_live();
+    story.is_granted();
+    story.happens(CallInput::Mute);
+    assert!(refuses(&mut story));
+    story.hears(ServerSignal::changed_at(participant("Ben")));
+    assert!(!refuses(&mut story));
+
+    let mut story = Story::inside();
+    story.happens(CallInput::Socket(lost));
+    assert!(refuses(&mut story));
+
+    // The socket is lost meanwhile, before or after the microphone has opened.
+    for opens_first in [true, false] {
+        let mut story = Story::inside();
+        story.happens(CallInput::HearYourself);
+        if opens_first {
+            story.microphone_opens(Ok(()));
+        }
+        story.happens(CallInput::Socket(lost));
+        assert_eq!(story.asked.last(), Some(&CallOutput::SetLive(false)));
+        if !opens_first {
+            story.microphone_opens(Ok(()));
+            assert!(!story.asks(|output| *output == CallOutput::SetLive(true)));
+        }
+    }
+}
+
+#[test]
+fn if_you_mute_hear_yourself_ends() {
+    let mut story = Story::inside();
+    story.happens(CallInput::HearYourself);
+    story.microphone_opens(Ok(()));
+    story.is_live();
+    story.happens(CallInput::Mute);
+    assert!(story.asks(|output| *output == CallOutput::SetLive(false)));
+    assert!(!story.call.microphone.echo);
 }
