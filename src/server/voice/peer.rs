@@ -5,7 +5,7 @@ mod candidates;
 mod offer;
 mod rtc_config;
 
-pub use offer::{BadOffer, OFFER_MAX_BYTES, parse_offer};
+pub use offer::{BadOffer, OFFER_MAX_BYTES, parse_restart};
 
 use super::{
     candidate_addresses::CandidateAddresses,
@@ -24,6 +24,7 @@ use super::{
 };
 use crate::model::{signal::SLOTS, voice_facts::VoiceFacts};
 use candidates::{add_candidates, protocol_of, way_of};
+use offer::parse_offer;
 use rtc_config::config;
 use std::{
     net::SocketAddr,
@@ -114,8 +115,9 @@ impl Peer {
     }
 
     /// Restarts ICE with the new credentials of an offer for this connection (RFC 8445 section 2.4), and returns the answer, as SDP. The
-    /// keys of DTLS and all streams stay. An offer with the credentials that are in use changes nothing. If the offer does not belong to
-    /// this connection, the connection ends and `None` is returned: str0m has then taken only a part of it.
+    /// keys of DTLS and all streams stay. An offer with the credentials that are in use restarts nothing. If the offer does not belong to
+    /// this connection, the connection ends and `None` is returned: str0m has then taken only a part of it. `offer` comes from
+    /// [`parse_restart`], because str0m adds the SSRCs and the addresses in an offer to those that it has.
     ///
     /// The answer has our present addresses, `candidates`, and also those that were offered before.
     pub fn restart(

@@ -4,7 +4,7 @@ use super::*;
 use crate::server::voice::{
     candidate_addresses::CandidateAddresses,
     egress::Egress,
-    peer::{BadOffer, parse_offer},
+    peer::{BadOffer, parse_restart},
     peer_setup::Setup,
 };
 use std::sync::Arc;
@@ -161,7 +161,7 @@ fn an_ice_restart_changes_the_credentials_and_offers_new_addresses_beside_the_ol
     let candidates = Arc::new(CandidateAddresses::new(addresses, 3478, Some(3479)));
     let (mut out, mut events) = (Egress::default(), vec![]);
     let mut restart = |peer: &mut Peer| {
-        let offer = parse_offer(&offer).expect("an offer");
+        let offer = parse_restart(&offer).expect("an offer");
         peer.restart(offer, candidates.clone(), now, &mut out, &mut events)
             .expect("an answer")
     };
