@@ -147,9 +147,9 @@ impl Peer {
         self.rtc.direct_api().local_ice_credentials().ufrag
     }
 
-    /// What has gone through this connection so far.
-    pub fn facts(&self, now: Instant) -> VoiceFacts {
-        self.facts.read(self.ms(now))
+    /// What has gone through this connection so far. The level of the voice is from the last `level_for_ms` milliseconds.
+    pub fn facts(&self, now: Instant, level_for_ms: u64) -> VoiceFacts {
+        self.facts.read(self.ms(now), level_for_ms)
     }
 
     /// Takes a datagram. If it does not belong to this peer, returns false, changes nothing and sends no answer. If the result is true,

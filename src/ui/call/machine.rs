@@ -293,7 +293,7 @@ impl CallMachine {
     /// Notes whether you are cut off. After a short gap, your microphone is as it was before. If the gap is long, you are muted.
     fn note_gap(&mut self, outputs: &mut Vec<CallOutput>) {
         // The server says nothing about a microphone that is off.
-        if self.shown_mic() == Mic::Muted {
+        if self.shown_mic() != Mic::Live {
             self.connection.note_arrival(true);
         }
         let is_cut_off = self.join_state == JoinState::Inside && self.connection.is_cut_off();

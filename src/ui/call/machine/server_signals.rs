@@ -28,6 +28,8 @@ impl CallMachine {
                     outputs.push(CallOutput::ShowSpeaking(speaking));
                 }
                 self.connection.forget_offers();
+                // If your voice does not arrive, the server says so again.
+                self.connection.note_arrival(true);
                 match self.join_state {
                     JoinState::Lobby => {}
                     // The server perhaps still has the voice connection. Its answer says so.

@@ -92,6 +92,16 @@ fn another_session_or_another_page_takes_nothing_over() {
 }
 
 #[test]
+fn a_newer_socket_is_told_again_that_the_voice_does_not_arrive() {
+    let mut registry = ada_and_ben();
+    let unheard = |connection| tell(&[connection], ServerSignal::VoiceArrives { arrives: false });
+    assert_eq!(registry.tick(2_000), [unheard(1)]);
+    watch_page(&mut registry, 2, session("Ada"), 2_000);
+    assert_eq!(registry.tick(2_100), [unheard(2)]);
+    assert_eq!(registry.tick(2_200), []);
+}
+
+#[test]
 fn a_page_whose_microphone_was_closed_by_another_device_during_the_gap_is_told() {
     let mut registry = ada_and_ben();
     watch_from(&mut registry, 3, "Ada", session("phone"), 3);
@@ -122,7 +132,12 @@ fn a_lost_socket_of_a_page_keeps_the_voice_until_the_person_is_gone() {
         effects.contains(&tell(&[2, 9], roster(vec![], vec![back]))),
         "{effects:?}"
     );
-    assert!(registry.tick(60_000).is_empty());
+    let told = registry.tick(60_000);
+    assert_eq!(
+        told,
+        [tell(&[2], ServerSignal::VoiceArrives { arrives: false })],
+        "nothing else"
+    );
 
     lose(&mut registry, 2, 60_000);
     assert!(!forgets(&registry.tick(60_000 + GONE_AFTER_MS - 1), 2));
