@@ -10,6 +10,7 @@ pub use offer::{BadOffer, OFFER_MAX_BYTES, parse_restart};
 use super::{
     candidate_addresses::CandidateAddresses,
     command::{Delivery, SoundPacket},
+    demux::is_binding_request,
     egress::{Datagram, Egress},
     incoming_sound::IncomingSound,
     outgoing_packet::OutgoingPacket,
@@ -34,7 +35,9 @@ use std::{
 use str0m::{
     Event, IceConnectionState, Input, Output, Rtc, RtcError,
     change::SdpOffer,
+    config::CryptoProvider,
     format::Codec,
+    ice::StunMessage,
     media::{Direction, Mid},
     net::Receive,
     rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc},
@@ -56,6 +59,7 @@ pub enum PeerEvent {
 /// One WebRTC connection. Methods that change a peer add its outgoing datagrams to `out`, and its reports to `events`.
 pub struct Peer {
     rtc: Rtc,
+    crypto: Arc<CryptoProvider>,
     /// What this peer has last offered to its browser.
     candidates: Arc<CandidateAddresses>,
     intake: RtpIntake,
@@ -98,6 +102,7 @@ impl Peer {
         };
         let peer = Self {
             rtc,
+            crypto: setup.crypto.clone(),
             candidates,
             intake: RtpIntake::new(0),
             incoming: IncomingSound::new(payload_types),
@@ -162,6 +167,10 @@ impl Peer {
         out: &mut Egress,
         events: &mut Vec<PeerEvent>,
     ) -> bool {
+        // str0m accepts everything from the address in use, even a request that somebody else has sent in its name.
+        if is_binding_request(datagram) && !self.has_sent(datagram) {
+            return false;
+        }
         let Some(destination) = self.candidates.nearest(destination, way) else {
             return false;
         };
@@ -186,6 +195,17 @@ impl Peer {
             self.settle(result, out, events);
         }
         true
+    }
+
+    /// Whether the sender of a STUN request knows the password of this peer (MESSAGE-INTEGRITY, RFC 8489 section 14.5).
+    fn has_sent(&mut self, request: &[u8]) -> bool {
+        let Ok(message) = StunMessage::parse(request) else {
+            return false;
+        };
+        let own = self.rtc.direct_api().local_ice_credentials();
+        let hmac = self.crypto.sha1_hmac_provider;
+        message.split_username().is_some_and(|(to, _)| to == own.ufrag)
+            && message.verify(own.pass.as_bytes(), |key, parts| hmac.sha1_hmac(key, parts))
     }
 
     /// Runs the timers that are due by `now`.
