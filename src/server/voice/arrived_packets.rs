@@ -4,18 +4,19 @@
 //! "Once" is also a matter of secrecy: a listener must never get two payloads with the same sequence number, because SRTP would
 //! encrypt both with the same key stream (RFC 3711 section 9.1).
 
+use std::collections::{HashMap, hash_map::Entry};
+
 /// How many packets we remember, counted from the newest. The rewriters drop packets that are more than 100 behind.
 const WINDOW: u64 = 128;
 
-/// What has arrived of the stream that a peer sends now.
+/// What has arrived of each stream of a peer, by SSRC. A peer has at most [`SSRCS_MAX`](super::rtp_intake::SSRCS_MAX) streams in its life.
 #[derive(Debug, Default)]
 pub struct ArrivedPackets {
-    stream: Option<ArrivedStream>,
+    streams: HashMap<u32, ArrivedStream>,
 }
 
 #[derive(Debug)]
 struct ArrivedStream {
-    ssrc: u32,
     highest: u64,
     /// The bit 0 is for the packet `highest`, the bit 1 is for the packet before it, and so on.
     arrived: u128,
@@ -24,13 +25,13 @@ struct ArrivedStream {
 }
 
 impl ArrivedPackets {
-    /// Notes a packet. False if it must not be passed on: a copy of it was passed on already, or it is too late. A new SSRC begins
-    /// another stream, with numbers of its own.
+    /// Notes a packet. False if it must not be passed on: a copy of it was passed on already, or it is too late. Each SSRC is a stream with
+    /// numbers of its own, and is remembered when the peer sends another one in between.
     pub fn arrive(&mut self, ssrc: u32, seq: u64, time: u32) -> bool {
-        match &mut self.stream {
-            Some(stream) if stream.ssrc == ssrc => stream.arrive(seq, time),
-            stream => {
-                *stream = Some(ArrivedStream::new(ssrc, seq, time));
+        match self.streams.entry(ssrc) {
+            Entry::Occupied(stream) => stream.into_mut().arrive(seq, time),
+            Entry::Vacant(place) => {
+                place.insert(ArrivedStream::new(seq, time));
                 true
             }
         }
@@ -39,15 +40,14 @@ impl ArrivedPackets {
     /// Notes that a copy takes the place of the packet `seq`. False if the packet is not missing, or if the copy's timestamp is not
     /// between those of the packets around the gap. Then the copy is of another packet, or the sender lies.
     pub fn fill(&mut self, ssrc: u32, seq: u64, time: u32) -> bool {
-        let stream = self.stream.as_mut().filter(|stream| stream.ssrc == ssrc);
+        let stream = self.streams.get_mut(&ssrc);
         stream.is_some_and(|stream| !stream.has(seq) && stream.is_in_gap(seq, time) && stream.note(seq, time))
     }
 }
 
 impl ArrivedStream {
-    fn new(ssrc: u32, seq: u64, time: u32) -> Self {
+    fn new(seq: u64, time: u32) -> Self {
         let mut stream = Self {
-            ssrc,
             highest: seq,
             arrived: 0,
             times: [0; WINDOW as usize],
@@ -161,6 +161,14 @@ mod tests {
         let mut packets = ArrivedPackets::default();
         assert!(arrive(&mut packets, 50_000));
         assert!(packets.arrive(2, 3, 77) && packets.arrive(2, 5, 1_997) && packets.fill(2, 4, 1_037));
+    }
+
+    #[test]
+    fn a_packet_of_another_stream_does_not_let_a_number_pass_twice() {
+        let mut packets = ArrivedPackets::default();
+        assert!(arrive(&mut packets, 10) && arrive(&mut packets, 12) && fill(&mut packets, 11));
+        assert!(packets.arrive(2, 3, 77));
+        assert!(!arrive(&mut packets, 11) && !arrive(&mut packets, 12) && arrive(&mut packets, 13));
     }
 
     proptest! {

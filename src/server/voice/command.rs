@@ -46,9 +46,9 @@ pub struct CheckVisitor {
 pub struct WatchedVoice {
     /// `None` if the person has no voice connection now.
     pub connection: Option<ConnectionId>,
-    /// Whether the person who asks may read the level of the voice. While somebody is muted, nobody else may: what they say then is not
-    /// for others.
-    pub with_level: bool,
+    /// The person who asks may read the level of the voice over the last time of this length, in milliseconds. What somebody says while
+    /// muted is not for others, so for others it is the time since the microphone was opened, and 0 while it is closed.
+    pub level_for_ms: u64,
 }
 
 /// What the database remembers about a room when the server starts again.

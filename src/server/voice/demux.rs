@@ -1,5 +1,5 @@
-//! Finds the peer that a datagram is for. If a peer has verified the datagram's source address, the datagram is for that
-//! peer. Otherwise the ICE user name decides, which only STUN requests contain.
+//! Finds the peer that a datagram is for. A STUN request contains the ICE user name of its peer. Any other datagram is for the peer
+//! that has verified a STUN request from the same address.
 //!
 //! A datagram that no peer accepts gets no answer. So nobody can use the port to amplify an attack, and a stranger's
 //! DTLS ClientHello is never taken for a peer's.
@@ -10,10 +10,11 @@ use std::{
     net::SocketAddr,
 };
 
-/// How many addresses of one peer are remembered. A phone that changes networks needs two or three.
-const ADDRESSES_MAX: usize = 8;
-/// A peer that uses more addresses than this is ended, because str0m never forgets an address and searches through all of
-/// them.
+/// How many addresses of one peer are remembered. A phone that changes networks needs two or three, but a browser that tries TCP opens a
+/// connection from each of its addresses to each of ours.
+const ADDRESSES_MAX: usize = 32;
+/// A peer that uses more addresses than this is ended, because str0m forgets addresses only at an ICE restart and searches through all
+/// of them.
 const PROVEN_MAX: usize = 64;
 
 /// Maps source addresses and ICE user names to connections.
@@ -27,8 +28,9 @@ pub struct Demux {
 #[derive(Debug, Default)]
 struct PeerAddresses {
     ufrag: String,
+    /// The address that has sent a verified request last is at the end.
     addresses: VecDeque<(SocketAddr, Way)>,
-    /// How many addresses were verified so far.
+    /// How many addresses were verified since the last ICE restart.
     proven: usize,
 }
 
@@ -50,9 +52,10 @@ impl Demux {
     /// browser goes on sending sound from them until it has found a new path. The old name is forgotten, because str0m answers no
     /// request with it any more.
     pub fn expect_after_restart(&mut self, connection: ConnectionId, ufrag: String) {
-        if let Some(known) = self.of.get_mut(&connection) {
+        if let Some(known) = self.of.get_mut(&connection).filter(|known| known.ufrag != ufrag) {
             self.by_ufrag.remove(&known.ufrag);
             known.ufrag.clone_from(&ufrag);
+            known.proven = 0;
             self.by_ufrag.insert(ufrag, connection);
         }
     }
@@ -70,13 +73,18 @@ impl Demux {
     }
 
     /// The peer that a datagram is probably for. This is only a guess: the peer itself must still accept the datagram.
+    ///
+    /// A STUN request is for the peer that it names, wherever it comes from: a NAT reuses its ports, so the address may have belonged to
+    /// another peer before.
     pub fn find(&self, source: (SocketAddr, Way), datagram: &[u8]) -> Option<ConnectionId> {
-        let named = || self.find_named(datagram);
-        self.by_address.get(&source).copied().or_else(named)
+        match is_binding_request(datagram) {
+            true => self.find_named(datagram),
+            false => self.by_address.get(&source).copied(),
+        }
     }
 
-    /// The peer that a STUN request names, regardless of where the request came from.
-    pub fn find_named(&self, datagram: &[u8]) -> Option<ConnectionId> {
+    /// The peer that a STUN request names.
+    fn find_named(&self, datagram: &[u8]) -> Option<ConnectionId> {
         self.by_ufrag.get(requested_ufrag(datagram)?).copied()
     }
 
@@ -87,7 +95,10 @@ impl Demux {
             return true;
         }
         match self.by_address.insert(source, connection) {
-            Some(before) if before == connection => return true,
+            Some(before) if before == connection => {
+                self.set_newest(connection, source);
+                return true;
+            }
             // The address belonged to another peer before, because a NAT reuses its ports.
             Some(before) => {
                 if let Some(other) = self.of.get_mut(&before) {
@@ -107,6 +118,16 @@ impl Demux {
             self.by_address.remove(&oldest);
         }
         self.of.get(&connection).is_none_or(|known| known.proven <= PROVEN_MAX)
+    }
+
+    /// Moves an address to the end, so that the address that was not used for the longest time is forgotten first.
+    fn set_newest(&mut self, connection: ConnectionId, source: (SocketAddr, Way)) {
+        if let Some(known) = self.of.get_mut(&connection)
+            && known.addresses.back() != Some(&source)
+        {
+            known.addresses.retain(|address| *address != source);
+            known.addresses.push_back(source);
+        }
     }
 
     /// Whether a peer that has not ended has verified a STUN request from this address, and the address is not forgotten yet.
@@ -133,6 +154,11 @@ pub fn is_binding_request(datagram: &[u8]) -> bool {
 /// Whether a datagram is a part of a DTLS handshake (RFC 7983 section 7: the first octet is 20 to 63).
 pub fn is_dtls(datagram: &[u8]) -> bool {
     matches!(datagram, [20..=63, ..])
+}
+
+/// Whether a datagram can be STUN, DTLS, RTP or RTCP (RFC 7983 section 7).
+pub fn is_webrtc(datagram: &[u8]) -> bool {
+    matches!(datagram, [0..=3 | 20..=63 | 128..=191, ..])
 }
 
 /// The receiver's ICE user name: the part before the colon in the USERNAME of a STUN binding request (RFC 8445 section
@@ -186,6 +212,13 @@ mod tests {
             Some(ConnectionId(1))
         );
         assert!(demux.is_proven(address(1)));
+        demux.expect(ConnectionId(2), "efgh".into());
+        assert_eq!(
+            demux.find(address(1), &request("efgh:xyz")),
+            Some(ConnectionId(2)),
+            "a request is for the peer that it names"
+        );
+        assert_eq!(demux.find(address(1), &request("nobody:xyz")), None);
         let by_tcp = (address(1).0, Way::Tcp);
         assert_eq!(
             demux.find(by_tcp, b"\x16\xfe\xfd a ClientHello"),
@@ -216,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_has_at_most_eight_addresses_and_an_address_has_one_peer() {
+    fn a_peer_has_a_limited_number_of_addresses_and_an_address_has_one_peer() {
         let mut demux = Demux::default();
         demux.expect(ConnectionId(1), "one".into());
         demux.expect(ConnectionId(2), "two".into());
@@ -229,6 +262,36 @@ mod tests {
         demux.forget(ConnectionId(1));
         assert_eq!(demux.find(address(99), b""), Some(ConnectionId(2)));
         assert_eq!(demux.by_address.len(), 1);
+    }
+
+    #[test]
+    fn the_address_that_was_not_used_for_the_longest_time_is_forgotten_first() {
+        let mut demux = Demux::default();
+        demux.expect(ConnectionId(1), "one".into());
+        for port in 0..ADDRESSES_MAX as u16 {
+            demux.prove(ConnectionId(1), address(port));
+        }
+        demux.prove(ConnectionId(1), address(0));
+        demux.prove(ConnectionId(1), address(1_000));
+        assert!(demux.is_proven(address(0)) && !demux.is_proven(address(1)) && demux.is_proven(address(1_000)));
+    }
+
+    #[test]
+    fn a_peer_that_restarts_may_use_as_many_addresses_as_before() {
+        let mut demux = Demux::default();
+        demux.expect(ConnectionId(1), "one".into());
+        let mut ports = 0..;
+        let mut prove = |demux: &mut Demux, count: usize| {
+            let ports = ports.by_ref().take(count);
+            ports
+                .filter(|port| demux.prove(ConnectionId(1), address(*port)))
+                .count()
+        };
+        assert_eq!(prove(&mut demux, PROVEN_MAX), PROVEN_MAX);
+        demux.expect_after_restart(ConnectionId(1), "one".into());
+        assert_eq!(prove(&mut demux, 1), 0, "the same name: nothing was restarted");
+        demux.expect_after_restart(ConnectionId(1), "two".into());
+        assert_eq!(prove(&mut demux, PROVEN_MAX), PROVEN_MAX);
     }
 
     #[test]

@@ -109,14 +109,19 @@ pub fn start(
     })
 }
 
+/// How many TCP connections one address may have. A browser opens one connection for each of our addresses, and drops all but one. But no
+/// address may have more than a quarter of all, so that one can't keep the others out.
+fn tcp_per_address(peers: u32, in_all: usize) -> usize {
+    (2 * peers as usize).min(in_all / 4).max(1)
+}
+
 fn bind(setup: &VoiceSetup) -> anyhow::Result<Net> {
     let ports = Ports {
         udp: setup.udp_port,
         tcp: setup.tcp_port,
     };
     let caps = TcpCaps {
-        // A browser opens one connection for each of our addresses, and drops all but one.
-        per_address: 2 * setup.caps.peers_per_address as usize,
+        per_address: tcp_per_address(setup.caps.peers_per_address, setup.tcp_connections),
         in_all: setup.tcp_connections,
     };
     Net::bind(ports, caps).map_err(|error| {
@@ -200,4 +205,20 @@ fn take_answers(answers: &Receiver<AnsweredOffer>, engine: &mut Engine, until: I
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_can_not_have_all_tcp_connections() {
+        assert_eq!(tcp_per_address(512, 4_096), 1_024);
+        assert_eq!(
+            tcp_per_address(512, 64),
+            16,
+            "a system where only 1,024 files may be open"
+        );
+        assert_eq!((tcp_per_address(4, 4_096), tcp_per_address(512, 2)), (8, 1));
+    }
 }

@@ -13,7 +13,6 @@ use super::{
     speaking::{Speaking, is_faint, is_voiced},
 };
 use crate::model::signal::{HEAR_YOURSELF_MS, SLOTS};
-use arrival::VoiceArrival;
 use plugged_connection::{Echo, PluggedConnection};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,7 +96,8 @@ impl Forwarder {
 
     /// Gives the voice connection of `from` to `to`. The streams to and from it go on without a gap.
     pub fn move_connection(&mut self, from: ConnectionId, to: ConnectionId) {
-        if let Some(end) = self.ends.remove(&from) {
+        if let Some(mut end) = self.ends.remove(&from) {
+            end.arrival.forget_reports();
             self.ends.insert(to, end);
         }
         for holder in self.slots.iter_mut().flatten() {
@@ -111,30 +111,33 @@ impl Forwarder {
         self.ends.contains_key(&connection)
     }
 
-    /// The connections that may talk and whose voice has stopped arriving (`false`) or arrives again (`true`), since the last call.
+    /// The connections whose voice has stopped arriving although they may talk (`false`), and those for which that is over (`true`), since
+    /// the last call.
     pub fn list_arrivals(&mut self, now_ms: u64) -> Vec<(ConnectionId, bool)> {
-        let talking = self.ends.iter_mut().filter(|(_, end)| end.permission.is_given());
         let change = |(connection, end): (&ConnectionId, &mut PluggedConnection)| {
-            Some((*connection, end.arrival.take_change(now_ms)?))
+            Some((*connection, end.arrival.take_change(end.permission.is_given(), now_ms)?))
         };
-        talking.filter_map(change).collect()
+        self.ends.iter_mut().filter_map(change).collect()
     }
 
-    /// Allows this connection to be heard, or forbids it; true if this silenced somebody who was speaking.
-    pub fn let_talk(&mut self, connection: ConnectionId, on: bool) -> bool {
-        match self.ends.get_mut(&connection) {
-            Some(end) if on => {
-                if end.permission.give() {
-                    // Some browsers send nothing while the microphone is closed.
-                    end.arrival = VoiceArrival::default();
-                }
-                false
-            }
-            _ => self.silence(connection),
+    /// Since when this connection has been allowed to talk; `None` if it is not.
+    pub fn talks_since_ms(&self, connection: ConnectionId) -> Option<u64> {
+        let end = self.ends.get(&connection)?;
+        end.permission.is_given().then_some(end.talks_since_ms)
+    }
+
+    /// Allows this connection to be heard.
+    pub fn let_talk(&mut self, connection: ConnectionId, now_ms: u64) {
+        if let Some(end) = self.ends.get_mut(&connection)
+            && end.permission.give()
+        {
+            end.talks_since_ms = now_ms;
+            end.arrival.begin(now_ms);
         }
     }
 
-    fn silence(&mut self, connection: ConnectionId) -> bool {
+    /// Forbids this connection to be heard; true if this silenced somebody who was speaking.
+    pub fn silence(&mut self, connection: ConnectionId) -> bool {
         for slot in &mut self.slots {
             *slot = slot.filter(|holder| holder.connection != connection);
         }
@@ -142,7 +145,6 @@ impl Forwarder {
             return false;
         };
         let (talked, voice) = (end.permission.take(), end.voice);
-        end.arrival = VoiceArrival::default();
         talked && self.speaking.hush(voice)
     }
 

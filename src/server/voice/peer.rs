@@ -5,11 +5,12 @@ mod candidates;
 mod offer;
 mod rtc_config;
 
-pub use offer::{BadOffer, OFFER_MAX_BYTES, parse_offer};
+pub use offer::{BadOffer, OFFER_MAX_BYTES, parse_restart};
 
 use super::{
     candidate_addresses::CandidateAddresses,
     command::{Delivery, SoundPacket},
+    demux::is_binding_request,
     egress::{Datagram, Egress},
     incoming_sound::IncomingSound,
     outgoing_packet::OutgoingPacket,
@@ -24,6 +25,7 @@ use super::{
 };
 use crate::model::{signal::SLOTS, voice_facts::VoiceFacts};
 use candidates::{add_candidates, protocol_of, way_of};
+use offer::parse_offer;
 use rtc_config::config;
 use std::{
     net::SocketAddr,
@@ -33,7 +35,9 @@ use std::{
 use str0m::{
     Event, IceConnectionState, Input, Output, Rtc, RtcError,
     change::SdpOffer,
+    config::CryptoProvider,
     format::Codec,
+    ice::StunMessage,
     media::{Direction, Mid},
     net::Receive,
     rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc},
@@ -55,6 +59,7 @@ pub enum PeerEvent {
 /// One WebRTC connection. Methods that change a peer add its outgoing datagrams to `out`, and its reports to `events`.
 pub struct Peer {
     rtc: Rtc,
+    crypto: Arc<CryptoProvider>,
     /// What this peer has last offered to its browser.
     candidates: Arc<CandidateAddresses>,
     intake: RtpIntake,
@@ -97,6 +102,7 @@ impl Peer {
         };
         let peer = Self {
             rtc,
+            crypto: setup.crypto.clone(),
             candidates,
             intake: RtpIntake::new(0),
             incoming: IncomingSound::new(payload_types),
@@ -114,8 +120,9 @@ impl Peer {
     }
 
     /// Restarts ICE with the new credentials of an offer for this connection (RFC 8445 section 2.4), and returns the answer, as SDP. The
-    /// keys of DTLS and all streams stay. An offer with the credentials that are in use changes nothing. If the offer does not belong to
-    /// this connection, the connection ends and `None` is returned: str0m has then taken only a part of it.
+    /// keys of DTLS and all streams stay. An offer with the credentials that are in use restarts nothing. If the offer does not belong to
+    /// this connection, the connection ends and `None` is returned: str0m has then taken only a part of it. `offer` comes from
+    /// [`parse_restart`], because str0m adds the SSRCs and the addresses in an offer to those that it has.
     ///
     /// The answer has our present addresses, `candidates`, and also those that were offered before.
     pub fn restart(
@@ -145,9 +152,9 @@ impl Peer {
         self.rtc.direct_api().local_ice_credentials().ufrag
     }
 
-    /// What has gone through this connection so far.
-    pub fn facts(&self, now: Instant) -> VoiceFacts {
-        self.facts.read(self.ms(now))
+    /// What has gone through this connection so far. The level of the voice is from the last `level_for_ms` milliseconds.
+    pub fn facts(&self, now: Instant, level_for_ms: u64) -> VoiceFacts {
+        self.facts.read(self.ms(now), level_for_ms)
     }
 
     /// Takes a datagram. If it does not belong to this peer, returns false, changes nothing and sends no answer. If the result is true,
@@ -160,6 +167,10 @@ impl Peer {
         out: &mut Egress,
         events: &mut Vec<PeerEvent>,
     ) -> bool {
+        // str0m accepts everything from the address in use, even a request that somebody else has sent in its name.
+        if is_binding_request(datagram) && !self.has_sent(datagram) {
+            return false;
+        }
         let Some(destination) = self.candidates.nearest(destination, way) else {
             return false;
         };
@@ -184,6 +195,17 @@ impl Peer {
             self.settle(result, out, events);
         }
         true
+    }
+
+    /// Whether the sender of a STUN request knows the password of this peer (MESSAGE-INTEGRITY, RFC 8489 section 14.5).
+    fn has_sent(&mut self, request: &[u8]) -> bool {
+        let Ok(message) = StunMessage::parse(request) else {
+            return false;
+        };
+        let own = self.rtc.direct_api().local_ice_credentials();
+        let hmac = self.crypto.sha1_hmac_provider;
+        message.split_username().is_some_and(|(to, _)| to == own.ufrag)
+            && message.verify(own.pass.as_bytes(), |key, parts| hmac.sha1_hmac(key, parts))
     }
 
     /// Runs the timers that are due by `now`.

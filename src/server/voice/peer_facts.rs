@@ -83,9 +83,12 @@ impl PeerFacts {
         }
     }
 
-    pub fn read(&self, now_ms: u64) -> VoiceFacts {
+    /// What has gone through, with the loudest level of the last `level_for_ms` milliseconds, and at most of the last seconds. Levels are
+    /// kept by the second, so a second that began earlier does not count.
+    pub fn read(&self, now_ms: u64, level_for_ms: u64) -> VoiceFacts {
         let stream = self.stream;
-        let first_second = (now_ms / 1_000).saturating_sub(LEVEL_SECONDS - 1);
+        let first_allowed = now_ms.saturating_sub(level_for_ms).div_ceil(1_000);
+        let first_second = (now_ms / 1_000).saturating_sub(LEVEL_SECONDS - 1).max(first_allowed);
         let recent = self.levels.iter().filter(|(second, _)| *second >= first_second);
         VoiceFacts {
             path: self.way.map(|way| match way {
@@ -140,7 +143,7 @@ mod tests {
         }
         facts.note_in(&sound(2, 1_000, -60), 100);
         facts.note_in(&sound(2, 1_002, -60), 140);
-        let read = facts.read(640);
+        let read = facts.read(640, u64::MAX);
         assert_eq!((read.packets_in, read.lost_in), (6, 2 + 1));
         assert_eq!(read.last_in_ms, Some(500));
     }
@@ -153,9 +156,26 @@ mod tests {
         for second in 1..5_u32 {
             facts.note_in(&sound(1, 2 + u64::from(second), -90), u64::from(second) * 1_000);
         }
-        assert_eq!(facts.read(4_900).loudest_dbov, Some(-20));
-        assert_eq!(facts.read(5_100).loudest_dbov, Some(-90));
-        assert_eq!(facts.read(60_000).loudest_dbov, None);
+        assert_eq!(facts.read(4_900, u64::MAX).loudest_dbov, Some(-20));
+        assert_eq!(facts.read(5_100, u64::MAX).loudest_dbov, Some(-90));
+        assert_eq!(facts.read(60_000, u64::MAX).loudest_dbov, None);
+    }
+
+    #[test]
+    fn a_level_from_before_the_allowed_time_is_not_told() {
+        let mut facts = PeerFacts::default();
+        facts.note_in(&sound(1, 1, -5), 2_100);
+        facts.note_in(&sound(1, 2, -30), 3_100);
+        facts.note_in(&sound(1, 3, -40), 4_100);
+        for (level_for_ms, loudest) in [
+            (2_100, Some(-5)),
+            (2_000, Some(-30)),
+            (1_000, Some(-40)),
+            (50, None),
+            (0, None),
+        ] {
+            assert_eq!(facts.read(4_100, level_for_ms).loudest_dbov, loudest, "{level_for_ms}");
+        }
     }
 
     #[test]
@@ -164,11 +184,14 @@ mod tests {
         facts.note_way(&[0x80, 0], Way::Tcp);
         facts.note_way(&[1, 1], Way::Udp);
         facts.note_way(&[], Way::Udp);
-        assert_eq!(facts.read(0).path, Some(VoicePath::Tcp));
+        assert_eq!(facts.read(0, u64::MAX).path, Some(VoicePath::Tcp));
         facts.note_loss_out(0.126);
         facts.note_out();
         assert_eq!(
-            (facts.read(0).lost_out_percent, facts.read(0).packets_out),
+            (
+                facts.read(0, u64::MAX).lost_out_percent,
+                facts.read(0, u64::MAX).packets_out
+            ),
             (Some(13), 1)
         );
     }
@@ -181,7 +204,7 @@ mod tests {
                 facts.note_in(&sound(1, *seq, -50), 0);
             }
             let (first, last) = (arrived.first().expect("one"), arrived.last().expect("one"));
-            let read = facts.read(0);
+            let read = facts.read(0, u64::MAX);
             prop_assert_eq!(read.packets_in, arrived.len() as u64);
             prop_assert_eq!(read.packets_in + read.lost_in, last - first + 1);
         }

@@ -7,6 +7,22 @@ use crate::model::signal::SLOTS;
 /// answer.
 const OPUS: &str = "minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=32000";
 
+/// How a line about an SSRC, or a group of them, begins (RFC 5576 section 4).
+pub const SSRC_LINE: &str = "a=ssrc";
+/// How a line with an address of the browser begins (RFC 8839 section 5.1).
+pub const CANDIDATE_LINE: &str = "a=candidate";
+
+/// How many lines begin with `start`.
+pub fn count_lines(sdp: &str, start: &str) -> usize {
+    sdp.lines().filter(|line| line.starts_with(start)).count()
+}
+
+/// The SDP without its lines about SSRCs and addresses.
+pub fn without_ssrcs_and_candidates(sdp: &str) -> String {
+    let is_kept = |line: &&str| !line.starts_with(SSRC_LINE) && !line.starts_with(CANDIDATE_LINE);
+    sdp.split_inclusive('\n').filter(is_kept).collect()
+}
+
 /// Whether an SDP offers one `sendonly` microphone and then [`SLOTS`] `recvonly` slots, and nothing else.
 pub fn is_one_microphone_and_slots(sdp: &str) -> bool {
     let directions: Vec<&str> = sdp

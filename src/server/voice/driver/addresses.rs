@@ -56,6 +56,8 @@ pub struct AddressBook {
 struct AddressSources {
     interfaces: Vec<IpAddr>,
     read_at: Instant,
+    /// Whether the interfaces could not be read the last time.
+    is_unreadable: bool,
     /// For each name, the addresses that it had when it was last resolved. A name that can't be resolved keeps them.
     of_names: Vec<Vec<IpAddr>>,
 }
@@ -75,6 +77,7 @@ impl AddressBook {
             sources: Mutex::new(AddressSources {
                 interfaces: vec![],
                 read_at: Instant::now(),
+                is_unreadable: false,
                 of_names: vec![vec![]; advertise.names.len()],
             }),
         };
@@ -105,13 +108,24 @@ impl AddressBook {
     }
 
     fn read_interfaces(&self) {
-        let interfaces = own_addresses();
+        self.note_interfaces(own_addresses());
+    }
+
+    /// Notes the addresses of the interfaces. If they could not be read, those that are known stay.
+    fn note_interfaces(&self, read: io::Result<Vec<IpAddr>>) {
         let mut sources = self.lock_sources();
         sources.read_at = Instant::now();
-        if interfaces != sources.interfaces {
-            let own = Arc::new(interfaces.iter().copied().collect());
-            *self.own.write().unwrap_or_else(PoisonError::into_inner) = own;
-            sources.interfaces = interfaces;
+        let was_unreadable = std::mem::replace(&mut sources.is_unreadable, read.is_err());
+        match read {
+            Ok(interfaces) if interfaces != sources.interfaces => {
+                let own = Arc::new(interfaces.iter().copied().collect());
+                *self.own.write().unwrap_or_else(PoisonError::into_inner) = own;
+                sources.interfaces = interfaces;
+            }
+            Err(error) if !was_unreadable => {
+                tracing::warn!(%error, "can't read the addresses of this machine; Snug keeps those that it knows and tries again every 3 seconds");
+            }
+            _ => {}
         }
         self.publish(&sources);
     }
@@ -194,9 +208,9 @@ fn repeat(name: &str, every: Duration, act: impl Fn() + Send + 'static) -> io::R
 }
 
 /// The addresses of all interfaces, in the order of the system.
-fn own_addresses() -> Vec<IpAddr> {
-    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-    interfaces.into_iter().map(|interface| interface.ip()).collect()
+fn own_addresses() -> io::Result<Vec<IpAddr>> {
+    let interfaces = if_addrs::get_if_addrs()?;
+    Ok(interfaces.into_iter().map(|interface| interface.ip()).collect())
 }
 
 /// The addresses of a host name, sorted, because name servers change their order.
@@ -267,6 +281,19 @@ mod tests {
         assert!(book.advertised().contains(&old));
         book.read_interfaces();
         assert_eq!(book.advertised(), before, "the interface is gone");
+    }
+
+    #[test]
+    fn interfaces_that_can_not_be_read_keep_their_addresses() {
+        let book = open(AdvertiseSetup {
+            interfaces: true,
+            addresses: vec![],
+            names: vec![],
+        });
+        let (advertised, own) = (book.advertised(), book.own());
+        assert!(!own.is_empty());
+        book.note_interfaces(Err(io::ErrorKind::OutOfMemory.into()));
+        assert_eq!((book.advertised(), book.own()), (advertised, own));
     }
 
     #[test]

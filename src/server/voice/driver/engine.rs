@@ -102,18 +102,7 @@ impl Engine {
             self.handshakes.push(ends, datagram);
             return false;
         }
-        if self.hand_over(connection, ends, datagram, now) {
-            return true;
-        }
-        if !is_binding_request(datagram) {
-            return false;
-        }
-        // A NAT reuses its ports, so `source` may have belonged to `connection` earlier and belong to another peer now. Try the
-        // peer that the request names.
-        match self.demux.find_named(datagram).filter(|named| *named != connection) {
-            Some(named) => self.hand_over(named, ends, datagram, now),
-            None => false,
-        }
+        self.hand_over(connection, ends, datagram, now)
     }
 
     /// Whether a peer that has not ended uses this address.

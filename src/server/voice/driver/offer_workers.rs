@@ -3,7 +3,7 @@
 use crate::server::voice::{
     candidate_addresses::CandidateAddresses,
     command::ConnectionId,
-    peer::{BadOffer, Peer, parse_offer},
+    peer::{BadOffer, Peer, parse_restart},
     peer_setup::Setup,
     peers::contain,
 };
@@ -114,7 +114,7 @@ fn answer_all(
                 OfferAnswer::Join(Box::new(answer))
             }
             OfferPurpose::Restart => {
-                let offer = contain(|| parse_offer(&sdp)).unwrap_or(Err(BadOffer));
+                let offer = contain(|| parse_restart(&sdp)).unwrap_or(Err(BadOffer));
                 OfferAnswer::Restart(offer, setup.candidates())
             }
         };

@@ -1,6 +1,11 @@
 //! One TCP connection of a browser: it reads frames, and sends what its queue holds.
 
-use crate::server::voice::{demux::is_binding_request, tcp_framing::FrameReader, tcp_send_queue::SendQueue, way::Way};
+use crate::server::voice::{
+    demux::{is_binding_request, is_webrtc},
+    tcp_framing::FrameReader,
+    tcp_send_queue::SendQueue,
+    way::Way,
+};
 use mio::net::TcpStream;
 use std::{
     io::{self, Read, Write},
@@ -13,7 +18,7 @@ pub struct TcpConnection {
     pub stream: TcpStream,
     pub remote: SocketAddr,
     /// Our own address of this connection.
-    local: SocketAddr,
+    pub local: SocketAddr,
     frames: FrameReader,
     pub queue: SendQueue,
     /// Whether a peer has verified a request on it.
@@ -51,7 +56,7 @@ impl TcpConnection {
     }
 
     /// Reads once, and passes the complete frames to `take` with their source, destination and way. The connection is over if its first
-    /// frame is not a STUN request, or if `take` does not accept it.
+    /// frame is not a STUN request, or if `take` does not accept it, or if a later frame is nothing that WebRTC sends.
     pub fn read(
         &mut self,
         buffer: &mut [u8],
@@ -70,9 +75,9 @@ impl TcpConnection {
         let goes_on = self.frames.push(&buffer[..count], |frame| {
             if *is_proven {
                 take(ends, frame);
-            } else {
-                *is_proven = is_binding_request(frame) && take(ends, frame);
+                return is_webrtc(frame);
             }
+            *is_proven = is_binding_request(frame) && take(ends, frame);
             *is_proven
         });
         if self.is_proven {

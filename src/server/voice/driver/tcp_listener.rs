@@ -1,6 +1,6 @@
 //! A socket that listens for TCP connections of browsers.
 
-use mio::net::TcpListener;
+use mio::net::{TcpListener, TcpStream};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{io, net::SocketAddr};
 
@@ -9,6 +9,23 @@ const BACKLOG: i32 = 512;
 /// The size that we ask for the buffer of a connection in the operating system. It must hold what is on its way through a slow
 /// network (about 0.3 s of three voices), but no more, because all that waits there is late sound.
 const SEND_BUFFER_BYTES: usize = 64 << 10;
+
+/// How much of that may wait to be sent for the first time. The rest waits in our own queue, which drops the oldest sound when it is full.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const UNSENT_BYTES: u32 = 4 << 10;
+
+/// Prepares a connection that was accepted.
+///
+/// # Errors
+/// If the connection is over.
+pub fn prepare(stream: &TcpStream) -> io::Result<()> {
+    // A packet of a voice must not wait for the next one.
+    stream.set_nodelay(true)?;
+    // Without this, the operating system raises the size of the buffer, and seconds of late sound can wait in it. Only Linux has it.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES)?;
+    Ok(())
+}
 
 /// A socket that listens on one address.
 pub struct Listener {

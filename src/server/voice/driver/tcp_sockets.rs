@@ -5,7 +5,7 @@
 
 use super::{
     tcp_connection::{ReadEnd, TcpConnection},
-    tcp_listener::Listener,
+    tcp_listener::{Listener, prepare},
 };
 use crate::server::voice::{
     egress::Datagram,
@@ -44,8 +44,9 @@ pub struct TcpSockets {
     port: u16,
     counts: TcpConnectionCounts,
     connections: HashMap<Token, TcpConnection>,
-    /// The connections on which a peer has verified a request, by the browser's address.
-    proven: HashMap<SocketAddr, Token>,
+    /// The connections on which a peer has verified a request, by the browser's address: our own address, and the connection. The newest
+    /// one is at the end. A browser may use one port for connections to several of our addresses.
+    proven: HashMap<SocketAddr, Vec<(SocketAddr, Token)>>,
     /// The connections that may have no verified request yet, oldest first.
     unproven: VecDeque<Token>,
     /// Connections that may have something to read. They take turns.
@@ -158,14 +159,14 @@ impl TcpSockets {
             let was_proven = connection.is_proven;
             let end = connection.read(&mut self.buffer, now, &mut take);
             connection.is_queued = end == ReadEnd::More;
-            let (remote, is_proven) = (connection.remote, connection.is_proven);
+            let (ends, is_proven) = ((connection.remote, connection.local), connection.is_proven);
             match end {
                 ReadEnd::More => self.readable.push_back(token),
                 ReadEnd::Drained => {}
                 ReadEnd::Over => self.close(token),
             }
             if is_proven && !was_proven && end != ReadEnd::Over {
-                self.prove(remote, token);
+                self.prove(ends, token);
             }
             if Instant::now() >= until {
                 return;
@@ -175,7 +176,7 @@ impl TcpSockets {
 
     /// Sends a datagram, or puts it into the queue of its connection. If the connection is gone, the datagram is lost.
     pub fn send(&mut self, datagram: &Datagram) {
-        if let Some(token) = self.proven.get(&datagram.to).copied()
+        if let Some(token) = self.find_proven(datagram.to, datagram.from)
             && let Some(connection) = self.connections.get_mut(&token)
         {
             connection.queue.push(&datagram.contents);
@@ -226,8 +227,7 @@ impl TcpSockets {
         let token = Token(self.next_token);
         let interests = Interest::READABLE | Interest::WRITABLE;
         let registered = self.registry.register(&mut stream, token, interests);
-        // A packet of a voice must not wait for the next one.
-        let prepared = registered.and_then(|()| stream.set_nodelay(true));
+        let prepared = registered.and_then(|()| prepare(&stream));
         let Ok(local) = prepared.and_then(|()| stream.local_addr()) else {
             self.counts.close(remote.ip());
             return;
@@ -248,9 +248,20 @@ impl TcpSockets {
         false
     }
 
-    /// From now on, datagrams for `remote` go over this connection. An older one from the same address is over for the browser.
-    fn prove(&mut self, remote: SocketAddr, token: Token) {
-        if let Some(before) = self.proven.insert(remote, token) {
+    /// The connection for datagrams to `remote`. If we are behind a NAT, `from` is not our own address of any connection; then it is the
+    /// newest one.
+    fn find_proven(&self, remote: SocketAddr, from: SocketAddr) -> Option<Token> {
+        let of_remote = self.proven.get(&remote)?;
+        let same = of_remote.iter().find(|(local, _)| *local == from);
+        same.or_else(|| of_remote.last()).map(|(_, token)| *token)
+    }
+
+    /// From now on, datagrams between these addresses go over this connection. An older one between them is over for the browser.
+    fn prove(&mut self, (remote, local): (SocketAddr, SocketAddr), token: Token) {
+        let of_remote = self.proven.entry(remote).or_default();
+        let before = of_remote.iter().find(|(other, _)| *other == local).copied();
+        of_remote.push((local, token));
+        if let Some((_, before)) = before {
             self.close(before);
         }
     }
@@ -259,8 +270,11 @@ impl TcpSockets {
         let Some(mut connection) = self.connections.remove(&token) else {
             return;
         };
-        if self.proven.get(&connection.remote) == Some(&token) {
-            self.proven.remove(&connection.remote);
+        if let Some(of_remote) = self.proven.get_mut(&connection.remote) {
+            of_remote.retain(|(_, other)| *other != token);
+            if of_remote.is_empty() {
+                self.proven.remove(&connection.remote);
+            }
         }
         self.counts.close(connection.remote.ip());
         // The socket is closed by dropping it, even if this fails.

@@ -22,6 +22,8 @@ pub struct PluggedConnection {
     pub voice: u32,
     /// Whether the room allows this connection to be heard.
     pub permission: TalkPermission,
+    /// When the permission was last given.
+    pub talks_since_ms: u64,
     rewriters: [RtpRewriter; SLOTS],
     pub budget: SoundBudget,
     pub recovered: SoundBudget,
@@ -45,6 +47,7 @@ impl PluggedConnection {
         Self {
             voice,
             permission: TalkPermission::default(),
+            talks_since_ms: 0,
             rewriters: Default::default(),
             budget: SoundBudget::new(now_ms),
             recovered: SoundBudget::for_recovered(now_ms),

@@ -12,7 +12,7 @@ fn forwarder(talkers: u64) -> Forwarder {
     let mut forwarder = Forwarder::default();
     for talker in 1..=talkers {
         forwarder.plug(ConnectionId(talker), talker as u32, 0);
-        forwarder.let_talk(ConnectionId(talker), true);
+        forwarder.let_talk(ConnectionId(talker), 0);
     }
     forwarder.plug(LISTENER, 1_000, 0);
     forwarder
@@ -130,7 +130,7 @@ fn a_slot_names_its_speaker_and_marks_the_change() {
         (second.seq, second.marker, second.time.wrapping_sub(first.time)),
         (2, false, 960)
     );
-    forwarder.let_talk(ConnectionId(1), false);
+    forwarder.silence(ConnectionId(1));
     let third = hear(&mut forwarder, 2, 5, -20, 40).expect("heard");
     assert_eq!((third.slot, third.seq, third.voice, third.marker), (0, 3, 2, true));
 }
@@ -222,7 +222,7 @@ fn a_lost_packet_is_heard_in_its_own_place_but_takes_no_slot() {
     assert!(hear_recovered(&mut forwarder, 1, 11, end - 1).is_some());
     for voice in 2..=4 {
         forwarder.plug(ConnectionId(voice), voice as u32, end);
-        forwarder.let_talk(ConnectionId(voice), true);
+        forwarder.let_talk(ConnectionId(voice), 0);
     }
     let slots: BTreeSet<usize> = (2..=4)
         .filter_map(|voice| Some(hear(&mut forwarder, voice, 1, -20, end)?.slot))
@@ -246,10 +246,10 @@ fn a_lost_packet_of_a_faint_voice_is_heard_too_and_takes_nobodys_slot() {
 fn what_was_said_while_muted_is_not_heard_from_a_copy_after_the_mute() {
     let mut forwarder = forwarder(1);
     assert!(hear(&mut forwarder, 1, 10, -20, 0).is_some());
-    forwarder.let_talk(ConnectionId(1), false);
+    forwarder.silence(ConnectionId(1));
     // The packets 11 and 12 are sent while the person is muted, and 12 is lost.
     assert_eq!(hear(&mut forwarder, 1, 11, -20, 20), None);
-    forwarder.let_talk(ConnectionId(1), true);
+    forwarder.let_talk(ConnectionId(1), 0);
     assert_eq!(hear_recovered(&mut forwarder, 1, 12, 60), None);
     let after = hear(&mut forwarder, 1, 13, -20, 60).expect("heard");
     assert_eq!(after.copies_from, 13, "no older packet is copied for listeners");

@@ -4,13 +4,15 @@ use super::*;
 use crate::server::voice::{
     candidate_addresses::CandidateAddresses,
     egress::Egress,
-    peer::{BadOffer, parse_offer},
+    peer::{BadOffer, parse_restart},
     peer_setup::Setup,
+    way::Way,
 };
 use std::sync::Arc;
 use str0m::{
     Rtc,
     change::{SdpAnswer, SdpPendingOffer},
+    ice::{StunMessageBuilder, TransId},
     media::{Direction, MediaKind},
 };
 
@@ -161,7 +163,7 @@ fn an_ice_restart_changes_the_credentials_and_offers_new_addresses_beside_the_ol
     let candidates = Arc::new(CandidateAddresses::new(addresses, 3478, Some(3479)));
     let (mut out, mut events) = (Egress::default(), vec![]);
     let mut restart = |peer: &mut Peer| {
-        let offer = parse_offer(&offer).expect("an offer");
+        let offer = parse_restart(&offer).expect("an offer");
         peer.restart(offer, candidates.clone(), now, &mut out, &mut events)
             .expect("an answer")
     };
@@ -174,4 +176,45 @@ fn an_ice_restart_changes_the_credentials_and_offers_new_addresses_beside_the_ol
     restart(&mut peer);
     assert_eq!(peer.ufrag(), after, "the same offer changes nothing");
     assert!(events.is_empty(), "{events:?}");
+}
+
+/// A value in an SDP.
+fn value<'a>(sdp: &'a str, name: &str) -> &'a str {
+    let of_line = |line: &'a str| line.strip_prefix(name);
+    sdp.lines().find_map(of_line).expect("a value").trim_end()
+}
+
+/// A STUN binding request that nominates the address that it comes from (USE-CANDIDATE).
+fn request((user_name, password): (&str, &str), setup: &Setup) -> Vec<u8> {
+    let message = StunMessageBuilder::new()
+        .binding()
+        .request()
+        .username(user_name)
+        .prio(1);
+    let message = message.use_candidate().ice_controlling(1).build(TransId::new());
+    let hmac = setup.crypto.sha1_hmac_provider;
+    let sign = |key: &[u8], parts: &[&[u8]]| hmac.sha1_hmac(key, parts);
+    let mut buffer = vec![0; 300];
+    let length = message.to_bytes(Some(password.as_bytes()), &mut buffer, sign);
+    buffer.truncate(length.expect("enough room"));
+    buffer
+}
+
+#[test]
+fn a_request_without_the_password_belongs_to_nobody_even_from_the_address_in_use() {
+    let (setup, now, offer) = (setup(), Instant::now(), offer());
+    let (mut peer, answer) = Peer::answer(&offer, &setup, now).expect("an answer");
+    let user_name = format!("{}:{}", value(&answer, "a=ice-ufrag:"), value(&offer, "a=ice-ufrag:"));
+    let password = value(&answer, "a=ice-pwd:");
+    let ends = (([127, 0, 0, 1], 4_000).into(), ([127, 0, 0, 1], 3_478).into(), Way::Udp);
+    let (mut out, mut events) = (Egress::default(), vec![]);
+    let mut receive = |user_name: &str, password: &str| {
+        let datagram = request((user_name, password), &setup);
+        peer.receive(ends, &datagram, now, &mut out, &mut events)
+    };
+    assert!(receive(&user_name, password));
+    assert!(!receive(&user_name, "not the password of this peer"));
+    assert!(!receive("nobody:nobody", password));
+    assert!(receive(&user_name, password));
+    assert!(events.is_empty() && !out.is_empty());
 }

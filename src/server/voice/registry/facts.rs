@@ -12,18 +12,18 @@ impl RoomRegistry {
     /// # Errors
     /// `NotJoined` if the person who asks only watches. `NotYours` if they ask about somebody else and are no host. `NotPossible` if `of`
     /// is not inside.
-    pub fn find_watched_voice(&self, asking: ConnectionId, of: &UserId) -> Result<WatchedVoice, Refusal> {
+    pub fn find_watched_voice(&self, asking: ConnectionId, of: &UserId, now_ms: u64) -> Result<WatchedVoice, Refusal> {
         if let Some(visitor) = self.checks.visitor(asking) {
             return match visitor.user == *of {
                 true => Ok(WatchedVoice {
                     connection: Some(asking).filter(|asking| self.checks.is_plugged(*asking)),
-                    with_level: true,
+                    level_for_ms: u64::MAX,
                 }),
                 false => Err(Refusal::NotYours),
             };
         }
-        let by = self.connections.get(&asking).ok_or(Refusal::NotJoined)?;
+        let by = self.connections.get(asking).ok_or(Refusal::NotJoined)?;
         let room = self.rooms.get(&by.room).ok_or(Refusal::NotJoined)?;
-        room.find_watched_voice(asking, by.user(), of)
+        room.find_watched_voice(asking, by.user(), of, now_ms)
     }
 }

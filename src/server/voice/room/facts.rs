@@ -13,7 +13,13 @@ impl Room {
     /// # Errors
     /// `NotJoined` if the person who asks only watches. `NotYours` if they ask about somebody else and are no host. `NotPossible` if `of`
     /// is not inside.
-    pub fn find_watched_voice(&self, asking: ConnectionId, by: &UserId, of: &UserId) -> Result<WatchedVoice, Refusal> {
+    pub fn find_watched_voice(
+        &self,
+        asking: ConnectionId,
+        by: &UserId,
+        of: &UserId,
+        now_ms: u64,
+    ) -> Result<WatchedVoice, Refusal> {
         self.attendance.participant_at(asking, by).ok_or(Refusal::NotJoined)?;
         let is_own = by == of;
         if !is_own && !self.role(by).hosts() {
@@ -25,9 +31,15 @@ impl Room {
         let found = of_socket
             .or_else(|| self.microphones.open_connection(of))
             .or_else(|| self.attendance.connections_of(of).find(is_plugged));
+        let level_for_ms = match is_own {
+            true => u64::MAX,
+            false => found
+                .and_then(|connection| self.microphones.open_since_ms(connection))
+                .map_or(0, |since_ms| now_ms.saturating_sub(since_ms)),
+        };
         Ok(WatchedVoice {
             connection: found,
-            with_level: is_own || self.microphones.is_open(of),
+            level_for_ms,
         })
     }
 }

@@ -50,6 +50,11 @@ impl Microphones {
         self.open.contains_key(user)
     }
 
+    /// Since when the person's microphone has been open on this connection; `None` if it is closed.
+    pub fn open_since_ms(&self, connection: ConnectionId) -> Option<u64> {
+        self.forwarder.talks_since_ms(connection)
+    }
+
     /// The connection on which the person's microphone is open.
     pub fn open_connection(&self, user: &UserId) -> Option<ConnectionId> {
         self.open.get(user).copied()
@@ -58,18 +63,18 @@ impl Microphones {
     /// Opens the microphone of one connection. If the person's microphone was open on another connection, that one is
     /// closed, so that nobody is heard twice. The result is the other connection, and whether closing its microphone
     /// silenced somebody who was speaking; `None` if there was no other connection.
-    pub fn open(&mut self, connection: ConnectionId, user: &UserId) -> Option<(ConnectionId, bool)> {
+    pub fn open(&mut self, connection: ConnectionId, user: &UserId, now_ms: u64) -> Option<(ConnectionId, bool)> {
         let before = self.open.insert(user.clone(), connection);
         let elsewhere = before.filter(|other| *other != connection);
-        let closed = elsewhere.map(|other| (other, self.forwarder.let_talk(other, false)));
-        self.forwarder.let_talk(connection, true);
+        let closed = elsewhere.map(|other| (other, self.forwarder.silence(other)));
+        self.forwarder.let_talk(connection, now_ms);
         closed
     }
 
     /// Closes the microphone of one connection; true if this silenced somebody who was speaking.
     pub fn close(&mut self, connection: ConnectionId, user: &UserId) -> bool {
         self.forget_open(connection, user);
-        self.forwarder.let_talk(connection, false)
+        self.forwarder.silence(connection)
     }
 
     /// Closes the microphone of everybody who must not talk; true if this silenced somebody who was speaking.
@@ -77,7 +82,7 @@ impl Microphones {
         let closed = self.open.extract_if(.., |user, _| !may_talk(user));
         let mut hushed = false;
         for (_, connection) in closed {
-            hushed |= self.forwarder.let_talk(connection, false);
+            hushed |= self.forwarder.silence(connection);
         }
         hushed
     }
@@ -146,10 +151,10 @@ mod tests {
         let mut microphones = Microphones::default();
         microphones.plug(PAGE, &user, 1, 0);
         microphones.plug(PHONE, &user, 1, 0);
-        assert_eq!(microphones.open(PAGE, &user), None);
+        assert_eq!(microphones.open(PAGE, &user, 0), None);
         assert!(is_heard(&mut microphones, PAGE, 1));
         assert_eq!(
-            microphones.open(PHONE, &user),
+            microphones.open(PHONE, &user, 0),
             Some((PAGE, true)),
             "nobody is heard twice"
         );

@@ -29,7 +29,7 @@ impl Room {
         }
         let (elsewhere, hushed) = match on {
             true => (None, self.microphones.close(connection, user)),
-            false => match self.microphones.open(connection, user) {
+            false => match self.microphones.open(connection, user, now_ms) {
                 Some((other, hushed)) => (Some(other), hushed),
                 None => (None, false),
             },

@@ -31,6 +31,8 @@ impl CallMachine {
                 if self.open_requests.doubt(&self.room) {
                     self.say_perhaps_lost(outputs);
                 }
+                // If your voice does not arrive, the server says so again.
+                self.connection.note_arrival(true);
                 match self.join_state {
                     JoinState::Lobby => {}
                     // The server perhaps still has the voice connection. Its answer says so.

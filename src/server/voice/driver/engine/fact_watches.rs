@@ -15,7 +15,7 @@ impl Engine {
     pub(super) fn watch_facts(&mut self, asking: ConnectionId, of: Option<UserId>, now: Instant) {
         self.fact_watches.remove(&asking);
         let Some(of) = of else { return };
-        match self.registry.find_watched_voice(asking, &of) {
+        match self.registry.find_watched_voice(asking, &of, self.ms(now)) {
             Ok(_) => {
                 self.fact_watches.insert(asking, FactWatch::new(of, now));
                 self.tell_facts(now);
@@ -31,7 +31,7 @@ impl Engine {
             .filter_map(|(asking, watch)| Some((*asking, watch.take_due(now)?)))
             .collect();
         for (asking, of) in due {
-            match self.registry.find_watched_voice(asking, &of) {
+            match self.registry.find_watched_voice(asking, &of, self.ms(now)) {
                 Ok(voice) => {
                     let facts = self.read_facts(voice, now);
                     self.say(&[asking], &ServerSignal::VoiceFacts { of, facts });
@@ -43,11 +43,8 @@ impl Engine {
 
     fn read_facts(&mut self, voice: WatchedVoice, now: Instant) -> Option<VoiceFacts> {
         let connection = voice.connection?;
-        match self.peers.with(connection, |peer| peer.facts(now)) {
-            Ok(facts) => Some(VoiceFacts {
-                loudest_dbov: facts.loudest_dbov.filter(|_| voice.with_level),
-                ..facts
-            }),
+        match self.peers.with(connection, |peer| peer.facts(now, voice.level_for_ms)) {
+            Ok(facts) => Some(facts),
             Err(absent) => {
                 self.handle_peer_events(connection, Some(absent), vec![], now);
                 None

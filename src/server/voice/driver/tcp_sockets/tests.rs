@@ -188,3 +188,17 @@ fn if_the_port_is_full_the_oldest_connection_without_a_verified_request_makes_ro
     assert!(is_closed(&mut second), "it was the oldest without a request");
     assert_eq!((scene.sockets.connections.len(), scene.sockets.proven.len()), (3, 1));
 }
+
+#[test]
+fn a_frame_that_webrtc_does_not_send_ends_a_connection_with_a_verified_request() {
+    for junk in [vec![], b"GET / HTTP/1.1".to_vec(), vec![255; 40]] {
+        let mut scene = Scene::new(CAPS);
+        let mut browser = scene.open();
+        browser.write_all(&frame(&request("good"))).expect("written");
+        browser.write_all(&frame(b"\x80 a voice")).expect("written");
+        scene.run(|sockets| !sockets.proven.is_empty());
+        browser.write_all(&frame(&junk)).expect("written");
+        scene.run(|sockets| sockets.connections.is_empty());
+        assert!(is_closed(&mut browser), "{junk:?}");
+    }
+}

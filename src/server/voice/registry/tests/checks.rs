@@ -77,31 +77,36 @@ fn everybody_may_ask_about_themselves_and_only_hosts_about_others() {
     enter(&mut registry, 1, "Ada");
     enter(&mut registry, 2, "Ben");
     watch(&mut registry, 3, "Cem");
-    let ask =
-        |registry: &RoomRegistry, asking, of: &str| registry.find_watched_voice(ConnectionId(asking), &person(of).id);
-    let voice = |connection, with_level| {
+    let ask = |registry: &RoomRegistry, asking, of: &str| {
+        registry.find_watched_voice(ConnectionId(asking), &person(of).id, 5_000)
+    };
+    let voice = |connection, level_for_ms| {
         Ok(WatchedVoice {
             connection: Some(ConnectionId(connection)),
-            with_level,
+            level_for_ms,
         })
     };
-    assert_eq!(ask(&registry, 2, "Ben"), voice(2, true));
+    assert_eq!(ask(&registry, 2, "Ben"), voice(2, u64::MAX));
     assert_eq!(ask(&registry, 2, "Ada"), Err(Refusal::NotYours));
     assert_eq!(ask(&registry, 3, "Cem"), Err(Refusal::NotJoined));
     assert_eq!(ask(&registry, 1, "Cem"), Err(Refusal::NotPossible));
-    assert_eq!(ask(&registry, 1, "Ben"), voice(2, false), "Ben is muted");
+    assert_eq!(ask(&registry, 1, "Ben"), voice(2, 0), "Ben is muted");
     let connection = ConnectionId(2);
-    registry.apply(Command::Mute { connection, on: false }, 0);
-    assert_eq!(ask(&registry, 1, "Ben"), voice(2, true));
+    registry.apply(Command::Mute { connection, on: false }, 3_000);
+    assert_eq!(
+        ask(&registry, 1, "Ben"),
+        voice(2, 2_000),
+        "not what Ben said while muted"
+    );
     registry.apply(Command::Unplug { connection }, 0);
     let none = WatchedVoice {
         connection: None,
-        with_level: false,
+        level_for_ms: 0,
     };
     assert_eq!(ask(&registry, 1, "Ben"), Ok(none));
     check(&mut registry, 4, "Ben");
     join(&mut registry, 4);
-    assert_eq!(ask(&registry, 4, "Ben"), voice(4, true));
+    assert_eq!(ask(&registry, 4, "Ben"), voice(4, u64::MAX));
     assert_eq!(ask(&registry, 4, "Ada"), Err(Refusal::NotYours));
 }
 
@@ -114,7 +119,7 @@ fn of_several_connections_the_one_with_the_open_microphone_counts() {
     let connection = ConnectionId(3);
     registry.apply(Command::Mute { connection, on: false }, 0);
     let of_ben = |asking| {
-        let voice = registry.find_watched_voice(ConnectionId(asking), &person("Ben").id);
+        let voice = registry.find_watched_voice(ConnectionId(asking), &person("Ben").id, 0);
         voice.expect("allowed").connection
     };
     assert_eq!(of_ben(1), Some(ConnectionId(3)));

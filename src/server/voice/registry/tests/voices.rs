@@ -130,19 +130,27 @@ fn you_are_told_that_your_voice_stops_arriving_and_that_it_arrives_again_but_not
     pass(&mut registry, 1, 0);
     assert_eq!(told(&registry.tick(10_000)), None, "muted");
     mute(&mut registry, 1, false);
+    assert_eq!(told(&registry.tick(1_500)), None);
     assert_eq!(
         told(&registry.tick(20_000)),
-        None,
+        Some(false),
         "nothing has arrived since the unmute"
     );
     pass(&mut registry, 2, 20_000);
-    assert_eq!(told(&registry.tick(20_500)), None);
+    pass(&mut registry, 3, 20_020);
+    assert_eq!(told(&registry.tick(20_500)), Some(true));
     assert_eq!(told(&registry.tick(21_500)), Some(false));
     assert_eq!(told(&registry.tick(22_000)), None, "told once");
-    pass(&mut registry, 3, 22_000);
+    pass(&mut registry, 4, 22_000);
     assert_eq!(told(&registry.tick(22_050)), Some(true));
+    assert_eq!(told(&registry.tick(28_000)), Some(false));
     mute(&mut registry, 1, true);
-    assert_eq!(told(&registry.tick(30_000)), None);
+    assert_eq!(
+        told(&registry.tick(30_000)),
+        Some(true),
+        "nothing has to arrive any more"
+    );
+    assert_eq!(told(&registry.tick(40_000)), None);
 }
 
 #[test]

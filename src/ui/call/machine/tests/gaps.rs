@@ -146,6 +146,15 @@ fn a_microphone_that_is_off_cannot_be_unheard() {
 }
 
 #[test]
+fn a_new_socket_hears_again_whether_your_voice_arrives() {
+    let mut story = talking();
+    story.hears(ServerSignal::VoiceArrives { arrives: false });
+    story.happens(lost(1, false));
+    story.is_welcomed_with(story.page_with_ben(false));
+    assert!(!story.call.connection.is_cut_off());
+}
+
+#[test]
 fn only_the_answer_to_the_last_restart_is_accepted() {
     let mut story = talking();
     for _ in 0..2 {
