@@ -25,7 +25,7 @@ impl RoomRegistry {
 
     /// Whether the person of this connection has an open microphone on another one, in the same room.
     pub fn is_open_elsewhere(&self, connection: ConnectionId) -> bool {
-        let asking = self.connections.get(&connection);
+        let asking = self.connections.get(connection);
         let room = asking.and_then(|asking| self.rooms.get(&asking.room).map(|room| (room, asking.user())));
         room.is_some_and(|(room, user)| room.is_open_elsewhere(connection, user))
     }
