@@ -194,7 +194,8 @@ async fn run_socket(
             () = of_person.must_close() => {
                 let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::TooManyPages }).await;
                 code = TOO_MANY_PAGES_CODE;
-                break true;
+                // A socket that has lost its place to a newer one of the same page says goodbye for nobody.
+                break !handle.signals.is_moved();
             }
             message = socket.recv() => {
                 last_message = Instant::now();

@@ -1,7 +1,9 @@
 //! The registry: every live room and every socket to one. Commands and `now` go in, effects come out.
 
+mod connections;
 mod deleted_accounts;
 mod facts;
+mod joins;
 mod limits;
 mod page_sockets;
 mod removals;
@@ -22,6 +24,7 @@ use crate::model::{
     signal::Ending,
     stage::Role,
 };
+use connections::{Connection, Connections};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -50,27 +53,13 @@ pub struct RoomRegistry {
     caps: VoiceCaps,
     wall_clock: WallClock,
     rooms: HashMap<RoomId, Room>,
-    connections: HashMap<ConnectionId, Connection>,
+    connections: Connections,
     /// The connections (sockets) for which a voice connection was made.
     plugged: HashSet<ConnectionId>,
     checks: Checks,
     /// How many rooms were opened so far. The count gives each room its place in the order of opening.
     openings: u64,
     pace: HostPace,
-}
-
-#[derive(Debug)]
-struct Connection {
-    room: RoomId,
-    visitor: RoomVisitor,
-    /// When the socket was lost, if the page may come back with another one.
-    lost_at_ms: Option<u64>,
-}
-
-impl Connection {
-    fn user(&self) -> &UserId {
-        &self.visitor.person.id
-    }
 }
 
 /// Whether this room is active and every activated user sees it on the list.
@@ -84,7 +73,7 @@ impl RoomRegistry {
             caps,
             wall_clock,
             rooms: HashMap::new(),
-            connections: HashMap::new(),
+            connections: Connections::default(),
             plugged: HashSet::new(),
             checks: Checks::default(),
             openings: 0,
@@ -109,7 +98,7 @@ impl RoomRegistry {
     }
 
     fn execute(&mut self, command: Command, now_ms: u64) -> Vec<Effect> {
-        match command {
+        match self.redirect(command) {
             Command::Open { info, restored } => self.open(info, restored, now_ms),
             Command::Watch {
                 connection,
@@ -120,13 +109,7 @@ impl RoomRegistry {
                 self.checks.open(connection, visitor, now_ms);
                 vec![]
             }
-            Command::Join { connection } => {
-                self.checks.join(connection, now_ms);
-                if self.connections.contains_key(&connection) {
-                    self.plugged.insert(connection);
-                }
-                self.with_room(connection, |room, of| room.join(connection, &of.visitor, now_ms))
-            }
+            Command::Join { connection } => self.join(connection, now_ms),
             Command::Mute { connection, on } => {
                 self.with_room(connection, |room, of| room.mute(connection, of.user(), on, now_ms))
             }
@@ -140,7 +123,7 @@ impl RoomRegistry {
                 effects.extend(self.with_room(connection, |room, of| room.unplug(connection, of.user())));
                 effects
             }
-            Command::Leave { connection } => self.remove_connection(connection, true, now_ms),
+            Command::Leave { connection } => self.leave(connection, now_ms),
             Command::Lose { connection } => self.lose_connection(connection, now_ms),
             Command::Rename { person } => self.rename(&person),
             Command::DisconnectSession { session } => {
@@ -167,7 +150,7 @@ impl RoomRegistry {
         now_ms: u64,
         out: &mut Vec<Delivery>,
     ) -> Vec<Effect> {
-        let Some(connection) = self.connections.get(&from) else {
+        let Some(connection) = self.connections.get(from) else {
             self.checks.pass(from, sound, now_ms, out);
             return vec![];
         };
@@ -218,19 +201,14 @@ impl RoomRegistry {
     }
 
     fn watch(&mut self, connection: ConnectionId, id: RoomId, visitor: RoomVisitor, now_ms: u64) -> Vec<Effect> {
-        if let Some(from) = self.find_socket_of_page(&id, &visitor) {
+        if let Some(from) = self.connections.find_socket_of_page(&id, &visitor) {
             return self.move_connection(from, connection, visitor, now_ms);
         }
         let Some(room) = self.rooms.get_mut(&id) else {
             return vec![];
         };
         let welcome = room.watch(connection, &visitor, now_ms);
-        let opened = Connection {
-            room: id,
-            visitor,
-            lost_at_ms: None,
-        };
-        self.connections.insert(connection, opened);
+        self.connections.insert(connection, Connection::new(id, visitor));
         vec![welcome]
     }
 
@@ -239,7 +217,7 @@ impl RoomRegistry {
         connection: ConnectionId,
         action: impl FnOnce(&mut Room, &Connection) -> Vec<Effect>,
     ) -> Vec<Effect> {
-        let Some(of) = self.connections.get(&connection) else {
+        let Some(of) = self.connections.get(connection) else {
             return vec![];
         };
         self.rooms
@@ -250,7 +228,7 @@ impl RoomRegistry {
 
     fn remove_connection(&mut self, connection: ConnectionId, goodbye: bool, now_ms: u64) -> Vec<Effect> {
         self.plugged.remove(&connection);
-        let Some(gone) = self.connections.remove(&connection) else {
+        let Some(gone) = self.connections.remove(connection) else {
             return self.checks.end(connection);
         };
         let mut effects = vec![Effect::Forget { connection }];

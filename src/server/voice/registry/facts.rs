@@ -22,7 +22,7 @@ impl RoomRegistry {
                 false => Err(Refusal::NotYours),
             };
         }
-        let by = self.connections.get(&asking).ok_or(Refusal::NotJoined)?;
+        let by = self.connections.get(asking).ok_or(Refusal::NotJoined)?;
         let room = self.rooms.get(&by.room).ok_or(Refusal::NotJoined)?;
         room.find_watched_voice(asking, by.user(), of, now_ms)
     }

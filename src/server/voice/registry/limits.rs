@@ -17,25 +17,28 @@ impl RoomRegistry {
         if let Some(check) = self.checks.visitor(connection) {
             return self.has_room_for_peer(connection, &check.user, check.address);
         }
-        let asking = self.connections.get(&connection).ok_or(Refusal::NotJoined)?;
+        let asking = self.connections.get(connection).ok_or(Refusal::NotJoined)?;
         let room = self.rooms.get(&asking.room).ok_or(Refusal::NotJoined)?;
         self.has_room_for_peer(connection, asking.user(), asking.visitor.address)?;
         room.admits(asking.user(), self.caps.people_per_room)
     }
 
-    /// Whether this person and this address may have one more voice connection, in a room or in a check.
+    /// Whether this person and this address may have one more voice connection, in a room or in a check. A connection of the person whose
+    /// socket is lost does not keep the person out: after the join, it ends if there are too many.
     fn has_room_for_peer(&self, connection: ConnectionId, user: &UserId, address: IpAddr) -> Result<(), Refusal> {
         let others = || {
             let in_rooms = self.plugged.iter().filter_map(|one| {
-                let of = self.connections.get(one)?;
-                Some((*one, of.user(), of.visitor.address))
+                let of = self.connections.get(*one)?;
+                Some((*one, of.user(), of.counts_for, of.lost_at_ms.is_some()))
             });
             let checks = self.checks.list_plugged();
-            let all = in_rooms.chain(checks.map(|(one, of)| (one, &of.user, of.address)));
+            let all = in_rooms.chain(checks.map(|(one, of)| (one, &of.user, of.address, false)));
             all.filter(|(one, ..)| *one != connection)
         };
-        let of_user = others().filter(|(_, other, _)| *other == user).count();
-        let of_address = others().filter(|(_, _, other)| *other == address).count();
+        let of_user = others()
+            .filter(|(_, other, _, is_lost)| *other == user && !is_lost)
+            .count();
+        let of_address = others().filter(|(_, _, other, _)| *other == address).count();
         let VoiceCaps {
             peers_per_user,
             peers_per_address,

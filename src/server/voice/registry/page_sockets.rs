@@ -1,29 +1,12 @@
 //! The sockets of one page: a newer socket takes the place of an older one, and a lost socket keeps its place for a moment.
 
 use super::{Connection, RoomRegistry};
-use crate::{
-    model::id::RoomId,
-    server::voice::{
-        command::{ConnectionId, Effect, RoomVisitor},
-        room::GONE_AFTER_MS,
-    },
+use crate::server::voice::{
+    command::{Command, ConnectionId, Effect, RoomVisitor},
+    room::GONE_AFTER_MS,
 };
 
 impl RoomRegistry {
-    /// The socket to `room` that the same page has opened before. The page must have the same session, so nobody can take over the page
-    /// of somebody else, even if they know its id.
-    pub(super) fn find_socket_of_page(&self, room: &RoomId, visitor: &RoomVisitor) -> Option<ConnectionId> {
-        let page = visitor.page.as_ref()?;
-        let is_same = |of: &Connection| {
-            of.room == *room
-                && of.visitor.page.as_ref() == Some(page)
-                && of.visitor.session == visitor.session
-                && of.visitor.person.id == visitor.person.id
-        };
-        let same = self.connections.iter().filter(|(_, of)| is_same(of));
-        same.map(|(connection, _)| *connection).max()
-    }
-
     /// Gives everything that belongs to the socket `from` to `to`, a new socket of the same page.
     pub(super) fn move_connection(
         &mut self,
@@ -32,15 +15,18 @@ impl RoomRegistry {
         visitor: RoomVisitor,
         now_ms: u64,
     ) -> Vec<Effect> {
-        let Some(moved) = self.connections.remove(&from) else {
+        let Some(moved) = self.connections.remove(from) else {
             return vec![];
         };
-        if self.plugged.remove(&from) {
+        self.connections.note_move((from, moved.lost_at_ms.is_some()), to);
+        let is_plugged = self.plugged.remove(&from);
+        if is_plugged {
             self.plugged.insert(to);
         }
         let room = self.rooms.get_mut(&moved.room);
         let told = room.map(|room| room.move_connection(from, to, &visitor, now_ms));
         let opened = Connection {
+            counts_for: if is_plugged { moved.counts_for } else { visitor.address },
             visitor,
             lost_at_ms: None,
             ..moved
@@ -52,10 +38,33 @@ impl RoomRegistry {
         effects
     }
 
+    /// What a page has sent on a socket just before another one took its place is meant for its place. Requests to open the microphone are
+    /// not: the page may have closed it on the new socket since then, and it repeats the request if not.
+    pub(super) fn redirect(&self, command: Command) -> Command {
+        match command {
+            Command::Mute { connection, on: true } => Command::Mute {
+                connection: self.connections.current(connection),
+                on: true,
+            },
+            Command::StageRequest { connection, request } => Command::StageRequest {
+                connection: self.connections.current(connection),
+                request,
+            },
+            command => command,
+        }
+    }
+
+    /// The page has said goodbye on this socket, even if another one has its place already.
+    pub(super) fn leave(&mut self, connection: ConnectionId, now_ms: u64) -> Vec<Effect> {
+        let place = self.connections.forget_move(connection).unwrap_or(connection);
+        self.remove_connection(place, true, now_ms)
+    }
+
     /// Handles the loss of a socket. If its page may come back, the connection keeps its voice connection for a moment.
     pub(super) fn lose_connection(&mut self, connection: ConnectionId, now_ms: u64) -> Vec<Effect> {
+        self.connections.forget_move(connection);
         let is_plugged = self.plugged.contains(&connection);
-        let Some(lost) = self.connections.get_mut(&connection) else {
+        let Some(lost) = self.connections.get_mut(connection) else {
             return self.checks.end(connection);
         };
         if lost.visitor.page.is_none() || !is_plugged {

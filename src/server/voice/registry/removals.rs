@@ -22,9 +22,7 @@ impl RoomRegistry {
         if self.rooms.remove(&id).is_none() {
             return vec![];
         }
-        let of_room = self.connections.extract_if(|_, of| of.room == id);
-        let mut to: Vec<ConnectionId> = of_room.map(|(connection, _)| connection).collect();
-        to.sort_unstable();
+        let to = self.connections.remove_room(&id);
         self.plugged.retain(|connection| !to.contains(connection));
         let (by, name) = by.map(|by| (by.id, by.name)).unzip();
         let mut effects = vec![Effect::Tell {
@@ -44,7 +42,7 @@ impl RoomRegistry {
     }
 
     fn grant(&mut self, connection: ConnectionId, request: StageRequest, now_ms: u64) -> Result<Vec<Effect>, Refusal> {
-        let Some(of) = self.connections.get(&connection) else {
+        let Some(of) = self.connections.get(connection) else {
             return Ok(vec![]);
         };
         let (id, user) = (of.room.clone(), of.user().clone());

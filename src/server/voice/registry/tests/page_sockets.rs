@@ -68,12 +68,81 @@ fn a_newer_socket_of_the_page_takes_over_and_nobody_else_notices() {
     assert!(room.roster.iter().any(|one| one.person.name == "Ada" && !one.muted));
     let is_panel = |effect: &Effect| matches!(effect, Effect::Tell { to, signal: ServerSignal::ModerationPanel { .. } } if *to == ids(&[2]));
     assert!(effects.iter().any(is_panel), "Ada hosts");
-    // The old socket has nothing left to lose or to leave.
-    let connection = ConnectionId(1);
-    assert_eq!(registry.apply(Command::Leave { connection }, 0), vec![]);
+    // The old socket has nothing left to lose.
+    assert_eq!(lose(&mut registry, 1, 0), vec![]);
     assert_eq!(mute(&mut registry, 1, true), vec![]);
     assert_eq!(names(&registry), ["Ada", "Ben"]);
     assert_eq!(mute(&mut registry, 2, true).len(), 1);
+}
+
+#[test]
+fn what_the_page_has_sent_on_the_old_socket_just_before_reaches_the_room() {
+    let mut registry = ada_and_ben();
+    watch_page(&mut registry, 2, session("Ada"), 0);
+    watch_page(&mut registry, 3, session("Ada"), 0);
+    assert_eq!(mute(&mut registry, 1, true).len(), 1);
+    assert_eq!(
+        mute(&mut registry, 2, false),
+        vec![],
+        "the page repeats this if it is still so"
+    );
+    assert!(registry.page(&room()).expect("a room").roster[0].muted);
+    let connection = ConnectionId(1);
+    assert!(forgets(&registry.apply(Command::Leave { connection }, 0), 3));
+    assert_eq!(names(&registry), ["Ben"]);
+    assert_eq!(lose(&mut registry, 2, 0), vec![]);
+}
+
+#[test]
+fn a_page_that_moves_counts_for_the_address_that_admitted_it() {
+    let caps = VoiceCaps {
+        peers_per_address: 1,
+        ..CAPS
+    };
+    let mut registry = RoomRegistry::new(caps, WallClock::new(EPOCH_S, 0));
+    open(&mut registry, info());
+    watch_page(&mut registry, 1, session("Ada"), 0);
+    join(&mut registry, 1);
+    let elsewhere = RoomVisitor {
+        page: PageId::parse("page-of-ada"),
+        address: [192, 0, 2, 99].into(),
+        ..visitor("Ada")
+    };
+    let effects = watch_as(&mut registry, 2, room(), elsewhere);
+    assert_eq!(effects[0], moved(1, 2));
+    watch_from(&mut registry, 3, "Ben", session("Ben"), 1);
+    let refused = Err(Refusal::ManyFromAddress { most: 1 });
+    assert_eq!(registry.may_join(ConnectionId(3)), refused);
+    watch_from(&mut registry, 4, "Cem", session("Cem"), 99);
+    assert_eq!(registry.may_join(ConnectionId(4)), Ok(()));
+}
+
+#[test]
+fn lost_pages_do_not_keep_their_own_person_out() {
+    let mut registry = ada_and_ben();
+    enter(&mut registry, 2, "Ada");
+    watch(&mut registry, 3, "Ada");
+    let most = CAPS.peers_per_user;
+    assert_eq!(registry.may_join(ConnectionId(3)), Err(Refusal::ManyOfYours { most }));
+    lose(&mut registry, 1, 0);
+    assert_eq!(registry.may_join(ConnectionId(3)), Ok(()));
+    let effects = join(&mut registry, 3);
+    assert!(forgets(&effects, 1), "{effects:?}");
+    assert_eq!(names(&registry), ["Ada", "Ben"]);
+    watch(&mut registry, 4, "Ada");
+    assert_eq!(registry.may_join(ConnectionId(4)), Err(Refusal::ManyOfYours { most }));
+}
+
+#[test]
+fn after_a_crash_the_lost_microphone_does_not_show_as_open() {
+    for (returns_with, is_closed) in [("Ada", true), ("phone", false)] {
+        let mut registry = ada_and_ben();
+        lose(&mut registry, 1, 0);
+        watch_from(&mut registry, 2, "Ada", session(returns_with), 1);
+        join(&mut registry, 2);
+        let page = registry.page(&room()).expect("a room");
+        assert_eq!(page.roster[0].muted, is_closed, "{returns_with}");
+    }
 }
 
 #[test]
