@@ -182,8 +182,8 @@ impl ForwardingBench {
                 self.open_socket(who);
                 self.rules[who].lost_at_ms = None;
                 self.move_numbers(id(who), ConnectionId(self.ids[who]));
-                // The old socket can do nothing any more.
-                self.apply(Command::Leave { connection: id(who) });
+                // The end of the old socket changes nothing.
+                self.apply(Command::Lose { connection: id(who) });
                 let after = self.page();
                 let without_away = |page: &RoomPage| -> Vec<ParticipantInfo> {
                     let shown = page.roster.iter().cloned();
