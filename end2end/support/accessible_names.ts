@@ -26,6 +26,11 @@ const PLACEHOLDERS: [RegExp, string][] = [
   [/\b(just started|live for \d+ (min|h|days))\b/g, 'live for <duration>'],
   [/\bexpires in \d+ (minute|hour|day)s?\b/g, 'expires in <duration>'],
   [/\b\d+ ms\b/g, '<duration>'],
+  [/\b\d+ packets a second\b/g, '<number> packets a second'],
+  [/\b\d+(\.\d+)? % lost\b/g, '<number> % lost'],
+  [/(term: Loudest\n *- definition): .*/g, '$1: <level>'],
+  // This sentence comes after some seconds of silence.
+  [/^( *- paragraph): Nobody is talking right now\.$/gm, '$1'],
   [/\b\d{3} ?\d{3}\b/g, '<code>'],
   // Ids and tokens: long, and with both a letter and a digit.
   [/\b(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{16,}/g, '<id>'],

@@ -36,6 +36,8 @@ export async function whenParsed(page: Page, edit: () => void): Promise<void> {
 
 /** Removes all comments from pages, and unneeded spaces, as some networks do. */
 export async function removeComments(page: Page): Promise<void> {
+  // Chromium takes a document that Playwright has answered for one of the internet, which may not connect to this machine.
+  await page.context().grantPermissions(['local-network-access']);
   await page.route(
     () => true,
     async (route) => {

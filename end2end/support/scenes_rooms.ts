@@ -129,6 +129,8 @@ async function roomServerAway(stage: Stage): Promise<Visitor> {
   }
   await stage.server.stop();
   await expect(visitor.notice(/Snug is restarting/)).toBeVisible({ timeout: 10_000 });
+  // The sentence changes once more, after five attempts to connect.
+  await expect(visitor.notice(/Snug isn't answering/)).toBeVisible({ timeout: 20_000 });
   return visitor;
 }
 
