@@ -26,7 +26,7 @@ test('when the browser is online again, or the page is shown again, a page check
     expect(await lab.forgetSocket(ada), 'connections forgotten').toBe(1);
     const since = await ada.now();
     await ada.page.evaluate((event) => {
-      const happened = event === 'pageshow' ? new PageTransitionEvent(event, { persisted: true }) : new Event(event);
+      const happened = event === 'pageshow' ? new PageTransitionEvent(event, { persisted: true }) : new Event(event, { bubbles: true });
       (event === 'visibilitychange' ? document : window).dispatchEvent(happened);
     }, event);
     const opened = await ada.nextSocket(since, 10_000);
