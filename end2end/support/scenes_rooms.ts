@@ -127,6 +127,8 @@ async function roomServerAway(stage: Stage): Promise<Visitor> {
   for (const page of visitor.context.browser()!.contexts().flatMap((context) => context.pages())) {
     if (page !== visitor.page) await page.close();
   }
+  // A page that is closed may count as lost for some seconds.
+  await expect(visitor.main.getByRole('heading', { name: 'You are alone here.' })).toBeVisible({ timeout: 10_000 });
   await stage.server.stop();
   await expect(visitor.notice(/Snug is restarting/)).toBeVisible({ timeout: 10_000 });
   // The sentence changes once more, after five attempts to connect.
