@@ -81,7 +81,7 @@ pub enum Limited<'a> {
     Guest { ip_prefix: &'a str },
     /// Following or unfollowing a person.
     Follow(&'a UserId),
-    /// Trying to delete one's account.
+    /// An attempt to delete an account.
     DeleteAccount(&'a UserId),
     /// Sending a refresh token that Snug did not make. Tokens that Snug made are never counted, however often a browser sends them.
     ForgedToken { ip_prefix: &'a str },
