@@ -2,6 +2,9 @@
 //! again must give the same base64.
 #![no_main]
 
+#[path = "../../src/model/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the pipeline needs only the area of a crop")]
+mod model;
 #[path = "../../src/server/avatars/picture/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "only the parser is fuzzed here")]
 mod picture;

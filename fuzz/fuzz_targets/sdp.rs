@@ -6,6 +6,7 @@
 #[allow(dead_code, unused_imports, reason = "`sdp` needs only the number of slots")]
 mod model;
 #[path = "../../src/server/voice/sdp.rs"]
+#[allow(dead_code, reason = "the target does not restart ICE")]
 mod sdp;
 
 use libfuzzer_sys::fuzz_target;

@@ -17,24 +17,30 @@ mod model;
 #[path = "../../src/server/voice/roles.rs"]
 #[allow(dead_code, reason = "`command` needs only the records")]
 mod roles;
-#[path = "../../src/server/voice/way.rs"]
-mod way;
 #[path = "../../src/server/voice/wall_clock.rs"]
 #[allow(dead_code, reason = "`roles` needs only the type")]
 mod wall_clock;
+#[path = "../../src/server/voice/way.rs"]
+mod way;
 
 use command::ConnectionId;
 use demux::{Demux, is_binding_request};
 use libfuzzer_sys::fuzz_target;
 use std::{
     collections::{HashMap, HashSet},
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr, SocketAddrV4},
 };
 use str0m::net::{Protocol, Receive};
 use way::Way;
 
 /// The user names of the two peers. The seeds contain both.
 const NAMES: [&str; 2] = ["abcd", "efgh"];
+
+/// An address that no peer of this target has.
+const ELSEWHERE: (SocketAddr, Way) = (
+    SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::new(198, 51, 100, 1), 1)),
+    Way::Udp,
+);
 
 fuzz_target!(|octets: &[u8]| {
     let mut demux = Demux::default();
@@ -65,8 +71,9 @@ fuzz_target!(|octets: &[u8]| {
             _ => {}
         }
         let _ = Receive::new(Protocol::Udp, address, address, datagram);
-        let (found, named) = (demux.find(source, datagram), demux.find_named(datagram));
-        assert!(named.is_none() || is_binding_request(datagram));
+        let found = demux.find(source, datagram);
+        let named = found.filter(|_| is_binding_request(datagram));
+        assert!(named.is_none() || demux.find(ELSEWHERE, datagram) == named);
         if let Some(named) = named {
             let name = NAMES[named.0 as usize].as_bytes();
             assert!(connected.contains(&named));
