@@ -21,8 +21,11 @@ use web_sys::{
 pub enum PeerEventKind {
     /// The connection is established: sound can go through.
     Connected,
-    /// The connection has failed, and will not recover by itself.
+    /// The connection has failed. If the browser is still gathering, it may find another way and recover: Chromium fails when all ways that
+    /// it has found so far have failed, although WebRTC asks it to wait for the end of the gathering.
     Failed,
+    /// Whether the browser is looking for its own addresses (RFC 8445 section 5.1.1). One that a TURN server lends can take many seconds.
+    Gathering(bool),
     /// The browser's autoplay policy does not allow sound before the next click or tap.
     PlayRefused,
     /// The state of ICE (RFC 8445). Packets can be lost for seconds before this state becomes `Failed`.
@@ -62,7 +65,7 @@ pub struct PeerConnection {
     microphone: RtcRtpSender,
     slots: Vec<Slot>,
     report: Rc<dyn Fn(PeerEventKind)>,
-    _on_state: [Closure<dyn Fn()>; 2],
+    _on_state: [Closure<dyn Fn()>; 3],
 }
 
 impl PeerConnection {
@@ -92,12 +95,15 @@ impl PeerConnection {
         let (watched, tell) = (connection.clone(), report.clone());
         let on_ice = Closure::<dyn Fn()>::new(move || tell(PeerEventKind::Ice(watched.ice_connection_state())));
         connection.set_oniceconnectionstatechange(Some(on_ice.as_ref().unchecked_ref()));
+        let (watched, tell) = (connection.clone(), report.clone());
+        let on_gathering = Closure::<dyn Fn()>::new(move || tell(PeerEventKind::Gathering(is_gathering(&watched))));
+        connection.set_onicegatheringstatechange(Some(on_gathering.as_ref().unchecked_ref()));
         let peer = Self {
             connection,
             microphone,
             slots,
             report: Rc::new(report.clone()),
-            _on_state: [on_state, on_ice],
+            _on_state: [on_state, on_ice, on_gathering],
         };
         peer.play(report);
         Ok(peer)
@@ -221,11 +227,16 @@ impl Drop for PeerConnection {
     fn drop(&mut self) {
         self.connection.set_onconnectionstatechange(None);
         self.connection.set_oniceconnectionstatechange(None);
+        self.connection.set_onicegatheringstatechange(None);
         self.connection.close();
     }
 }
 
-/// A text of a statistics object; `None` if there is no object or no such text.
+fn is_gathering(connection: &RtcPeerConnection) -> bool {
+    text(connection, "iceGatheringState").as_deref() == Some("gathering")
+}
+
+/// A text of a JavaScript object; `None` if there is no object or no such text.
 fn text(stat: &JsValue, key: &str) -> Option<String> {
     Reflect::get(stat, &key.into()).ok()?.as_string()
 }

@@ -47,6 +47,10 @@ use str0m::{
 /// browser asks about every 5 s whether we still consent to receive (RFC 7675 section 5.1). So two of these requests
 /// can get lost in a row, as on a phone with a bad network.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
+/// The first datagram may take longer. If only a relay gets through, the browser must find it first: names are resolved, and a proxy or a
+/// slow network can be in between. The page gives up after about 30 s, and should not have to begin again before that.
+const FIRST_DATAGRAM_WITHIN: Duration = Duration::from_secs(40);
+
 /// What a peer reports.
 #[derive(Debug)]
 pub enum PeerEvent {
@@ -112,7 +116,7 @@ impl Peer {
             slots: vec![],
             payload_types,
             wake_at: now,
-            gone_at: now + SILENCE_MAX,
+            gone_at: now + FIRST_DATAGRAM_WITHIN,
             was_connected: false,
             over: false,
         };

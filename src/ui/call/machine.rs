@@ -36,6 +36,9 @@ const DISCONNECTED_MAX_MS: u32 = 1_000;
 /// While the connection is cut off, the page asks for another socket this often, in milliseconds. Each one may be on a network that does
 /// not work yet.
 const RENEW_EVERY_MS: f64 = 3_000.0;
+/// The same, while the browser still looks for ways to the server. Each restart of ICE makes it begin again, and over a slow network a relay
+/// takes several round trips. So more restarts could prevent the one way that works.
+const RENEW_WHILE_GATHERING_EVERY_MS: f64 = 6_000.0;
 /// The browser can report one change of the network several times. In this many milliseconds, only the first report counts.
 const NETWORK_CHANGES_EVERY_MS: f64 = 500.0;
 
@@ -311,6 +314,14 @@ impl CallMachine {
         }
     }
 
+    /// How long the page waits until it looks for another path again, if nobody tells that the network has changed.
+    fn renew_every_ms(&self) -> f64 {
+        match self.connection.is_gathering() {
+            true => RENEW_WHILE_GATHERING_EVERY_MS,
+            false => RENEW_EVERY_MS,
+        }
+    }
+
     /// Notes whether you are cut off. After a short gap, your microphone is as it was before. If the gap is long, you are muted.
     fn note_gap(&mut self, outputs: &mut Vec<CallOutput>) {
         // The server says nothing about a microphone that is off.
@@ -377,7 +388,12 @@ impl CallMachine {
                 let (timer, after_ms) = (CallTimer::Disconnected { attempt }, DISCONNECTED_MAX_MS);
                 outputs.push(CallOutput::Start { timer, after_ms });
             }
-            ConnectionNews::CutOff => self.renew(false, RENEW_EVERY_MS, outputs),
+            ConnectionNews::CutOff => self.renew(false, self.renew_every_ms(), outputs),
+            ConnectionNews::Failing { give_up_in_ms } => {
+                let attempt = self.connection.attempt();
+                let (timer, after_ms) = (CallTimer::StillFailed { attempt }, give_up_in_ms);
+                outputs.push(CallOutput::Start { timer, after_ms });
+            }
         }
     }
 
@@ -411,7 +427,12 @@ impl CallMachine {
             }
             CallTimer::Disconnected { attempt } if self.connection.is_current(attempt) => {
                 if self.connection.is_disconnected() {
-                    self.renew(false, RENEW_EVERY_MS, outputs);
+                    self.renew(false, self.renew_every_ms(), outputs);
+                }
+            }
+            CallTimer::StillFailed { attempt } if self.connection.is_current(attempt) => {
+                if self.connection.has_failed() {
+                    self.lose_connection(outputs);
                 }
             }
             CallTimer::PlayAgain { attempt } if self.connection.is_current(attempt) => self.play_again(outputs),
@@ -419,6 +440,7 @@ impl CallMachine {
             | CallTimer::Unanswered { .. }
             | CallTimer::Reconnect { .. }
             | CallTimer::Disconnected { .. }
+            | CallTimer::StillFailed { .. }
             | CallTimer::PlayAgain { .. } => {}
             // The clock says the same, but in a room where nothing happens nobody would look at it.
             CallTimer::CutOffForLong { gap } => self.lengthen_gap(gap, outputs),

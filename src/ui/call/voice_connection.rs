@@ -27,6 +27,12 @@ const CHECKS_MAX: u64 = 2;
 /// If the system has refused this many packets between two counts, the device has probably lost its address.
 const DISCARDED_MAX: u64 = 3;
 
+/// When all ways that the browser has found have failed, it may look for others for this many milliseconds. A relay is found last: its name
+/// must be resolved, and a proxy or a slow network can be in between.
+const MORE_WAYS_WITHIN_MS: u32 = 15_000;
+/// The last way that the browser has found is perhaps only just being tried.
+const LAST_WAY_WITHIN_MS: u32 = 1_000;
+
 /// What the rest of the call has to know after an event of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionNews {
@@ -37,6 +43,10 @@ pub enum ConnectionNews {
     Disconnected,
     /// The path to the server does not work any more, so the page must look for another one.
     CutOff,
+    /// All ways that the browser has found have failed. If it has found no better one after this time, the connection is lost.
+    Failing {
+        give_up_in_ms: u32,
+    },
 }
 
 /// For each direction, how many packet counts in a row have found no new packet. The page counts the packets of a connection
@@ -72,8 +82,12 @@ pub struct VoiceConnection {
     is_unheard: bool,
     /// Whether sound has gone through since you joined.
     was_through: bool,
-    /// For how many ICE restarts the browser is still making the offer.
-    restarts_begun: u32,
+    /// Whether the browser still looks for ways to the server.
+    is_gathering: bool,
+    /// Whether all ways that it has found have failed.
+    has_failed: bool,
+    /// Whether the browser is making the offer of an ICE restart.
+    makes_restart: bool,
     /// How many ICE restarts the server has not answered yet. Only the answer to the last one belongs to the browser's present offer.
     unanswered_restarts: u32,
     attempt: u32,
@@ -99,7 +113,9 @@ impl VoiceConnection {
             heard_at_ms: 0.0,
             is_unheard: false,
             was_through: false,
-            restarts_begun: 0,
+            is_gathering: false,
+            has_failed: false,
+            makes_restart: false,
             unanswered_restarts: 0,
             attempt: 0,
             is_open: false,
@@ -127,6 +143,7 @@ impl VoiceConnection {
         self.attempt += 1;
         self.is_open = true;
         self.sound = SoundState::Connecting;
+        self.forget_search();
         let attempt = self.attempt;
         outputs.push(CallOutput::OpenConnection { attempt });
     }
@@ -226,17 +243,32 @@ impl VoiceConnection {
         self.traffic.is_relayed
     }
 
+    /// Whether the browser still looks for ways to the server. A restart would make it begin again.
+    pub fn is_gathering(&self) -> bool {
+        self.is_gathering
+    }
+
+    /// Whether all ways that the browser has found so far have failed.
+    pub fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
     /// Looks for another path to the server (an ICE restart). The connection stays the same, and sound goes on over the old path if that
     /// still works.
     pub fn restart(&mut self, outputs: &mut Vec<CallOutput>) {
-        self.restarts_begun += 1;
+        // The offer that is being made serves too, because it was not sent yet. If a browser makes two at once, it may refuse to apply the
+        // first one (WebRTC section 4.4.1.5), and the connection would be lost.
+        if self.makes_restart {
+            return;
+        }
+        self.makes_restart = true;
         let attempt = self.attempt;
         outputs.push(CallOutput::RestartConnection { attempt });
     }
 
     /// Notes that the offer of a restart was sent.
     pub fn offer_restart(&mut self) {
-        self.restarts_begun = self.restarts_begun.saturating_sub(1);
+        self.makes_restart = false;
         self.unanswered_restarts += 1;
     }
 
@@ -249,7 +281,7 @@ impl VoiceConnection {
     pub fn accept_restart(&mut self, sdp: String, outputs: &mut Vec<CallOutput>) -> bool {
         self.unanswered_restarts = self.unanswered_restarts.saturating_sub(1);
         // While the browser makes another offer, it no longer accepts the answer to this one.
-        if self.unanswered_restarts > 0 || self.restarts_begun > 0 || !self.can_restart() {
+        if self.unanswered_restarts > 0 || self.makes_restart || !self.can_restart() {
             return false;
         }
         let attempt = self.attempt;
@@ -306,9 +338,16 @@ impl VoiceConnection {
         self.counted_at_ms = None;
         self.has_counted_bytes = false;
         self.is_unheard = false;
-        self.restarts_begun = 0;
+        self.forget_search();
         self.unanswered_restarts = 0;
         outputs.push(CallOutput::CloseConnection);
+    }
+
+    /// Forgets how far the browser was with finding a path, because there is another connection now, or none.
+    fn forget_search(&mut self) {
+        self.is_gathering = false;
+        self.has_failed = false;
+        self.makes_restart = false;
     }
 
     /// Closes the connection because you are no longer in the room.
@@ -348,6 +387,7 @@ impl VoiceConnection {
         match event {
             PeerEventKind::Connected => {
                 self.failures = 0;
+                self.has_failed = false;
                 self.sound = SoundState::Through;
                 self.was_through = true;
                 (self.quiet_ms, self.heard_at_ms) = (0.0, now_ms);
@@ -355,6 +395,7 @@ impl VoiceConnection {
             PeerEventKind::PlayRefused => self.needs_tap = true,
             PeerEventKind::Ice(state) => {
                 self.ice = Some(state);
+                self.has_failed &= !matches!(state, IceState::Checking | IceState::Connected | IceState::Completed);
                 if state == IceState::Disconnected {
                     return ConnectionNews::Disconnected;
                 }
@@ -368,6 +409,18 @@ impl VoiceConnection {
                 if self.can_restart() && (self.is_quiet() || discarded >= DISCARDED_MAX) {
                     return ConnectionNews::CutOff;
                 }
+            }
+            PeerEventKind::Gathering(is_gathering) => {
+                self.is_gathering = is_gathering;
+                if self.has_failed && !is_gathering {
+                    let give_up_in_ms = LAST_WAY_WITHIN_MS;
+                    return ConnectionNews::Failing { give_up_in_ms };
+                }
+            }
+            PeerEventKind::Failed if self.is_gathering => {
+                self.has_failed = true;
+                let give_up_in_ms = MORE_WAYS_WITHIN_MS;
+                return ConnectionNews::Failing { give_up_in_ms };
             }
             PeerEventKind::Failed => return ConnectionNews::Lost,
         }

@@ -4,11 +4,11 @@ use super::*;
 use crate::server::voice::{
     candidate_addresses::CandidateAddresses,
     egress::Egress,
-    peer::{BadOffer, parse_restart},
+    peer::{BadOffer, PeerEvent, parse_restart},
     peer_setup::Setup,
     way::Way,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use str0m::{
     Rtc,
     change::{SdpAnswer, SdpPendingOffer},
@@ -48,6 +48,19 @@ fn browser() -> (Rtc, String, SdpPendingOffer) {
 
 fn peer(setup: &Setup) -> Peer {
     Peer::answer(&offer(), setup, Instant::now()).expect("an answer").0
+}
+
+#[test]
+fn a_browser_that_finds_only_a_slow_relay_has_40_s_for_its_first_datagram() {
+    let (setup, began) = (setup(), Instant::now());
+    let mut peer = peer(&setup);
+    let (mut out, mut events) = (Egress::default(), vec![]);
+    for after_s in [16, 39] {
+        peer.wake(began + Duration::from_secs(after_s), &mut out, &mut events);
+        assert!(events.is_empty(), "{after_s} s");
+    }
+    peer.wake(began + Duration::from_secs(41), &mut out, &mut events);
+    assert!(matches!(events[..], [PeerEvent::Over]));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod facts;
 mod gaps;
 mod microphone;
 mod refusals;
+mod relay;
 mod story;
 
 use super::*;
