@@ -389,6 +389,13 @@ impl CallMachine {
                 outputs.push(CallOutput::Start { timer, after_ms });
             }
             ConnectionNews::CutOff => self.renew(false, self.renew_every_ms(), outputs),
+            // The server says only once that nothing arrives, so the page itself has to try again if the last restart did not help.
+            ConnectionNews::Unheard => {
+                let is_too_soon = self.connection.has_looked_within(self.renew_every_ms(), self.now_ms);
+                if self.is_welcomed && !is_too_soon {
+                    self.connection.restart(self.now_ms, outputs);
+                }
+            }
             ConnectionNews::Failing { give_up_in_ms } => {
                 let attempt = self.connection.attempt();
                 let (timer, after_ms) = (CallTimer::StillFailed { attempt }, give_up_in_ms);

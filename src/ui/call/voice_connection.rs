@@ -43,6 +43,8 @@ pub enum ConnectionNews {
     Disconnected,
     /// The path to the server does not work any more, so the page must look for another one.
     CutOff,
+    /// The voice leaves the page, and does not arrive at the server.
+    Unheard,
     /// All ways that the browser has found have failed. If it has found no better one after this time, the connection is lost.
     Failing {
         give_up_in_ms: u32,
@@ -88,6 +90,8 @@ pub struct VoiceConnection {
     has_failed: bool,
     /// Whether the browser is making the offer of an ICE restart.
     makes_restart: bool,
+    /// When an ICE restart last began, or sound could last go through; `None` before the first time.
+    looked_at_ms: Option<f64>,
     /// How many ICE restarts the server has not answered yet. Only the answer to the last one belongs to the browser's present offer.
     unanswered_restarts: u32,
     attempt: u32,
@@ -116,6 +120,7 @@ impl VoiceConnection {
             is_gathering: false,
             has_failed: false,
             makes_restart: false,
+            looked_at_ms: None,
             unanswered_restarts: 0,
             attempt: 0,
             is_open: false,
@@ -253,15 +258,22 @@ impl VoiceConnection {
         self.has_failed
     }
 
+    /// Whether an ICE restart has begun in the last `ms` milliseconds, or sound could go through only then. Its first packets may still be on
+    /// their way.
+    pub fn has_looked_within(&self, ms: f64, now_ms: f64) -> bool {
+        self.looked_at_ms.is_some_and(|at_ms| now_ms < at_ms + ms)
+    }
+
     /// Looks for another path to the server (an ICE restart). The connection stays the same, and sound goes on over the old path if that
     /// still works.
-    pub fn restart(&mut self, outputs: &mut Vec<CallOutput>) {
+    pub fn restart(&mut self, now_ms: f64, outputs: &mut Vec<CallOutput>) {
         // The offer that is being made serves too, because it was not sent yet. If a browser makes two at once, it may refuse to apply the
         // first one (WebRTC section 4.4.1.5), and the connection would be lost.
         if self.makes_restart {
             return;
         }
         self.makes_restart = true;
+        self.looked_at_ms = Some(now_ms);
         let attempt = self.attempt;
         outputs.push(CallOutput::RestartConnection { attempt });
     }
@@ -348,6 +360,7 @@ impl VoiceConnection {
         self.is_gathering = false;
         self.has_failed = false;
         self.makes_restart = false;
+        self.looked_at_ms = None;
     }
 
     /// Closes the connection because you are no longer in the room.
@@ -388,6 +401,7 @@ impl VoiceConnection {
             PeerEventKind::Connected => {
                 self.failures = 0;
                 self.has_failed = false;
+                self.looked_at_ms = Some(now_ms);
                 self.sound = SoundState::Through;
                 self.was_through = true;
                 (self.quiet_ms, self.heard_at_ms) = (0.0, now_ms);
@@ -408,6 +422,10 @@ impl VoiceConnection {
                 self.count(traffic, now_ms);
                 if self.can_restart() && (self.is_quiet() || discarded >= DISCARDED_MAX) {
                     return ConnectionNews::CutOff;
+                }
+                let sends = self.counts_without.sent == 0;
+                if self.can_restart() && self.is_unheard && sends {
+                    return ConnectionNews::Unheard;
                 }
             }
             PeerEventKind::Gathering(is_gathering) => {

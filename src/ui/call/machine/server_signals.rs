@@ -36,7 +36,7 @@ impl CallMachine {
                 match self.join_state {
                     JoinState::Lobby => {}
                     // The server perhaps still has the voice connection. Its answer says so.
-                    JoinState::Inside if self.connection.can_restart() => self.connection.restart(outputs),
+                    JoinState::Inside if self.connection.can_restart() => self.connection.restart(self.now_ms, outputs),
                     JoinState::Joining | JoinState::Inside => self.connection.open(outputs),
                 }
             }
@@ -73,7 +73,7 @@ impl CallMachine {
                 self.connection.note_arrival(arrives);
                 // The socket works, so it can carry the restart at once.
                 if !arrives && self.shown_mic() == Mic::Live && self.connection.can_restart() {
-                    self.connection.restart(outputs);
+                    self.connection.restart(self.now_ms, outputs);
                 }
             }
             ServerSignal::VoiceFacts { of, facts } => self.facts.note(&of, facts),
@@ -131,7 +131,7 @@ impl CallMachine {
             // look for a path with the new ones while the old path works.
             ServerSignal::IceServers { .. } => {
                 if self.connection.is_relayed() && self.connection.can_restart() {
-                    self.connection.restart(outputs);
+                    self.connection.restart(self.now_ms, outputs);
                 }
             }
             ServerSignal::MutedElsewhere => {

@@ -1,8 +1,9 @@
-//! Tests of calls whose only way to the server is found late, as a relay. Looking for it again too soon would prevent it.
+//! Tests of calls whose only way to the server is found late, as a relay, or does not work at first. Looking for it again too soon would
+//! prevent it.
 
 use super::story::{Story, participant};
 use crate::{
-    browser::peer::{IceState, PeerEventKind},
+    browser::peer::{IceState, PeerEventKind, Traffic},
     model::signal::ServerSignal,
     ui::call::{
         events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
@@ -110,4 +111,34 @@ fn a_browser_makes_one_offer_of_a_restart_at_a_time() {
     story.is_let_in();
     story.is_welcomed_with(story.page_with_ben(false));
     assert_eq!(restarts(&story), 3, "the other connection makes its own");
+}
+
+#[test]
+fn a_voice_that_leaves_the_page_and_does_not_arrive_is_tried_again_every_three_seconds() {
+    let restarts_in_10_s = |sends: bool| {
+        let mut story = Story::inside();
+        story.is_live();
+        story.is_granted();
+        story.counts(1_000);
+        story.hears(ServerSignal::VoiceArrives { arrives: false });
+        let mut restarts = 0;
+        for count in 0..25 {
+            story.waits(400.0);
+            let sent = if sends { 20 * (count + 1) } else { 0 };
+            let traffic = Traffic {
+                sent,
+                bytes: 2_000 + count,
+                ..Traffic::default()
+            };
+            peer(&mut story, PeerEventKind::Traffic(traffic));
+            if story.asks(|output| matches!(output, CallOutput::RestartConnection { .. })) {
+                restarts += 1;
+                story.is_restarted();
+                story.asked.clear();
+            }
+        }
+        restarts
+    };
+    assert_eq!(restarts_in_10_s(true), 4);
+    assert_eq!(restarts_in_10_s(false), 1, "nothing is sent");
 }
