@@ -17,12 +17,14 @@ export class Machine {
     private readonly addresses: Address[],
   ) {}
 
-  /** Makes a machine, and runs `attach`, lines of bash, to attach the other end of its cable. */
+  /** Makes a machine, and runs `attach`, lines of bash, to attach the other end of its cable. The machine gives itself no IPv6 address: it
+   *  would have it one or two seconds later, and that change of its addresses would break what a browser is just loading. */
   static async make(name: string, addresses: Address[], attach: string): Promise<Machine> {
     await sh(`
       ip netns add ${name}
       ip -n ${name} link set lo up
       ip link add ${name} type veth peer name eth0 netns ${name}
+      ip -n ${name} link set eth0 addrgenmode none
       ip -n ${name} link set eth0 up
       ${attach}
     `);

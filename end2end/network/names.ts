@@ -9,7 +9,7 @@ export class Names {
   /** Gives a name an address, and takes its earlier one away. */
   set(name: string, address: string): void {
     this.addresses.set(name, address);
-    // The file is written, not replaced: it is a mount point.
-    writeFileSync(HOSTS, [...this.addresses].map(([name, address]) => `${address} ${name}\n`).join(''));
+    // The file is written, not replaced: it is a mount point. Chromium asks for a TURN server with a dot after its name.
+    writeFileSync(HOSTS, [...this.addresses].map(([name, address]) => `${address} ${name} ${name}.\n`).join(''));
   }
 }

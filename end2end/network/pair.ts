@@ -18,24 +18,22 @@ interface PairOptions {
   on?: Snug;
   /** What happens to their networks before they enter the room. */
   before?: (people: Person[]) => Promise<unknown>;
-  /** How long they wait for each other's voice, in milliseconds. */
-  within?: number;
 }
 
-export async function pairUp(lab: Lab, { on, before, within }: PairOptions = {}): Promise<Pair> {
+export async function pairUp(lab: Lab, { on, before }: PairOptions = {}): Promise<Pair> {
   const [ada, ben] = await Promise.all([lab.person('Ada', { on }), lab.person('Ben', { on })]);
   await before?.([ada, ben]);
-  return { ada, ben, topic: await talk(ada, ben, within) };
+  return { ada, ben, topic: await talk(ada, ben) };
 }
 
 /** The first person opens a room, and the second comes in. Both unmute, and hear each other. Returns the topic. */
-export async function talk(host: Person, other: Person, within = HEARD_WITHIN_MS): Promise<string> {
+export async function talk(host: Person, other: Person): Promise<string> {
   const topic = own('Tea');
   await host.openRoom(topic);
   await other.open('/rooms');
   await other.enterByCard(topic);
   await Promise.all([host.unmute(), other.unmute()]);
-  const heard = await Promise.all([host, other].map((one) => one.hearsSteadily(within)));
+  const heard = await Promise.all([host, other].map((one) => one.hearsSteadily(HEARD_WITHIN_MS)));
   expect(heard, `${host.name} and ${other.name} hear each other`).toEqual([true, true]);
   return topic;
 }
