@@ -31,12 +31,16 @@ export function readNotes(page: Page, since: number): Promise<Notes> {
 
 /** Runs in the page. */
 function record(): void {
-  const LISTEN_EVERY_MS = 10;
+  const LISTEN_EVERY_MS = 20;
   const READ_EVERY_MS = 50;
   /** Shorter pauses are between two vibrations or two looks, and not in the sound. */
   const PAUSE_MS = 60;
   /** Louder than the comfort noise of a silent connection, quieter than the test tones. */
   const AUDIBLE = 0.003;
+  /** Sound is judged in pieces of this many samples, all that have come since the last look. So a page that is busy for up to a third of a
+   *  second misses nothing, and the load of the machine makes no gaps. */
+  const PIECE = 512;
+  const KEPT = 32 * PIECE;
   const SPOKEN = '[role=status], [role=alert], .own-role, .notice, .banner';
 
   const now = () => performance.timeOrigin + performance.now();
@@ -45,31 +49,47 @@ function record(): void {
   const sockets: number[] = [];
 
   let context: AudioContext | undefined;
-  const analysers = new Map<string, AnalyserNode>();
-  const samples = new Float32Array(512);
+  /** Until when sound is judged, on the context's clock, in seconds. */
+  let judged = 0;
+  const ears = new Map<string, { analyser: AnalyserNode; samples: Float32Array<ArrayBuffer> }>();
 
-  function isAudible(element: HTMLAudioElement): boolean {
+  /** The last samples of what this element plays. */
+  function samplesOf(element: HTMLAudioElement): Float32Array | undefined {
     const stream = element.srcObject as MediaStream | null;
     const track = stream?.getAudioTracks()[0];
-    if (!track || track.readyState !== 'live' || element.paused || element.muted || element.volume === 0) return false;
+    if (!track || track.readyState !== 'live' || element.paused || element.muted || element.volume === 0) return undefined;
     context ??= new AudioContext();
     if (context.state === 'suspended') void context.resume();
-    let analyser = analysers.get(track.id);
-    if (!analyser) {
-      analyser = new AnalyserNode(context, { fftSize: samples.length });
-      context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-      analysers.set(track.id, analyser);
+    let ear = ears.get(track.id);
+    if (!ear) {
+      ear = { analyser: new AnalyserNode(context, { fftSize: KEPT }), samples: new Float32Array(KEPT) };
+      context.createMediaStreamSource(new MediaStream([track])).connect(ear.analyser);
+      ears.set(track.id, ear);
     }
-    analyser.getFloatTimeDomainData(samples);
+    ear.analyser.getFloatTimeDomainData(ear.samples);
+    return ear.samples;
+  }
+
+  function isAudible(samples: Float32Array): boolean {
     return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length) > AUDIBLE;
   }
 
   function listen(): void {
-    if (![...document.querySelectorAll('audio')].map(isAudible).some(Boolean)) return;
-    const at = now();
-    const last = sound.at(-1);
-    if (last && at - last.to < PAUSE_MS) last.to = at;
-    else sound.push({ from: at, to: at });
+    const playing = [...document.querySelectorAll('audio')].map(samplesOf).filter((samples) => samples !== undefined);
+    if (!context) return;
+    const [at, time, rate] = [now(), context.currentTime, context.sampleRate];
+    const pieces = Math.min(Math.floor(((time - judged) * rate) / PIECE), KEPT / PIECE - 1);
+    judged = Math.max(judged + (pieces * PIECE) / rate, time - PIECE / rate);
+    const unjudged = Math.round((time - judged) * rate);
+    for (let left = pieces; left > 0; left--) {
+      const begin = KEPT - unjudged - left * PIECE;
+      if (!playing.some((samples) => isAudible(samples.subarray(begin, begin + PIECE)))) continue;
+      const from = at - ((unjudged + left * PIECE) / rate) * 1_000;
+      const to = from + (PIECE / rate) * 1_000;
+      const last = sound.at(-1);
+      if (last && from - last.to < PAUSE_MS) last.to = Math.max(last.to, to);
+      else sound.push({ from, to });
+    }
   }
 
   function read(): void {
