@@ -13,12 +13,14 @@ import { MailServer } from './mail_server';
 import { Names } from './names';
 import { Person } from './person';
 import { Router, type Direction } from './router';
+import { sleep } from './shell';
 import { Snug } from './snug';
 
 export { expect } from '@playwright/test';
 
 /** The frequencies of the voices, in Hz. */
 const TONES = [440, 1100, 700];
+const REPORT_WITHIN_MS = 5_000;
 
 interface PersonOptions {
   /** Where the person goes; by default the lab's own Snug. */
@@ -110,9 +112,15 @@ export class Lab {
 
   /** What each Snug has written so far. */
   async logs(): Promise<[string, string][]> {
-    const named = [...this.snugs].map(async ([name, snug]): Promise<[string, string]> => [name, (await snug).server.log]);
-    const settled = await Promise.allSettled(named);
-    return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    return thoseThatWork([...this.snugs].map(async ([name, snug]): Promise<[string, string]> => [name, (await snug).server.log]));
+  }
+
+  /** What each person's page has noted lately. */
+  async reports(): Promise<[string, string][]> {
+    const late = () => sleep(REPORT_WITHIN_MS).then(() => 'the page does not answer');
+    return thoseThatWork(
+      this.people.map(async (person): Promise<[string, string]> => [person.name, await Promise.race([person.report(), late()])]),
+    );
   }
 
   /** Ends what a test has done: its faults, and its people's visits. */
@@ -145,6 +153,11 @@ export class Lab {
   }
 }
 
+async function thoseThatWork<Value>(promises: Promise<Value>[]): Promise<Value[]> {
+  const settled = await Promise.allSettled(promises);
+  return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
 /** Makes the value of a key when it is first asked for. */
 function once<Value>(made: Map<string, Promise<Value>>, key: string, make: () => Promise<Value>): Promise<Value> {
   const value = made.get(key) ?? make();
@@ -165,6 +178,7 @@ export const test = base.extend<{ tidied: void }, { lab: Lab }>({
     async ({ lab }, use, testInfo) => {
       await use();
       if (testInfo.status !== testInfo.expectedStatus) {
+        for (const [name, report] of await lab.reports()) await testInfo.attach(`${name}.json`, { body: report });
         for (const [name, log] of await lab.logs()) await testInfo.attach(`${name}.log`, { body: log });
       }
       await lab.tidy();

@@ -60,3 +60,12 @@ export async function wayOf(page: Page): Promise<string> {
     return local.candidateType === 'relay' ? `relay ${local.relayProtocol}` : local.protocol;
   });
 }
+
+/** The states of the page's connections, oldest first. */
+export async function statesOf(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const kept = (window as unknown as { connectionsOfTest: RTCPeerConnection[] }).connectionsOfTest;
+    const states = (one: RTCPeerConnection) => [one.connectionState, one.iceConnectionState, one.iceGatheringState, one.signalingState];
+    return kept.map((one) => states(one).join(', '));
+  });
+}

@@ -5,6 +5,7 @@ import { Troubles } from '../support/troubles';
 import { Visitor } from '../support/visitor';
 import type { Server } from '../support/server';
 import type { Machine } from './machine';
+import { statesOf, wayOf } from './packets';
 import { readNotes, takeNotes, type Notes, type Sentence, type Span } from './recorder';
 import { until } from './shell';
 
@@ -12,6 +13,7 @@ import { until } from './shell';
 export const PAUSE_MS = 320;
 /** Shorter sounds are clicks. */
 const SOUND_MS = 40;
+const REPORTED_MS = 40_000;
 
 export class Person extends Visitor {
   private constructor(
@@ -131,6 +133,13 @@ export class Person extends Visitor {
   /** What the page has said since then, oldest first. */
   async said(words: RegExp, since: number): Promise<Sentence[]> {
     return (await this.notes(since)).sentences.filter((one) => words.test(one.words));
+  }
+
+  /** What the page has noted lately, and its connections: for somebody who wonders why a test has failed. */
+  async report(): Promise<string> {
+    const notes = await this.notes((await this.now()) - REPORTED_MS);
+    const connections = await statesOf(this.page);
+    return JSON.stringify({ ...notes, connections, way: await wayOf(this.page).catch(String), troubles: this.troubles.list });
   }
 
   /** The page looks as if it was in the background: a phone in a pocket. */

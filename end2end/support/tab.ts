@@ -1,5 +1,5 @@
 /** A browser tab that visits Snug: going from page to page, and the parts that every page has. */
-import { expect, type BrowserContext, type Locator, type Page, type Response } from '@playwright/test';
+import type { BrowserContext, Locator, Page, Response } from '@playwright/test';
 import type { Server } from './server';
 import type { Troubles } from './troubles';
 
@@ -36,7 +36,24 @@ export class Tab {
   /** Waits until the page reacts to clicks. Some pages load no scripts, so there is nothing to wait for. */
   async hydrated(): Promise<void> {
     if (!this.scripts || isStaticPage(this.path)) return;
-    await expect(this.page.locator('body[data-hydrated]')).toBeAttached({ timeout: HYDRATION_LIMIT_MS });
+    const running = this.page.locator('body[data-hydrated]');
+    await running.waitFor({ state: 'attached', timeout: HYDRATION_LIMIT_MS }).catch(async (reason: Error) => {
+      throw new Error(`${this.path} did not start: ${await this.whyNotStarted()}\n${reason.message}`);
+    });
+  }
+
+  /** What is known about a program that does not start: what the page says about it, what came how late, and what the page logged. */
+  private async whyNotStarted(): Promise<string> {
+    const seen = this.page.evaluate(() => {
+      const files = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+      const program = files.filter(({ name }) => name.includes('/pkg/'));
+      const loaded = program.map((file) => `${file.name} ${file.responseStatus}, ${file.startTime.toFixed()} to ${file.responseEnd.toFixed()} ms`);
+      const notice = document.querySelector('#start-notice')?.textContent ?? 'nothing';
+      return [`it says ${notice}`, `${document.readyState} after ${performance.now().toFixed()} ms`, ...loaded].join('; ');
+    });
+    const unknown = new Promise<string>((done) => setTimeout(done, 2_000, 'the page does not answer'));
+    const known = await Promise.race([seen.catch(String), unknown]);
+    return [known, ...this.troubles.list].join('\n  ');
   }
 
   get path(): string {
