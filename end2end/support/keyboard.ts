@@ -1,5 +1,5 @@
 /** Going through a page with only a keyboard. */
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type FileChooser, type Locator, type Page } from '@playwright/test';
 
 /** If a control needs more presses of Tab than this, it is too hard to reach with a keyboard. */
 const STOPS_LIMIT = 25;
@@ -48,6 +48,16 @@ export async function pressUntil(page: Page, key: string, goal: Locator, most: n
     if (presses === most) throw new Error(`${goal} is not reached with ${most} times ${key}`);
     await page.keyboard.press(key);
   }
+}
+
+/** Presses what opens a chooser for files, and returns the chooser. */
+export async function chooserAfter(page: Page, press: () => Promise<void>): Promise<FileChooser> {
+  const opened = page.waitForEvent('filechooser');
+  // Playwright tells the page to report its choosers, but does not wait until the page knows. A key takes another way through the browser.
+  // If it is there first, a real chooser opens, and no test hears of it. The page answers this question only after it knows.
+  const ready = page.evaluate(() => {});
+  const [chooser] = await Promise.all([opened, ready.then(press)]);
+  return chooser;
 }
 
 /** A control that is itself invisible, like a file input under its label, may show the focus on its label or beside it. */

@@ -1,7 +1,7 @@
 /** The main flows with only a keyboard, and with the focus always visible. */
 import { expect } from '@playwright/test';
 import { test } from '../support/fixtures';
-import { tabTo } from '../support/keyboard';
+import { chooserAfter, tabTo } from '../support/keyboard';
 import { smallPhoto } from '../support/picture';
 import { addressFor, own } from '../support/words';
 
@@ -31,9 +31,8 @@ test('from the front page into a room and out again, without a mouse', async ({ 
   await tabTo(page, ada.changeFaceButton);
   await page.keyboard.press('Enter');
   await tabTo(page, ada.photoInput);
-  const choosing = page.waitForEvent('filechooser');
-  await page.keyboard.press('Enter');
-  await (await choosing).setFiles(smallPhoto());
+  const chooser = await chooserAfter(page, () => page.keyboard.press('Enter'));
+  await chooser.setFiles(smallPhoto());
   await expect(ada.preview).toBeVisible();
   await tabTo(page, ada.zoom);
   const before = await ada.zoom.inputValue();
