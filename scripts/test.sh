@@ -16,7 +16,7 @@ shift $(($# > 0))
 
 work=$(mktemp -d /tmp/snug-test.XXXXXX)
 chmod 755 "$work"
-passed=0 failed=0 times=''
+passed=0 failed=0 times='' troubles=''
 
 finish() {
   # This function also runs after a failure and after Ctrl-C, so that our PostgreSQL never keeps running.
@@ -36,14 +36,27 @@ clocked() {
   return "$result"
 }
 
-# timed NAME COMMAND…: as clocked, also writes the output to $log, and records the time for the report.
+# timed NAME COMMAND…: as clocked, also writes the output to $log, and records the time and the troubles for the report.
 timed() {
   local name=$1 began=$SECONDS result
   log="$work/log"
   clocked "$@" 2>&1 | tee "$log"
   result=${PIPESTATUS[0]}
   times+=$(printf '%6d s  %s' $((SECONDS - began)) "$name")$'\n'
+  troubles+=$(list_troubles)$'\n'
   return "$result"
+}
+
+# list_troubles: prints the names of the checks and tests in $log that have failed, or have passed only at another try.
+list_troubles() {
+  # Playwright draws a line after each name.
+  sed -E 's/\x1b\[[0-9;]*m//g; s/ +(─)*$//' "$log" | awk '
+    /^  failed: / { print "failed: " substr($0, 11) }
+    /^test .* \.\.\. FAILED$/ { print "failed: " substr($0, 6, length($0) - 16) }
+    /^  [0-9]+ (failed|flaky|interrupted)$/ { kind = $2; next }
+    kind && /^    [^ ]/ { print kind ": " substr($0, 5); next }
+    { kind = "" }
+  '
 }
 
 # count PATTERN: finds all matches of the pattern in $log, and prints the sum of the first number in each.
@@ -52,15 +65,32 @@ count() {
     awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-# tally RESULT PASSED FAILED: adds the numbers of a part to the totals. A part that failed without a failed test counts as one
+# tally RESULT PASSED FAILED PART: adds the numbers of a part to the totals. A part that failed without a failed test counts as one
 # failure.
 tally() {
-  [ "$1" = 0 ] || [ "$3" != 0 ] || set -- "$1" "$2" 1
+  if [ "$1" != 0 ] && [ "$3" = 0 ]; then
+    set -- "$1" "$2" 1 "$4"
+    troubles+="failed: $4"$'\n'
+  fi
   passed=$((passed + $2)) failed=$((failed + $3))
+}
+
+# tell_troubles: prints at most 20 lines, first what has failed. Often only the end of the output is kept.
+tell_troubles() {
+  printf '%s' "$troubles" | sed '/^$/d' | sort --stable --key=1,1 | awk -v most=19 '
+    { names[NR] = $0 }
+    END {
+      if (NR) print "not passed, or not at the first try:"
+      shown = NR > most ? most - 1 : NR
+      for (at = 1; at <= shown; at++) print "  " names[at]
+      if (NR > shown) printf "  and %d more, see above\n", NR - shown
+    }
+  '
 }
 
 report() {
   printf '\ntime:\n%s' "$times"
+  tell_troubles
   printf '%d passed, %d failed\n' "$passed" "$failed"
   [ "$failed" = 0 ]
   exit
@@ -72,7 +102,7 @@ build() {
   timed "build" scripts/build.sh tests || result=$?
   STEP=$((${STEP:-0} + 2))
   [ "$result" = 0 ] && return
-  tally 1 0 0
+  tally 1 0 0 "build"
   report
 }
 
@@ -80,7 +110,7 @@ checks() {
   local result=0
   step "formatting, clippy for both targets, house rules" "5 minutes the first time, 25 seconds after"
   timed "checks" scripts/check.sh || result=$?
-  tally "$result" "$(count '^checks: [0-9]+ passed')" "$(count ', [0-9]+ failed$')"
+  tally "$result" "$(count '^checks: [0-9]+ passed')" "$(count ', [0-9]+ failed$')" "checks"
 }
 
 find_postgres() {
@@ -92,7 +122,7 @@ find_postgres() {
     unset SNUG_TEST_POSTGRES_URL
     say "skipped: PostgreSQL (not installed)"
   else
-    tally 1 0 0
+    tally 1 0 0 "PostgreSQL does not start"
   fi
 }
 
@@ -111,19 +141,19 @@ unit() {
   step "unit and HTTP tests, on SQLite and PostgreSQL" "3 minutes"
   find_postgres
   timed "unit and HTTP tests" rust_tests || result=$?
-  tally "$result" "$(count '[0-9]+ passed; [0-9]+ failed')" "$(count '[0-9]+ failed; [0-9]+ ignored')"
+  tally "$result" "$(count '[0-9]+ passed; [0-9]+ failed')" "$(count '[0-9]+ failed; [0-9]+ ignored')" "unit and HTTP tests"
 }
 
 # Installs what all tests in a browser need. Says what is missing, and counts it as a failure.
 find_npm_packages() {
   if ! has npm && ! { can_apt && apt_install nodejs npm; }; then
     say "failed: the browser tests need Node.js 20 with npm. Install it and run this again."
-    tally 1 0 0
+    tally 1 0 0 "no Node.js"
     return 1
   fi
   npm_ci end2end && return
   say "failed: the npm packages of the browser tests could not be installed; see above"
-  tally 1 0 0
+  tally 1 0 0 "no npm packages"
   return 1
 }
 
@@ -134,12 +164,12 @@ e2e() {
   # Some tests lock the server's database from outside, or read a database of the browser.
   if ! has sqlite3 && ! { can_apt && apt_install sqlite3; }; then
     say "failed: the browser tests need the sqlite3 command. Install it and run this again."
-    tally 1 0 0
+    tally 1 0 0 "no sqlite3"
     return
   fi
   export CHROMIUM=$browser CHROMIUM_SHELL=$shell FIREFOX=$firefox WEBKIT_DRIVER=$webkit
   timed "browser tests" playwright "$@" || result=$?
-  tally "$result" "$(count '^ +[0-9]+ (passed|flaky)')" "$(count '^ +[0-9]+ failed')"
+  tally "$result" "$(count '^ +[0-9]+ (passed|flaky)')" "$(count '^ +[0-9]+ failed')" "browser tests"
 }
 
 # As in rust_tests, the voice tests run one by one, because they assert limits of milliseconds.
@@ -168,11 +198,11 @@ network() {
   find_npm_packages || return
   if ! scripts/test_network.sh check; then
     # Somebody who asks for these tests alone wants to know that they did not run.
-    [ "$wanted" = all ] || tally 1 0 0
+    [ "$wanted" = all ] || tally 1 0 0 "voices over bad networks"
     return
   fi
   CHROMIUM=$browser timed "voices over bad networks" scripts/test_network.sh "$@" || result=$?
-  tally "$result" "$(count '^ +[0-9]+ passed')" "$(count '^ +[0-9]+ failed')"
+  tally "$result" "$(count '^ +[0-9]+ (passed|flaky)')" "$(count '^ +[0-9]+ failed')" "voices over bad networks"
 }
 
 # Find the browsers first, which is quick. Without a browser, it would be useless to wait for the build.
