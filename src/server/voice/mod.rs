@@ -34,6 +34,7 @@ mod rtp_intake;
 pub mod rtp_rewriter;
 mod sdp;
 mod sound_budget;
+mod sound_numbers;
 pub mod speaking;
 mod talk_permission;
 mod tcp_framing;
