@@ -14,6 +14,7 @@ pub mod command;
 mod demux;
 mod driver;
 mod egress;
+mod egress_loss;
 pub mod forwarder;
 mod host_pace;
 mod incoming_sound;
