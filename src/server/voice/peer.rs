@@ -156,6 +156,11 @@ impl Peer {
         self.rtc.direct_api().local_ice_credentials().ufrag
     }
 
+    /// When this connection was made. No other connection of the same person was made at this time.
+    pub fn born_at(&self) -> Instant {
+        self.born_at
+    }
+
     /// What has gone through this connection so far. The level of the voice is from the last `level_for_ms` milliseconds.
     pub fn facts(&self, now: Instant, level_for_ms: u64) -> VoiceFacts {
         self.facts.read(self.ms(now), level_for_ms)
