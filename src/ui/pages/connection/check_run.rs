@@ -2,7 +2,7 @@
 
 use super::{
     check_socket::CheckSocket,
-    steps::{CheckStep, StepState},
+    steps::{CheckStep, StepResult, StepState},
     ways::{OnlyWay, check_loopback, check_way},
 };
 use crate::{
@@ -37,6 +37,14 @@ pub struct CheckRun {
     /// The number of tests of the microphone so far.
     test: StoredValue<u32>,
     announcer: Announcer,
+}
+
+/// What was heard of the microphone.
+enum Heard {
+    Voice,
+    Silence,
+    /// The browser could not measure the sound, for example because the system has interrupted it for a phone call.
+    Unknown,
 }
 
 impl CheckRun {
@@ -96,14 +104,23 @@ impl CheckRun {
 
     /// Plays a sound, and waits until the person says whether they have heard it. Call this in a click handler.
     pub fn play_sound(self) {
-        let state = match chime::play_test_sound() {
-            true => StepState::running("A sound was played. Did you hear it?"),
-            false => StepState::bad(
-                "The browser plays no sound on this page.",
-                "Allow sound for this page in the settings of your browser, then play the sound again.",
-            ),
-        };
-        self.show(CheckStep::Speaker, state);
+        let playing = chime::play_test_sound();
+        self.show(
+            CheckStep::Speaker,
+            StepState::running("A sound was played. Did you hear it?"),
+        );
+        spawn_local(async move {
+            let is_played = playing.await;
+            // The person can have answered already, or gone to another page.
+            let result = self.state(CheckStep::Speaker).try_with_untracked(|state| state.result);
+            if !is_played && result == Some(Some(StepResult::Running)) {
+                let state = StepState::bad(
+                    "The browser plays no sound on this page.",
+                    "Allow sound for this page in the settings of your browser, and end phone calls. Then play the sound again.",
+                );
+                self.show(CheckStep::Speaker, state);
+            }
+        });
     }
 
     pub fn answer_sound(self, heard: bool) {
@@ -173,16 +190,23 @@ impl CheckRun {
         };
         microphone.set_live(true);
         self.show(CheckStep::Microphone, StepState::running("Say something…"));
-        let is_heard = self.listen(test, &microphone).await;
+        let heard = self.listen(test, &microphone).await;
         if !self.is_test(test) {
             return;
         }
-        if !is_heard {
-            let state = StepState::bad(
+        let trouble = match heard {
+            Heard::Voice => None,
+            Heard::Silence => Some((
                 "No sound came from the microphone in 8 seconds.",
                 "Choose another microphone in the settings of your browser, or switch yours on. Then test it again.",
-            );
-            self.show(CheckStep::Microphone, state);
+            )),
+            Heard::Unknown => Some((
+                "The system lets this page measure no sound, for example because of a phone call.",
+                "End phone calls and close other programs that use the microphone. Then test it again.",
+            )),
+        };
+        if let Some((facts, advice)) = trouble {
+            self.show(CheckStep::Microphone, StepState::bad(facts, advice));
             return self.show(CheckStep::Loopback, StepState::skipped("This step needs a microphone."));
         }
         self.show(CheckStep::Microphone, StepState::good("We hear you."));
@@ -200,18 +224,23 @@ impl CheckRun {
         }
     }
 
-    /// Whether a voice is heard in time.
-    async fn listen(self, test: u32, microphone: &Microphone) -> bool {
+    /// Waits for a voice, until its time is over.
+    async fn listen(self, test: u32, microphone: &Microphone) -> Heard {
         let began_ms = now_ms();
+        let mut heard = Heard::Unknown;
         while self.is_test(test) && now_ms() < began_ms + HEARD_WITHIN_MS && !microphone.has_ended() {
-            let level = microphone.level().and_then(level_of);
+            let loudness = microphone.level();
+            let level = loudness.and_then(level_of);
             self.level.set(level);
             if level.is_some() {
-                return true;
+                return Heard::Voice;
+            }
+            if loudness.is_some() {
+                heard = Heard::Silence;
             }
             sleep_ms(LOOK_EVERY_MS).await;
         }
-        false
+        heard
     }
 
     fn show_in_run(self, run: u32, step: CheckStep, state: StepState) {
