@@ -1,10 +1,11 @@
 /** A browser with its own profile on the disk. Tests can close it and open it again, or kill it as a power cut would. */
 import { chromium, type BrowserContext } from '@playwright/test';
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { browserPid } from './browser_process';
 import { CHROMIUM, CHROMIUM_ARGS, FAKE_MICROPHONE } from './chromium';
 import type { Server } from './server';
 import { Troubles } from './troubles';
@@ -53,7 +54,7 @@ export class Profile {
   /** Kills the browser and all its processes, so that everything not yet on the disk is lost. */
   async kill(): Promise<void> {
     const gone = this.context?.waitForEvent('close');
-    process.kill(-(await this.pid()), 'SIGKILL');
+    process.kill(-(await browserPid(`--user-data-dir=${this.folder}`)), 'SIGKILL');
     await gone;
     this.context = undefined;
   }
@@ -87,17 +88,5 @@ export class Profile {
   async remove(): Promise<void> {
     await this.close();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-
-  /** The browser's first process, which leads the group that Playwright put it in. */
-  private async pid(): Promise<number> {
-    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-      const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-      const isFirst = !words.some((word) => word.startsWith('--type='));
-      const isOurs = words.includes(`--user-data-dir=${this.folder}`) && isFirst;
-      const group = isOurs && (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1].split(' ')[2];
-      if (group === pid) return Number(pid);
-    }
-    throw new Error(`no browser runs with the profile ${this.folder}`);
   }
 }

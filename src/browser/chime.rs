@@ -1,8 +1,13 @@
 //! Short sounds that the page itself makes. They go only to the loudspeaker: they are not connected to the microphone, to a voice
 //! connection or to the elements that play voices.
 
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::AudioContext;
+use super::{
+    audio_context::{close, resume},
+    timer::{now_ms, sleep_ms},
+};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AudioContext, AudioContextState};
 
 /// A short sound.
 struct ShortSound {
@@ -26,6 +31,9 @@ const TEST_SOUND: ShortSound = ShortSound {
 };
 /// How long the sound takes to reach its volume. Without this, it would begin with a click.
 const RISE_S: f64 = 0.02;
+/// If a browser has not begun to play a sound after this many milliseconds, it does not play it.
+const BEGINS_WITHIN_MS: u32 = 1_000;
+const LOOK_EVERY_MS: u32 = 50;
 
 /// Plays the sound. Does nothing if nobody has clicked on this page or pressed a key yet: the browser would play the sound later, at
 /// the first click, when it means nothing any more.
@@ -36,9 +44,22 @@ pub fn ring() {
     }
 }
 
-/// Plays a sound that says whether the loudspeaker works. Call this in a click handler; false if the browser makes no sound.
-pub fn play_test_sound() -> bool {
-    play(&TEST_SOUND).is_ok()
+/// Plays a sound that says whether the loudspeaker works. Call this in a click handler. The future returns whether the browser has begun to
+/// play: it does not while the system has interrupted the sound of the page, for example for a phone call.
+pub fn play_test_sound() -> impl Future<Output = bool> {
+    let started = play(&TEST_SOUND);
+    async move {
+        let Ok(context) = started else { return false };
+        let until_ms = now_ms() + f64::from(BEGINS_WITHIN_MS);
+        while context.state() != AudioContextState::Running && now_ms() < until_ms {
+            sleep_ms(LOOK_EVERY_MS).await;
+        }
+        let plays = context.state() == AudioContextState::Running;
+        if !plays {
+            close(&context);
+        }
+        plays
+    }
 }
 
 /// Whether somebody has clicked on this page or pressed a key (HTML section 6.4, `navigator.userActivation`).
@@ -51,9 +72,21 @@ pub(super) fn has_been_used() -> bool {
         .is_some_and(|active| active.is_truthy())
 }
 
-fn play(sound: &ShortSound) -> Result<(), JsValue> {
+/// Starts a sound in a context of its own, which is closed after the time of the sound. Otherwise, a sound that the system does not let play
+/// would be heard at the end of a phone call, when it means nothing any more.
+fn play(sound: &ShortSound) -> Result<AudioContext, JsValue> {
     let context = AudioContext::new()?;
-    let _ = context.resume()?;
+    let started = start(&context, sound);
+    let (played, for_ms) = (context.clone(), (sound.length_s * 1_000.0) as u32 + BEGINS_WITHIN_MS);
+    spawn_local(async move {
+        sleep_ms(for_ms).await;
+        close(&played);
+    });
+    started.map(|()| context)
+}
+
+fn start(context: &AudioContext, sound: &ShortSound) -> Result<(), JsValue> {
+    resume(context);
     let (tone, loudness) = (context.create_oscillator()?, context.create_gain()?);
     let begin_s = context.current_time();
     tone.frequency().set_value(sound.pitch_hz);
@@ -63,12 +96,6 @@ fn play(sound: &ShortSound) -> Result<(), JsValue> {
     gain.linear_ramp_to_value_at_time(0.0, begin_s + sound.length_s)?;
     tone.connect_with_audio_node(&loudness)?;
     loudness.connect_with_audio_node(&context.destination())?;
-    // A browser allows only a few open contexts, so close this one after the sound.
-    let played = context.clone();
-    let close = Closure::once_into_js(move || {
-        let _ = played.close();
-    });
-    tone.set_onended(Some(close.unchecked_ref()));
     tone.start()?;
     tone.stop_with_when(begin_s + sound.length_s)
 }

@@ -1,9 +1,11 @@
 //! Measures how loud a stream is. Systems interrupt the measuring, for example for a phone call, and then it goes on as soon as the browser
 //! allows it.
 
-use super::page::EventListener;
+use super::{
+    audio_context::{close, resume},
+    page::EventListener,
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AnalyserNode, AudioContext, AudioContextState, MediaStream};
 
 /// The number of samples from which the loudness is measured: 21 ms of sound at 48 kHz.
@@ -60,17 +62,6 @@ impl LevelMeter {
 impl Drop for LevelMeter {
     fn drop(&mut self) {
         self.context.set_onstatechange(None);
-        let _ = self.context.close();
-    }
-}
-
-/// Starts a context that is suspended or interrupted. The state `interrupted` of Safari is none of the states that `web_sys` knows.
-fn resume(context: &AudioContext) {
-    if matches!(context.state(), AudioContextState::Running | AudioContextState::Closed) {
-        return;
-    }
-    if let Ok(resumed) = context.resume() {
-        // The browser may refuse, and then the next event tries again.
-        spawn_local(async move { drop(JsFuture::from(resumed).await) });
+        close(&self.context);
     }
 }

@@ -2,6 +2,7 @@
 //! them. Event handlers and Effects run only in the browser.
 
 pub mod access_token_expiry;
+mod audio_context;
 pub mod camera;
 pub mod canvas_probe;
 pub mod chime;

@@ -1,6 +1,9 @@
 //! A quiet tone as the track of a connection. It shows how many packets come back without a microphone, and nobody hears it.
 
-use super::chime::has_been_used;
+use super::{
+    audio_context::{close, resume},
+    chime::has_been_used,
+};
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AudioContext, AudioNode, MediaStream, MediaStreamTrack};
@@ -19,7 +22,7 @@ impl TestTone {
 
     fn make() -> Result<Self, JsValue> {
         let context = AudioContext::new()?;
-        let _ = context.resume()?;
+        resume(&context);
         let make_node: Function = Reflect::get(&context, &"createMediaStreamDestination".into())?.dyn_into()?;
         let node: AudioNode = make_node.call0(&context)?.dyn_into()?;
         let stream: MediaStream = Reflect::get(&node, &"stream".into())?.dyn_into()?;
@@ -38,6 +41,6 @@ impl TestTone {
 impl Drop for TestTone {
     fn drop(&mut self) {
         self.track.stop();
-        let _ = self.context.close();
+        close(&self.context);
     }
 }

@@ -12,8 +12,13 @@ pub enum VoicePath {
 }
 
 /// The state of one voice connection. All counts begin with the connection.
+///
+/// Packets that have only padding, with which browsers measure their network, count as packets of the voice: they have the same numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoiceFacts {
+    /// The number of the connection among those that this question was answered about. A person can have several devices, and a connection
+    /// can end and be made again. The counts of two connections can't be compared.
+    pub connection: u32,
     /// The way of the packets to the browser; `None` before the first of them.
     pub path: Option<VoicePath>,
     /// Packets of the voice that have arrived at the server.

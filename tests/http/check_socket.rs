@@ -2,7 +2,7 @@
 
 use crate::{
     database::On,
-    ice_client::ToneSource,
+    ice_client::{PeerOptions, ToneSource},
     raw_peer::{LOUD, RawPeer},
     room_entry::{ask_to_join, connect},
     test_app::TestApp,
@@ -47,6 +47,30 @@ async fn a_check_gets_its_own_voice_back_and_is_in_no_room() {
         _ => None,
     };
     assert_eq!(socket.recv_until(refusal).await, Refusal::BadOffer);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn padding_with_which_a_browser_measures_the_network_is_no_loss() {
+    let app = TestApp::start().await;
+    let ada = app.newcomer("ada@example.org").await;
+    for redundancy in [false, true] {
+        let mut socket = open_check(&ada).await;
+        let (peer, sdp) = RawPeer::offer_with(PeerOptions {
+            redundancy,
+            ..PeerOptions::default()
+        });
+        connect(&peer, ask_to_join(&mut socket, sdp).await);
+        peer.pad(4);
+        peer.speak(ToneSource::at(LOUD));
+        for packets in [20, 40, 60] {
+            wait(&peer, packets);
+            peer.pad(16);
+        }
+        wait(&peer, 80);
+        assert_eq!(missing(&peer), 0, "redundancy: {redundancy}");
+        let are_frames = peer.heard().iter().all(|heard| heard.delay.is_some());
+        assert!(are_frames, "nothing but sound comes back");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

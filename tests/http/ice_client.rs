@@ -64,6 +64,8 @@ pub enum PeerOrder {
     ShowStreams(u32),
     /// From now on, loses this many of a hundred packets of sound on the way to the server.
     LoseOutward(u64),
+    /// Sends this many packets that have only padding, before the next frame.
+    Pad(u32),
 }
 
 /// The packets of a voice: their level, their size and the time between two of them.
@@ -115,6 +117,9 @@ pub struct IceClient {
     seq: u64,
     /// The frame that was sent last, for the copy in the next packet.
     previous: Option<Vec<u8>>,
+    /// How many packets with only padding are to be sent, and how many were sent so far. They have numbers of the voice's stream.
+    to_pad: u32,
+    padded: u64,
     /// How many packets of the voice still get a new SSRC.
     to_show: u32,
     /// How many new SSRCs the voice has had.
@@ -150,6 +155,8 @@ impl IceClient {
             voice: None,
             seq: 0,
             previous: None,
+            to_pad: 0,
+            padded: 0,
             to_show: 0,
             shown: 0,
             due: Instant::now(),
@@ -172,6 +179,7 @@ impl IceClient {
                     Ok(PeerOrder::Speak(voice)) => (self.voice, self.due) = (voice, Instant::now()),
                     Ok(PeerOrder::ShowStreams(count)) => self.to_show = count,
                     Ok(PeerOrder::LoseOutward(percent)) => self.outward.percent = percent,
+                    Ok(PeerOrder::Pad(count)) => self.to_pad += count,
                     Err(std::sync::mpsc::TryRecvError::Empty) => break,
                     Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
                 }
@@ -229,6 +237,7 @@ impl IceClient {
             if self.to_show > 0 {
                 self.begin_stream(voice.every);
             }
+            self.send_padding(now);
             self.seq += 1;
             let levels = ExtensionValues {
                 audio_level: voice.level,
@@ -238,7 +247,7 @@ impl IceClient {
             let mut payload = vec![0x78; voice.payload_bytes];
             stamp(&mut payload, self.seq as u32);
             let (pt, payload) = self.pack(payload);
-            let (seq, time) = (self.seq, self.seq as u32 * FRAME_TICKS);
+            let (seq, time) = (self.seq + self.padded, self.seq as u32 * FRAME_TICKS);
             if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(self.microphone, None) {
                 stream.write_rtp(RtpWrite::new(pt, seq.into(), time, now, payload).ext_vals(levels));
                 self.seen.lock().expect("not poisoned").sent += 1;
@@ -246,6 +255,20 @@ impl IceClient {
             let _ = self.rtc.handle_input(Input::Timeout(now));
             if self.drain().is_none() {
                 return;
+            }
+        }
+    }
+
+    /// Sends the packets that have only padding, as libwebrtc does to measure the network: with the time and the payload type of the frame
+    /// before. What remains of such a packet without its padding is an empty payload.
+    fn send_padding(&mut self, now: Instant) {
+        let opus = self.rtc.codec_config().params()[0];
+        let pt = opus.red().unwrap_or(opus.pt());
+        for _ in 0..std::mem::take(&mut self.to_pad) {
+            self.padded += 1;
+            let (seq, time) = (self.seq + self.padded, self.seq as u32 * FRAME_TICKS);
+            if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(self.microphone, None) {
+                stream.write_rtp(RtpWrite::new(pt, seq.into(), time, now, Vec::<u8>::new()));
             }
         }
     }

@@ -79,6 +79,11 @@ impl RawPeer {
         self.orders.send(PeerOrder::LoseOutward(percent)).expect("it runs");
     }
 
+    /// Sends this many packets that have only padding, before the next packet of the voice.
+    pub fn pad(&self, count: u32) {
+        self.orders.send(PeerOrder::Pad(count)).expect("it runs");
+    }
+
     pub fn fall_silent(&self) {
         self.orders.send(PeerOrder::Speak(None)).expect("it runs");
     }

@@ -4,7 +4,7 @@ use crate::{
     ice_client::{PeerOptions, ToneSource},
     raw_peer::{LOUD, RawPeer},
     test_app::TestApp,
-    voice::{unmute, wait},
+    voice::{missing, unmute, wait},
 };
 use std::time::Duration;
 use tokio::time::sleep;
@@ -140,6 +140,23 @@ async fn a_listener_whose_browser_does_not_offer_redundant_sound_hears_everythin
     // A frame has 60 bytes, so a packet with a copy would have more than 150.
     let bytes = of_ben.bytes();
     assert!(bytes < 140 * of_ben.heard().len() as u64, "{bytes} bytes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn padding_of_a_speaker_is_no_gap_for_the_listeners() {
+    let app = TestApp::start().await;
+    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    let room = ada.open_room("Tea", "open").await;
+    let (_b, of_ben) = ben.plug_in_with(&room, LOSSLESS).await;
+    let (mut socket, of_ada) = ada.plug_in_with(&room, LOSSLESS).await;
+    unmute(&mut socket).await;
+    of_ada.speak(ToneSource::at(LOUD));
+    for packets in [10, 30, 50] {
+        wait(&of_ben, packets);
+        of_ada.pad(16);
+    }
+    wait(&of_ben, 80);
+    assert_eq!((missing(&of_ben), missing_percent(&of_ben)), (0, 0.0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

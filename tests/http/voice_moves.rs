@@ -141,6 +141,26 @@ async fn a_new_socket_of_the_same_page_takes_over_hand_microphone_and_voices() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mute_and_a_goodbye_on_a_socket_that_was_just_replaced_count() {
+    let mut scene = scene().await;
+    let (mut newer, ..) = open_as(&scene.ben, &scene.room, PAGE).await;
+    // By now the server has closed the first socket. The page has not read that yet, and sends more on it.
+    sleep(Duration::from_millis(200)).await;
+    scene.ben_socket.say(&ClientSignal::Mute { on: true }).await;
+    sees_muted(&mut scene.ada_socket, &scene.ben_id).await;
+
+    let (_newest, ..) = open_as(&scene.ben, &scene.room, PAGE).await;
+    sleep(Duration::from_millis(200)).await;
+    newer.say(&ClientSignal::Leave).await;
+    let has_left = |signal| match signal {
+        ServerSignal::Roster { left, .. } => left.contains(&scene.ben_id).then_some(()),
+        _ => None,
+    };
+    // Without the goodbye, Ben would stay: his newest socket is open.
+    scene.ada_socket.recv_until(has_left).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_ice_restart_from_another_address_keeps_both_voices() {
     let mut scene = scene().await;
     let (mut newer, ..) = open_as(&scene.ben, &scene.room, PAGE).await;

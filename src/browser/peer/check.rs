@@ -26,11 +26,12 @@ pub struct CheckStats {
     /// Whether the way in use is TCP to the server itself.
     pub is_tcp: bool,
     pub is_relayed: bool,
-    /// Packets of sound to the server.
+    /// Packets to the server. Browsers also count those that have only padding, with which they measure the network.
     pub sent: u64,
-    /// Packets of this sound that came back, and how many did not.
+    /// Packets of sound that came back, and how many are missing between the first and the last of them, by their numbers (RFC 3550 appendix
+    /// A.3).
     pub received: u64,
-    pub lost: u64,
+    pub missing: u64,
 }
 
 /// A connection with the microphone and the slots that the server expects. Dropping this value closes it.
@@ -113,7 +114,7 @@ impl CheckPeer {
                 Some("outbound-rtp") => read.sent += count("packetsSent"),
                 Some("inbound-rtp") => {
                     read.received += count("packetsReceived");
-                    read.lost += count("packetsLost");
+                    read.missing += count("packetsLost");
                 }
                 Some("candidate-pair") if is_in_use(&stat, selected.as_deref()) => {
                     read.round_trip_ms = number(&stat, "currentRoundTripTime").map(|seconds| seconds * 1_000.0);

@@ -19,6 +19,7 @@ mod next_page;
 pub mod own_names;
 mod paced_body;
 pub mod page_shape;
+mod passed_signals;
 mod picture_endpoint;
 pub mod pictures;
 pub mod qr_code;

@@ -2,6 +2,7 @@
 
 use super::{
     error_status::answer,
+    passed_signals::{pass_on, pass_rest},
     signal_limit::{Incoming, SignalLimiter},
     socket::{self, PING_EVERY, SILENCE_MAX, SocketOpener, close, ping_once, send, send_json},
 };
@@ -23,7 +24,7 @@ use crate::{
         rooms,
         state::{AppState, RightsOf},
         turn,
-        voice::{OFFER_MAX_BYTES, QueueFull, RoomHandle, command::RoomVisitor},
+        voice::{RoomHandle, command::RoomVisitor},
     },
 };
 use axum::{
@@ -38,6 +39,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 
 /// How long the page of a flooding person has to read why its socket ends.
 const READ_THE_END_WITHIN: Duration = Duration::from_millis(500);
+/// How long a page has to close a socket that has lost its place to a newer one. Until then, the server reads what the page sends on it.
+const CLOSED_WITHIN: Duration = Duration::from_secs(2);
+/// How long the server reads what has arrived on a socket on which it can't send any more.
+const ARRIVED_WITHIN: Duration = Duration::from_millis(100);
 
 /// `/ws/rooms/{id}`. An open socket only watches the room, until the signal `join` makes the person a participant. So
 /// people who follow a link see who is there before anybody can hear them. If somebody is not allowed to enter, we
@@ -167,6 +172,18 @@ fn ice_servers(state: &AppState, user: &UserId) -> Vec<IceServer> {
     turn::ice_servers(&state.config.voice, &state.keyring, user, state.now_s())
 }
 
+/// How the socket of a page ends.
+enum SocketEnd {
+    /// The page has said goodbye, or it may not stay.
+    Goodbye,
+    /// Another socket of the page has taken the place of this one.
+    Moved,
+    /// Nothing can be sent to the page any more, or it reads too slowly. What it has sent may be unread.
+    Unsent,
+    /// Nothing comes from the page any more.
+    Lost,
+}
+
 /// Passes signals until the page or the server ends the connection. After a goodbye the participant leaves at once; any
 /// other end counts as a lost connection, and the participant stays for a few seconds so that the page can connect
 /// again.
@@ -182,95 +199,94 @@ async fn run_socket(
     let mut last_message = Instant::now();
     let mut limiter = SignalLimiter::new();
     let mut code = close_code::NORMAL;
-    let goodbye = loop {
+    let end = loop {
         tokio::select! {
             () = state.sockets.server_stopping() => return close(&mut socket, close_code::RESTART).await,
             signal = handle.signals.recv() => match signal {
-                Some(json) => if send_json(&mut socket, json).await.is_err() { break false },
-                None => {
-                    // Another socket of this page has taken the place of this one, or the room has dropped this page: its session was
-                    // revoked, or it reads too slowly.
-                    if handle.signals.is_moved() { code = MOVED_CODE }
-                    break false;
+                Some(json) => if send_json(&mut socket, json).await.is_err() { break SocketEnd::Unsent },
+                None if handle.signals.is_moved() => {
+                    code = MOVED_CODE;
+                    break SocketEnd::Moved;
                 }
+                // The room has dropped this page: its session was revoked, or it reads too slowly.
+                None => break SocketEnd::Unsent,
             },
             () = of_person.must_close() => {
                 let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::TooManyPages }).await;
                 code = TOO_MANY_PAGES_CODE;
                 // A socket that has lost its place to a newer one of the same page says goodbye for nobody.
-                break !handle.signals.is_moved();
+                break if handle.signals.is_moved() { SocketEnd::Moved } else { SocketEnd::Goodbye };
             }
             message = socket.recv() => {
                 last_message = Instant::now();
                 let spend = |what| socket::spend(state, what, (&right.user, right.address)).is_ok();
                 match limiter.receive(message, spend) {
-                    Incoming::Signal(ClientSignal::Leave) | Incoming::Goodbye => break true,
+                    Incoming::Signal(ClientSignal::Leave) | Incoming::Goodbye => break SocketEnd::Goodbye,
                     Incoming::Signal(ClientSignal::Ping { n }) => {
-                        if send(&mut socket, &ServerSignal::Pong { n }).await.is_err() { break false }
+                        if send(&mut socket, &ServerSignal::Pong { n }).await.is_err() { break SocketEnd::Unsent }
                     }
                     Incoming::Signal(signal) => {
                         if let Err(why) = pass_on(signal, &handle)
                             && send(&mut socket, &ServerSignal::Refused { why }).await.is_err()
                         {
-                            break false;
+                            break SocketEnd::Unsent;
                         }
                     }
-                    Incoming::Lost => break false,
+                    Incoming::Lost => break SocketEnd::Lost,
                     Incoming::Nothing => {}
                     Incoming::TooMany => {
                         let why = Refusal::TooManySignals;
-                        if send(&mut socket, &ServerSignal::Refused { why }).await.is_err() { break false }
+                        if send(&mut socket, &ServerSignal::Refused { why }).await.is_err() { break SocketEnd::Unsent }
                     }
                     Incoming::Flood => {
                         let _ = send(&mut socket, &ServerSignal::Ended { why: Ending::Flooding }).await;
                         // The rest of a message that is too long stays unread. If we closed the connection now, TCP would reset it
                         // (RFC 1122 section 4.2.2.13), and the page could lose the signal that says why.
                         sleep(READ_THE_END_WITHIN).await;
-                        break true;
+                        break SocketEnd::Goodbye;
                     }
                 }
             }
             () = &mut right_lost => {
                 let why = right.why_lost(state).await;
                 let _ = send(&mut socket, &ServerSignal::Ended { why }).await;
-                break true;
+                break SocketEnd::Goodbye;
             }
             _ = renewal.tick() => {
                 let ice_servers = ice_servers(state, &right.user);
                 if !ice_servers.is_empty()
                     && send(&mut socket, &ServerSignal::IceServers { ice_servers }).await.is_err()
                 {
-                    break false;
+                    break SocketEnd::Unsent;
                 }
             }
             _ = ping.tick() => {
-                if last_message.elapsed() > SILENCE_MAX || ping_once(&mut socket).await.is_err() { break false }
+                if last_message.elapsed() > SILENCE_MAX { break SocketEnd::Lost }
+                if ping_once(&mut socket).await.is_err() { break SocketEnd::Unsent }
             }
         }
     };
-    if goodbye {
+    // From now on, this socket is none of those that the person has open.
+    drop(of_person);
+    let has_left = match end {
+        SocketEnd::Goodbye => true,
+        SocketEnd::Lost => false,
+        SocketEnd::Moved | SocketEnd::Unsent => {
+            let mut within = ARRIVED_WITHIN;
+            if matches!(end, SocketEnd::Moved) {
+                // The page answers with a close frame, and has then sent everything (RFC 6455 section 5.5.1).
+                close(&mut socket, code).await;
+                within = CLOSED_WITHIN;
+            }
+            let spend = |what| socket::spend(state, what, (&right.user, right.address)).is_ok();
+            tokio::select! {
+                () = state.sockets.server_stopping() => false,
+                has_left = pass_rest(&mut socket, &mut limiter, &handle, spend, within) => has_left,
+            }
+        }
+    };
+    if has_left {
         handle.leave();
     }
     close(&mut socket, code).await;
-}
-
-/// Passes a person's signal to the room.
-///
-/// # Errors
-/// `Busy` if too many requests of all people wait, `BadOffer` if an offer is too long to be queued. The room did not get the signal.
-fn pass_on(signal: ClientSignal, handle: &RoomHandle) -> Result<(), Refusal> {
-    let sent = match signal {
-        ClientSignal::Join { sdp } | ClientSignal::RestartIce { sdp } if sdp.len() > OFFER_MAX_BYTES => {
-            return Err(Refusal::BadOffer);
-        }
-        ClientSignal::Join { sdp } => handle.join(sdp),
-        ClientSignal::RestartIce { sdp } => handle.restart_ice(sdp),
-        ClientSignal::WatchFacts { of } => handle.watch_facts(of),
-        ClientSignal::Mute { on } => handle.mute(on),
-        ClientSignal::HearYourself => handle.hear_yourself(),
-        ClientSignal::StageRequest(request) => handle.request(request),
-        // The caller ends the socket, which leaves the room, and answers pings.
-        ClientSignal::Leave | ClientSignal::Ping { .. } => Ok(()),
-    };
-    sent.map_err(|QueueFull| Refusal::Busy)
 }

@@ -6,6 +6,7 @@ use super::{
     command::SoundPacket,
     outgoing_packet::PAYLOAD_MAX_BYTES,
     red::{PayloadTypes, RedPayload},
+    sound_numbers::SoundNumbers,
 };
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct IncomingSound {
     types: PayloadTypes,
+    numbers: SoundNumbers,
     arrived: ArrivedPackets,
 }
 
@@ -20,12 +22,14 @@ impl IncomingSound {
     pub fn new(types: PayloadTypes) -> Self {
         Self {
             types,
+            numbers: SoundNumbers::default(),
             arrived: ArrivedPackets::default(),
         }
     }
 
     /// Passes on, in order, each lost packet of which this packet has a copy, and then the packet itself. `packet` describes the
-    /// packet as it arrived. Nothing is passed on twice, and a malformed payload is dropped.
+    /// packet as it arrived. Nothing is passed on twice, and a malformed payload is dropped. A packet that has only padding is passed over,
+    /// and takes no number.
     pub fn receive(
         &mut self,
         packet: SoundPacket,
@@ -33,6 +37,9 @@ impl IncomingSound {
         payload: &Arc<[u8]>,
         mut pass: impl FnMut(SoundPacket, Arc<[u8]>),
     ) {
+        if payload.is_empty() {
+            return self.numbers.skip(packet.ssrc, packet.seq);
+        }
         let red = match self.types.red == Some(payload_type) {
             true => match RedPayload::unpack(payload, self.types.opus) {
                 Some(red) => Some(red),
@@ -40,6 +47,10 @@ impl IncomingSound {
             },
             false => None,
         };
+        let Some(seq) = self.numbers.number(packet.ssrc, packet.seq) else {
+            return;
+        };
+        let packet = SoundPacket { seq, ..packet };
         if !self.arrived.arrive(packet.ssrc, packet.seq, packet.time) {
             return;
         }
@@ -167,6 +178,43 @@ mod tests {
     }
 
     #[test]
+    fn padding_leaves_no_gap_and_a_copy_beyond_it_fills_a_loss() {
+        let mut sound = IncomingSound::new(TYPES);
+        let mut passed = vec![];
+        let mut arrive = |seq: u64, frames_so_far: u64, payload_type: u8, payload: &[u8]| {
+            let packet = SoundPacket {
+                ssrc: 1,
+                seq,
+                time: time(frames_so_far),
+                marker: false,
+                level: None,
+                bytes: payload.len(),
+                is_recovered: false,
+            };
+            sound.receive(packet, payload_type, &payload.into(), |one, payload| {
+                assert_eq!((one.time, &*payload), (time(one.seq), &*frame(one.seq)));
+                passed.push((one.seq, one.is_recovered));
+            });
+        };
+        arrive(10, 10, OPUS, &frame(10));
+        arrive(11, 10, RED, &[]);
+        arrive(12, 10, OPUS, &[]);
+        arrive(13, 11, OPUS, &frame(11));
+        // The packet 14 is lost.
+        arrive(15, 12, RED, &[]);
+        let with_copy = RedPayload {
+            copies: vec![RedCopy {
+                offset: 960,
+                frame: &frame(12),
+            }],
+            frame: &frame(13),
+        }
+        .pack(OPUS);
+        arrive(16, 13, RED, &with_copy);
+        assert_eq!(passed, [(10, false), (11, false), (12, true), (13, false)]);
+    }
+
+    #[test]
     fn junk_and_frames_that_are_too_long_are_dropped_and_the_stream_goes_on() {
         let mut sound = IncomingSound::new(TYPES);
         let with = |copies: usize, frame: usize| {
@@ -178,12 +226,7 @@ mod tests {
             .concat()
         };
         assert_eq!(receive(&mut sound, 1, RED, &with(0, 20)), [(1, false)]);
-        for junk in [
-            vec![],
-            with(64, 20),
-            vec![RED, 1, 2],
-            vec![0x80 | OPUS, 15, 3, 255, OPUS, 1],
-        ] {
+        for junk in [with(64, 20), vec![RED, 1, 2], vec![0x80 | OPUS, 15, 3, 255, OPUS, 1]] {
             assert_eq!(receive(&mut sound, 2, RED, &junk), NOTHING, "{junk:?}");
         }
         assert_eq!(receive(&mut sound, 3, RED, &with(0, PAYLOAD_MAX_BYTES)), [(3, false)]);

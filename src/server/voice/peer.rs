@@ -12,6 +12,7 @@ use super::{
     command::{Delivery, SoundPacket},
     demux::is_binding_request,
     egress::{Datagram, Egress},
+    egress_loss::{EgressLoss, SlotReport},
     incoming_sound::IncomingSound,
     outgoing_packet::OutgoingPacket,
     peer_facts::PeerFacts,
@@ -41,6 +42,7 @@ use str0m::{
     media::{Direction, Mid},
     net::Receive,
     rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc},
+    stats::MediaEgressStats,
 };
 
 /// A peer that sends no datagram for this long is closed. The server is ICE-lite and sends no checks of its own, but a
@@ -69,6 +71,7 @@ pub struct Peer {
     intake: RtpIntake,
     incoming: IncomingSound,
     redundancy: Redundancy,
+    egress_loss: EgressLoss,
     facts: PeerFacts,
     /// The time at which the clock of `intake`, `redundancy` and `facts` reads 0.
     born_at: Instant,
@@ -111,6 +114,7 @@ impl Peer {
             intake: RtpIntake::new(0),
             incoming: IncomingSound::new(payload_types),
             redundancy: Redundancy::new(0),
+            egress_loss: EgressLoss::default(),
             facts: PeerFacts::default(),
             born_at: now,
             slots: vec![],
@@ -154,6 +158,11 @@ impl Peer {
     /// The ICE user name (`ufrag`) that the browser's STUN requests to this peer will carry.
     pub fn ufrag(&mut self) -> String {
         self.rtc.direct_api().local_ice_credentials().ufrag
+    }
+
+    /// When this connection was made. No other connection of the same person was made at this time.
+    pub fn born_at(&self) -> Instant {
+        self.born_at
     }
 
     /// What has gone through this connection so far. The level of the voice is from the last `level_for_ms` milliseconds.
@@ -253,6 +262,7 @@ impl Peer {
                     .csrc(&[delivery.voice]),
             );
             self.facts.note_out();
+            self.egress_loss.note_sent(delivery.slot, delivery.seq);
         }
         self.wake(now, out, events);
     }
@@ -308,10 +318,14 @@ impl Peer {
                         events.push(PeerEvent::Sound(sound, payload));
                     });
             }
-            // What the browser has lost of each slot (RTCP receiver reports), and of all slots together (transport-wide feedback,
-            // which comes sooner).
-            Event::MediaEgressStats(stats) => self.note_loss(stats.loss, stats.timestamp),
-            Event::PeerStats(stats) => self.note_loss(stats.egress_loss_fraction, stats.timestamp),
+            // What the browser has lost, of all slots together (transport-wide feedback) or of each slot (RTCP receiver reports).
+            Event::PeerStats(stats) => {
+                if let Some(lost) = stats.egress_loss_fraction {
+                    self.egress_loss.note_feedback();
+                    self.note_loss(lost, stats.timestamp);
+                }
+            }
+            Event::MediaEgressStats(stats) => self.note_report(&stats),
             Event::MediaAdded(media) if media.direction == Direction::SendOnly && self.slots.len() < SLOTS => {
                 self.slots.push(media.mid);
             }
@@ -320,12 +334,27 @@ impl Peer {
         }
     }
 
-    fn note_loss(&mut self, lost: Option<f32>, now: Instant) {
-        let now_ms = self.ms(now);
-        if let Some(lost) = lost {
-            self.facts.note_loss_out(lost);
-            self.redundancy.on_report(lost, now_ms);
+    /// Notes what the last receiver report says about one slot.
+    fn note_report(&mut self, stats: &MediaEgressStats) {
+        let slot = self.slots.iter().position(|mid| *mid == stats.mid);
+        let (Some(slot), Some(remote)) = (slot, &stats.remote) else {
+            return;
+        };
+        let report = SlotReport {
+            slot,
+            highest: *remote.maximum_sequence_number,
+            missing: remote.packets_lost,
+        };
+        let now_ms = self.ms(stats.timestamp);
+        if let Some(lost) = self.egress_loss.on_report(report, now_ms) {
+            self.note_loss(lost, stats.timestamp);
         }
+    }
+
+    fn note_loss(&mut self, lost: f32, now: Instant) {
+        let now_ms = self.ms(now);
+        self.facts.note_loss_out(lost);
+        self.redundancy.on_report(lost, now_ms);
     }
 
     fn end(&mut self, events: &mut Vec<PeerEvent>) {

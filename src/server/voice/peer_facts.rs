@@ -84,13 +84,14 @@ impl PeerFacts {
     }
 
     /// What has gone through, with the loudest level of the last `level_for_ms` milliseconds, and at most of the last seconds. Levels are
-    /// kept by the second, so a second that began earlier does not count.
+    /// kept by the second, so a second that began earlier does not count. The connection has no number yet.
     pub fn read(&self, now_ms: u64, level_for_ms: u64) -> VoiceFacts {
         let stream = self.stream;
         let first_allowed = now_ms.saturating_sub(level_for_ms).div_ceil(1_000);
         let first_second = (now_ms / 1_000).saturating_sub(LEVEL_SECONDS - 1).max(first_allowed);
         let recent = self.levels.iter().filter(|(second, _)| *second >= first_second);
         VoiceFacts {
+            connection: 0,
             path: self.way.map(|way| match way {
                 Way::Udp => VoicePath::Udp,
                 Way::Tcp => VoicePath::Tcp,

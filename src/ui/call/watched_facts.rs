@@ -18,13 +18,15 @@ pub struct WatchedFacts {
     is_unplugged: bool,
 }
 
-/// The readings in numbers that people understand.
+/// The readings in numbers that people understand. Rates and losses are those of the time between the first and the last reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VoiceRates {
     pub path: Option<VoicePath>,
-    pub in_per_s: u64,
-    pub lost_in_percent: u64,
-    pub out_per_s: u64,
+    /// `None` before the second reading, like `out_per_s`.
+    pub in_per_s: Option<u64>,
+    /// `None` if no packet was due, so that nobody knows.
+    pub lost_in_percent: Option<u64>,
+    pub out_per_s: Option<u64>,
     pub lost_out_percent: Option<u8>,
     pub last_in_ms: Option<u64>,
     pub loudest_dbov: Option<i8>,
@@ -50,9 +52,8 @@ impl WatchedFacts {
             self.readings.clear();
             return;
         };
-        // Another connection counts from 0.
-        let last = self.readings.back();
-        if last.is_some_and(|last| facts.packets_in < last.packets_in || facts.packets_out < last.packets_out) {
+        let before = self.readings.back();
+        if before.is_some_and(|before| is_other_connection(before, &facts)) {
             self.readings.clear();
         }
         if self.readings.len() == READINGS_MAX {
@@ -69,19 +70,25 @@ impl WatchedFacts {
     /// `None` before the first reading.
     pub fn rates(&self) -> Option<VoiceRates> {
         let (first, last) = (self.readings.front()?, self.readings.back()?);
-        let seconds = (self.readings.len() as u64 - 1).max(1);
+        let seconds = self.readings.len() as u64 - 1;
         let arrived = last.packets_in - first.packets_in;
+        // Packets that were missing in the first reading may have arrived late.
         let lost = last.lost_in.saturating_sub(first.lost_in);
         Some(VoiceRates {
             path: last.path,
-            in_per_s: arrived / seconds,
-            lost_in_percent: (lost * 100).checked_div(lost + arrived).unwrap_or_default(),
-            out_per_s: (last.packets_out - first.packets_out) / seconds,
+            in_per_s: arrived.checked_div(seconds),
+            lost_in_percent: (lost * 100).checked_div(lost + arrived),
+            out_per_s: (last.packets_out - first.packets_out).checked_div(seconds),
             lost_out_percent: last.lost_out_percent,
             last_in_ms: last.last_in_ms,
             loudest_dbov: last.loudest_dbov,
         })
     }
+}
+
+/// Whether the two readings are of two connections, which count from 0 each.
+fn is_other_connection(before: &VoiceFacts, now: &VoiceFacts) -> bool {
+    before.connection != now.connection || now.packets_in < before.packets_in || now.packets_out < before.packets_out
 }
 
 #[cfg(test)]
@@ -94,6 +101,7 @@ mod tests {
 
     fn facts(packets_in: u64, lost_in: u64) -> VoiceFacts {
         VoiceFacts {
+            connection: 1,
             path: Some(VoicePath::Udp),
             packets_in,
             lost_in,
@@ -115,7 +123,45 @@ mod tests {
             watched.note(&ada(), Some(facts(arrived * 45, arrived * 5)));
         }
         let rates = watched.rates().expect("readings");
-        assert_eq!((rates.in_per_s, rates.lost_in_percent, rates.out_per_s), (45, 10, 90));
+        assert_eq!(
+            (rates.in_per_s, rates.lost_in_percent, rates.out_per_s),
+            (Some(45), Some(10), Some(90))
+        );
+    }
+
+    #[test]
+    fn nothing_is_said_before_it_is_known() {
+        let mut watched = WatchedFacts::default();
+        watched.watch(Some(ada()));
+        let rates = |watched: &WatchedFacts| watched.rates().map(|rates| (rates.in_per_s, rates.lost_in_percent));
+        watched.note(&ada(), Some(facts(100, 50)));
+        assert_eq!(rates(&watched), Some((None, None)), "one reading has no duration");
+        watched.note(&ada(), Some(facts(100, 50)));
+        assert_eq!(rates(&watched), Some((Some(0), None)), "no packet was due");
+        watched.note(&ada(), Some(facts(200, 49)));
+        assert_eq!(rates(&watched), Some((Some(50), Some(0))), "a packet came late");
+    }
+
+    #[test]
+    fn packets_of_two_devices_are_never_compared() {
+        let mut watched = WatchedFacts::default();
+        watched.watch(Some(ada()));
+        watched.note(&ada(), Some(facts(100, 0)));
+        let phone = VoiceFacts {
+            connection: 2,
+            ..facts(5_000, 900)
+        };
+        watched.note(&ada(), Some(phone));
+        assert_eq!(watched.rates().and_then(|rates| rates.in_per_s), None);
+        watched.note(
+            &ada(),
+            Some(VoiceFacts {
+                packets_in: 5_050,
+                ..phone
+            }),
+        );
+        let rates = watched.rates().expect("readings");
+        assert_eq!((rates.in_per_s, rates.lost_in_percent), (Some(50), Some(0)));
     }
 
     #[test]
@@ -124,7 +170,7 @@ mod tests {
         watched.watch(Some(ada()));
         watched.note(&ada(), Some(facts(1_000, 0)));
         watched.note(&ada(), Some(facts(50, 0)));
-        assert_eq!(watched.rates().map(|rates| rates.in_per_s), Some(0));
+        assert_eq!(watched.rates().map(|rates| rates.in_per_s), Some(None));
         watched.note(&ada(), None);
         assert!(watched.is_unplugged() && watched.rates().is_none());
         let ben = UserId::parse("klmnopqrst").expect("an id");

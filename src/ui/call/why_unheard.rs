@@ -143,9 +143,9 @@ mod tests {
 
     const HEARD: VoiceRates = VoiceRates {
         path: Some(VoicePath::Udp),
-        in_per_s: 50,
-        lost_in_percent: 0,
-        out_per_s: 50,
+        in_per_s: Some(50),
+        lost_in_percent: Some(0),
+        out_per_s: Some(50),
         lost_out_percent: Some(0),
         last_in_ms: Some(15),
         loudest_dbov: Some(-30),

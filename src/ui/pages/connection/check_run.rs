@@ -1,15 +1,14 @@
 //! One run of the check: the steps that need nobody, and those that a person starts.
 
 use super::{
-    candidates::only_transport,
-    check_socket::{CheckSocket, NoAnswer},
-    steps::{CheckStep, StepState, came_back, lost_percent},
+    check_socket::CheckSocket,
+    steps::{CheckStep, StepResult, StepState},
+    ways::{OnlyWay, check_loopback, check_way},
 };
 use crate::{
     browser::{
         chime,
         microphone::Microphone,
-        peer::check::{CheckPeer, CheckPeerState, CheckStats},
         reachability::{is_alive, within},
         timer::{now_ms, sleep_ms},
     },
@@ -23,16 +22,9 @@ use std::pin::pin;
 /// How many requests and pings are timed.
 const ROUNDS: u32 = 3;
 const REQUEST_WITHIN_MS: u32 = 5_000;
-/// How long one way may take until sound can go through, in milliseconds. Browsers have tried everything by then.
-const CONNECTED_WITHIN_MS: f64 = 6_000.0;
 const LOOK_EVERY_MS: u32 = 50;
-/// How long packets are counted on a way that works, in milliseconds.
-const COUNT_FOR_MS: u32 = 1_500;
-/// How long a voice may take to be heard, and for how long it is then sent to the server and back, in milliseconds.
+/// How long a voice may take to be heard, in milliseconds.
 const HEARD_WITHIN_MS: f64 = 8_000.0;
-const LOOPBACK_FOR_MS: u32 = 3_000;
-/// A voice that pauses sends few packets, but never fewer than this in that time.
-const LOOPBACK_PACKETS_MIN: u64 = 5;
 
 /// The steps of the page, and the run that is going on.
 #[derive(Clone, Copy)]
@@ -47,25 +39,12 @@ pub struct CheckRun {
     announcer: Announcer,
 }
 
-/// The way that a connection of the check may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum OnlyWay {
-    Udp,
-    Tcp,
-    Relay,
-    /// All of them, as in a room.
-    Any,
-}
-
-/// Why a way does not work.
-enum WayFailure {
-    /// The server offers no such way.
-    NotOffered,
-    NoAnswer(NoAnswer),
-    /// The browser can't make the connection.
-    Browser,
-    /// Nothing came back in time.
-    NothingBack,
+/// What was heard of the microphone.
+enum Heard {
+    Voice,
+    Silence,
+    /// The browser could not measure the sound, for example because the system has interrupted it for a phone call.
+    Unknown,
 }
 
 impl CheckRun {
@@ -125,14 +104,23 @@ impl CheckRun {
 
     /// Plays a sound, and waits until the person says whether they have heard it. Call this in a click handler.
     pub fn play_sound(self) {
-        let state = match chime::play_test_sound() {
-            true => StepState::running("A sound was played. Did you hear it?"),
-            false => StepState::bad(
-                "The browser plays no sound on this page.",
-                "Allow sound for this page in the settings of your browser, then play the sound again.",
-            ),
-        };
-        self.show(CheckStep::Speaker, state);
+        let playing = chime::play_test_sound();
+        self.show(
+            CheckStep::Speaker,
+            StepState::running("A sound was played. Did you hear it?"),
+        );
+        spawn_local(async move {
+            let is_played = playing.await;
+            // The person can have answered already, or gone to another page.
+            let result = self.state(CheckStep::Speaker).try_with_untracked(|state| state.result);
+            if !is_played && result == Some(Some(StepResult::Running)) {
+                let state = StepState::bad(
+                    "The browser plays no sound on this page.",
+                    "Allow sound for this page in the settings of your browser, and end phone calls. Then play the sound again.",
+                );
+                self.show(CheckStep::Speaker, state);
+            }
+        });
     }
 
     pub fn answer_sound(self, heard: bool) {
@@ -202,16 +190,23 @@ impl CheckRun {
         };
         microphone.set_live(true);
         self.show(CheckStep::Microphone, StepState::running("Say something…"));
-        let is_heard = self.listen(test, &microphone).await;
+        let heard = self.listen(test, &microphone).await;
         if !self.is_test(test) {
             return;
         }
-        if !is_heard {
-            let state = StepState::bad(
+        let trouble = match heard {
+            Heard::Voice => None,
+            Heard::Silence => Some((
                 "No sound came from the microphone in 8 seconds.",
                 "Choose another microphone in the settings of your browser, or switch yours on. Then test it again.",
-            );
-            self.show(CheckStep::Microphone, state);
+            )),
+            Heard::Unknown => Some((
+                "The system lets this page measure no sound, for example because of a phone call.",
+                "End phone calls and close other programs that use the microphone. Then test it again.",
+            )),
+        };
+        if let Some((facts, advice)) = trouble {
+            self.show(CheckStep::Microphone, StepState::bad(facts, advice));
             return self.show(CheckStep::Loopback, StepState::skipped("This step needs a microphone."));
         }
         self.show(CheckStep::Microphone, StepState::good("We hear you."));
@@ -229,18 +224,23 @@ impl CheckRun {
         }
     }
 
-    /// Whether a voice is heard in time.
-    async fn listen(self, test: u32, microphone: &Microphone) -> bool {
+    /// Waits for a voice, until its time is over.
+    async fn listen(self, test: u32, microphone: &Microphone) -> Heard {
         let began_ms = now_ms();
+        let mut heard = Heard::Unknown;
         while self.is_test(test) && now_ms() < began_ms + HEARD_WITHIN_MS && !microphone.has_ended() {
-            let level = microphone.level().and_then(level_of);
+            let loudness = microphone.level();
+            let level = loudness.and_then(level_of);
             self.level.set(level);
             if level.is_some() {
-                return true;
+                return Heard::Voice;
+            }
+            if loudness.is_some() {
+                heard = Heard::Silence;
             }
             sleep_ms(LOOK_EVERY_MS).await;
         }
-        false
+        heard
     }
 
     fn show_in_run(self, run: u32, step: CheckStep, state: StepState) {
@@ -315,117 +315,4 @@ async fn check_socket() -> (StepState, Option<Vec<IceServer>>) {
     }
     let state = StepState::good(format!("Open, round trip {} ms.", fastest_ms.round() as u64));
     (state, Some(std::mem::take(&mut socket.ice_servers)))
-}
-
-async fn check_way(way: OnlyWay, ice_servers: &[IceServer]) -> StepState {
-    let servers = match way {
-        OnlyWay::Relay if ice_servers.is_empty() => return StepState::skipped("This Snug has no relay."),
-        OnlyWay::Relay => ice_servers,
-        _ => &[],
-    };
-    let checked = connect(way, servers).await;
-    match checked {
-        Ok((peer, _socket)) => {
-            sleep_ms(COUNT_FOR_MS).await;
-            StepState::good(words_of(peer.stats().await))
-        }
-        Err(WayFailure::NotOffered) => StepState::skipped("This Snug does not offer this way."),
-        Err(failure) => failed(way, &failure),
-    }
-}
-
-async fn check_loopback(microphone: &Microphone) -> StepState {
-    let advice =
-        "Your voice does not come back. Try another network, and send this report to the person who runs this Snug.";
-    let ice_servers = match CheckSocket::open().await {
-        Some(mut socket) => std::mem::take(&mut socket.ice_servers),
-        None => return StepState::bad("There was no live connection.", advice),
-    };
-    let (peer, _socket) = match connect(OnlyWay::Any, &ice_servers).await {
-        Ok(connected) => connected,
-        Err(failure) => return failed(OnlyWay::Any, &failure),
-    };
-    let before = peer.stats().await;
-    if !peer.send(microphone.track()).await {
-        return failed(OnlyWay::Any, &WayFailure::Browser);
-    }
-    sleep_ms(LOOPBACK_FOR_MS).await;
-    let stats = peer.stats().await;
-    let sent = stats.sent.saturating_sub(before.sent);
-    let received = stats.received.saturating_sub(before.received);
-    let facts = format!(
-        "{received} of {sent} packets of your voice came back. {}",
-        words_of(stats)
-    );
-    match received >= LOOPBACK_PACKETS_MIN && received * 2 >= sent {
-        true => StepState::good(facts),
-        false => StepState::bad(facts, advice),
-    }
-}
-
-/// Connects by one way, over a socket of its own. The socket must stay open as long as the connection.
-async fn connect(way: OnlyWay, ice_servers: &[IceServer]) -> Result<(CheckPeer, CheckSocket), WayFailure> {
-    let silence = WayFailure::NoAnswer(NoAnswer::Silence);
-    let mut socket = CheckSocket::open().await.ok_or(silence)?;
-    let peer = CheckPeer::new(ice_servers, way == OnlyWay::Relay).map_err(|_| WayFailure::Browser)?;
-    let offer = peer.offer().await.map_err(|_| WayFailure::Browser)?;
-    let answer = socket.offer(offer).await.map_err(WayFailure::NoAnswer)?;
-    let answer = match way {
-        OnlyWay::Udp => only_transport(&answer, "udp"),
-        OnlyWay::Tcp => only_transport(&answer, "tcp"),
-        OnlyWay::Relay | OnlyWay::Any => Some(answer),
-    };
-    if !peer.accept(answer.ok_or(WayFailure::NotOffered)?).await {
-        return Err(WayFailure::Browser);
-    }
-    let began_ms = now_ms();
-    loop {
-        match peer.state() {
-            CheckPeerState::Connected => return Ok((peer, socket)),
-            CheckPeerState::Failed => return Err(WayFailure::NothingBack),
-            CheckPeerState::Connecting if now_ms() > began_ms + CONNECTED_WITHIN_MS => {
-                return Err(WayFailure::NothingBack);
-            }
-            CheckPeerState::Connecting => sleep_ms(LOOK_EVERY_MS).await,
-        }
-    }
-}
-
-fn words_of(stats: CheckStats) -> String {
-    let way = match stats {
-        CheckStats { is_relayed: true, .. } => "through a relay",
-        CheckStats { is_tcp: true, .. } => "by TCP",
-        _ => "by UDP",
-    };
-    came_back(
-        way,
-        stats.round_trip_ms,
-        lost_percent(stats.sent, stats.received, stats.lost),
-    )
-}
-
-fn failed(way: OnlyWay, failure: &WayFailure) -> StepState {
-    match failure {
-        WayFailure::NoAnswer(NoAnswer::Refused(why)) => StepState::bad("Snug refused this check.", why.sentence()),
-        WayFailure::NoAnswer(NoAnswer::Silence) => StepState::bad(
-            "The live connection was lost.",
-            "Check that this device is online, then check again.",
-        ),
-        WayFailure::Browser | WayFailure::NotOffered => StepState::bad(
-            "This browser could not make the connection.",
-            "Switch off extensions that block WebRTC, or open this page in another browser.",
-        ),
-        WayFailure::NothingBack => StepState::bad("Nothing came back in 6 seconds.", advice_about(way)),
-    }
-}
-
-fn advice_about(way: OnlyWay) -> &'static str {
-    match way {
-        OnlyWay::Udp => {
-            "Allow UDP in the firewall of your network, or try another network, such as your phone's. If nobody gets through, tell the person who runs this Snug."
-        }
-        OnlyWay::Tcp => "Tell the person who runs this Snug that the voice port does not answer by TCP.",
-        OnlyWay::Relay => "Tell the person who runs this Snug that the relay (TURN server) does not answer.",
-        OnlyWay::Any => "Try another network, such as your phone's.",
-    }
 }

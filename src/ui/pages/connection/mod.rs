@@ -3,7 +3,9 @@
 mod candidates;
 mod check_run;
 mod check_socket;
+mod returned_packets;
 mod steps;
+mod ways;
 
 use crate::{
     api,

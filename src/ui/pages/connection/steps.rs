@@ -85,6 +85,9 @@ impl StepResult {
     }
 }
 
+/// From this share of lost packets on, people notice the gaps in voices, although each packet carries a copy of the one before it.
+const MUCH_LOST_PERCENT: u64 = 20;
+
 /// What a step has found so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StepState {
@@ -113,6 +116,17 @@ impl StepState {
         Self {
             advice: advice.into(),
             ..Self::of(StepResult::Bad, facts)
+        }
+    }
+
+    /// The result for a way on which this share of the packets of sound gets lost, if that is known.
+    pub fn of_way(facts: impl Into<String>, lost_percent: Option<u64>) -> Self {
+        match lost_percent {
+            Some(MUCH_LOST_PERCENT..) => Self::bad(
+                facts,
+                "So many packets get lost on this way that voices have gaps. Go nearer to your Wi-Fi, use a cable, or try another network.",
+            ),
+            _ => Self::good(facts),
         }
     }
 
@@ -148,24 +162,6 @@ pub fn report<'a>(steps: impl IntoIterator<Item = (CheckStep, &'a StepState)>) -
     lines.join("\n")
 }
 
-/// The share of packets that were lost, in percent. `None` if too few packets were sent to say.
-pub fn lost_percent(sent: u64, received: u64, lost: u64) -> Option<u64> {
-    /// A voice of half a second.
-    const ENOUGH: u64 = 25;
-    (sent >= ENOUGH).then(|| (lost * 100).checked_div(lost + received).unwrap_or(100))
-}
-
-/// What came back by one way: the way itself, its round trip and its loss.
-pub fn came_back(way: &str, round_trip_ms: Option<f64>, lost_percent: Option<u64>) -> String {
-    let round_trip = round_trip_ms.map(|ms| format!(", round trip {} ms", ms.round() as u64));
-    let lost = lost_percent.map(|lost| format!(", {lost} % lost"));
-    format!(
-        "Connected {way}{}{}.",
-        round_trip.unwrap_or_default(),
-        lost.unwrap_or_default()
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,15 +184,15 @@ mod tests {
     }
 
     #[test]
-    fn what_came_back_has_only_what_was_measured() {
-        assert_eq!(came_back("by UDP", None, None), "Connected by UDP.");
-        assert_eq!(
-            came_back("by TCP", Some(12.4), Some(3)),
-            "Connected by TCP, round trip 12 ms, 3 % lost."
-        );
-        assert_eq!(lost_percent(5, 5, 0), None);
-        assert_eq!(lost_percent(100, 97, 3), Some(3));
-        assert_eq!(lost_percent(100, 0, 0), Some(100), "nothing came back");
+    fn a_way_on_which_many_packets_get_lost_is_a_problem() {
+        for lost in [None, Some(0), Some(19)] {
+            assert_eq!(StepState::of_way("", lost).result, Some(StepResult::Good), "{lost:?}");
+        }
+        for lost in [20, 100] {
+            let state = StepState::of_way("", Some(lost));
+            assert_eq!(state.result, Some(StepResult::Bad), "{lost}");
+            assert!(!state.advice.is_empty());
+        }
     }
 
     #[test]

@@ -39,14 +39,12 @@ pub fn VoiceFactsView(presence: Presence, of: UserId) -> impl IntoView {
         None => "none yet",
     };
     let sent = move || {
-        rates
-            .get()
-            .map(|rates| direction(rates.in_per_s, Some(rates.lost_in_percent)))
+        let rates = rates.get()?;
+        Some(direction(rates.in_per_s?, rates.lost_in_percent))
     };
     let received = move || {
-        rates
-            .get()
-            .map(|rates| direction(rates.out_per_s, rates.lost_out_percent.map(u64::from)))
+        let rates = rates.get()?;
+        Some(direction(rates.out_per_s?, rates.lost_out_percent.map(u64::from)))
     };
     let level = move || match rates.get().and_then(|rates| rates.loudest_dbov) {
         Some(-127) => "silence".to_owned(),

@@ -6,6 +6,7 @@ use crate::{
     server::voice::{
         command::{ConnectionId, WatchedVoice},
         driver::fact_watch::FactWatch,
+        peer::Peer,
     },
 };
 use std::time::Instant;
@@ -33,7 +34,7 @@ impl Engine {
         for (asking, of) in due {
             match self.registry.find_watched_voice(asking, &of, self.ms(now)) {
                 Ok(voice) => {
-                    let facts = self.read_facts(voice, now);
+                    let facts = self.read_facts(asking, voice, now);
                     self.say(&[asking], &ServerSignal::VoiceFacts { of, facts });
                 }
                 Err(_) => drop(self.fact_watches.remove(&asking)),
@@ -41,10 +42,14 @@ impl Engine {
         }
     }
 
-    fn read_facts(&mut self, voice: WatchedVoice, now: Instant) -> Option<VoiceFacts> {
+    fn read_facts(&mut self, asking: ConnectionId, voice: WatchedVoice, now: Instant) -> Option<VoiceFacts> {
         let connection = voice.connection?;
-        match self.peers.with(connection, |peer| peer.facts(now, voice.level_for_ms)) {
-            Ok(facts) => Some(facts),
+        let read = |peer: &mut Peer| (peer.born_at(), peer.facts(now, voice.level_for_ms));
+        match self.peers.with(connection, read) {
+            Ok((born_at, facts)) => {
+                let connection = self.fact_watches.get_mut(&asking)?.number(born_at);
+                Some(VoiceFacts { connection, ..facts })
+            }
             Err(absent) => {
                 self.handle_peer_events(connection, Some(absent), vec![], now);
                 None

@@ -17,6 +17,7 @@ fn a_sheet_asks_while_it_is_open_and_a_new_connection_asks_again() {
     story.happens(open_sheet("Ben", true));
     assert!(story.sends(&asks_about(Some("Ben"))));
     let facts = VoiceFacts {
+        connection: 1,
         path: None,
         packets_in: 5,
         lost_in: 0,
