@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run build dev test check unit e2e test-network screenshots weigh figures bench-voice bench-rooms bench-faces bench-inp bench-sessions bench-pictures soak audit clean
+.PHONY: help run build dist dev test check unit e2e test-network screenshots weigh figures bench-voice bench-rooms bench-faces bench-inp bench-sessions bench-pictures soak audit clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -10,8 +10,11 @@ help: ## list the recipes
 run: ## build everything that is not built yet, and serve http://localhost:3000
 	@scripts/run.sh
 
-build: ## build the server (target/release/snug) and the site (target/site)
+build: ## build the program, which contains the site (target/release/snug)
 	@scripts/build.sh
+
+dist: ## build what people download: a small program as a tarball, a Debian package and a container, with sums (dist/)
+	@scripts/dist.sh
 
 dev: ## build and serve, and do both again whenever a file changes
 	@scripts/tools.sh && cargo xtask dev

@@ -8,26 +8,6 @@ cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 failed=0
-tools="${CARGO_TARGET_DIR:-target}/tools"
-case $tools in /*) ;; *) tools="$PWD/$tools" ;; esac
-
-# tool NAME VERSION: makes sure that the tool is on PATH, and builds it if needed. The build does not optimise the tool, because
-# the tool only runs for a second or two.
-tool() {
-  local root="$tools/$1-$2"
-  if [ -x "$root/bin/$1" ]; then
-    PATH="$root/bin:$PATH"
-    return
-  fi
-  say "building $1 $2 (a minute or two, once)"
-  if CARGO_PROFILE_DEV_DEBUG=false cargo install --quiet --debug --locked --root "$root" --target-dir "$root/build" "$1@$2"; then
-    rm -rf "$root/build"
-    PATH="$root/bin:$PATH"
-    return
-  fi
-  say "skipped: $1 (it could not be built, see above)"
-  return 1
-}
 
 # advisories COMMAND…: notes a failure if there is an advisory about a dependency. If the database of advisories cannot be
 # fetched, the check is skipped.

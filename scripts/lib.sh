@@ -52,3 +52,23 @@ npm_ci() {
   if [ -e "$mark" ] && [ ! "$1/package-lock.json" -nt "$mark" ]; then return 0; fi
   (cd "$1" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
 }
+
+# tool NAME VERSION: makes sure that a tool from crates.io is on PATH, and builds it if needed. The build does not optimise the tool,
+# because the tool only runs for a few seconds.
+tool() {
+  local tools="${CARGO_TARGET_DIR:-target}/tools"
+  case $tools in /*) ;; *) tools="$PWD/$tools" ;; esac
+  local root="$tools/$1-$2"
+  if [ -x "$root/bin/$1" ]; then
+    PATH="$root/bin:$PATH"
+    return
+  fi
+  say "building $1 $2 (a minute or two, once)"
+  if CARGO_PROFILE_DEV_DEBUG=false cargo install --quiet --debug --locked --root "$root" --target-dir "$root/build" "$1@$2"; then
+    rm -rf "$root/build"
+    PATH="$root/bin:$PATH"
+    return
+  fi
+  say "skipped: $1 (it could not be built, see above)"
+  return 1
+}

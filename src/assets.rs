@@ -1,8 +1,6 @@
 //! The addresses of this build's script, WebAssembly program and style sheet. The file names contain the hashes that the build
 //! added.
 
-use leptos::config::LeptosOptions;
-
 /// The paths of the built files on this site.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Assets {
@@ -12,26 +10,12 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// Reads the hashes from `hash.txt`, which is in the program's folder and has one line for each file (`js: 3f…`). If the
-    /// build does not hash its files, their names have no hashes.
-    pub fn find(options: &LeptosOptions) -> Self {
-        let beside_program = std::env::current_exe()
-            .ok()
-            .and_then(|path| Some(path.parent()?.join(&*options.hash_file)));
-        let hashes = beside_program
-            .filter(|_| options.hash_files)
-            .and_then(|path| std::fs::read_to_string(path).ok());
-        Self::named(options, hashes.as_deref().unwrap_or_default())
-    }
-
-    fn named(options: &LeptosOptions, hashes: &str) -> Self {
+    /// Finds the built files among all files of the site, which are paths such as `pkg/snug.3f….js`. If several builds have left
+    /// their files, the last one in the list counts. If there is none, the address is that of a build without hashes.
+    pub fn among(files: &[String]) -> Self {
         let address = |ending: &str| {
-            let hash = hashes
-                .lines()
-                .filter_map(|line| line.split_once(':'))
-                .find(|(kind, _)| kind.trim() == ending);
-            let hash = hash.map_or(String::new(), |(_, hash)| format!(".{}", hash.trim()));
-            format!("/{}/{}{hash}.{ending}", options.site_pkg_dir, options.output_name)
+            let built = files.iter().rev().find(|file| is_built(file, ending));
+            format!("/{}", built.cloned().unwrap_or_else(|| format!("pkg/snug.{ending}")))
         };
         Self {
             js: address("js"),
@@ -41,18 +25,47 @@ impl Assets {
     }
 }
 
+/// Whether `file` is `pkg/snug.ENDING` or `pkg/snug.HASH.ENDING`.
+fn is_built(file: &str, ending: &str) -> bool {
+    let between = file
+        .strip_prefix("pkg/snug.")
+        .and_then(|rest| rest.strip_suffix(ending));
+    between.is_some_and(|between| {
+        let hash = between.strip_suffix('.');
+        between.is_empty() || hash.is_some_and(|hash| !hash.contains(['.', '/']))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn among(files: &[&str]) -> Assets {
+        Assets::among(&files.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>())
+    }
+
     #[test]
-    fn names_contain_the_hashes_that_the_build_wrote() {
-        let options = LeptosOptions::builder().output_name("snug").build();
-        let hashed = Assets::named(&options, "js: aa\nwasm: bb\ncss: cc\n");
-        assert_eq!(
-            (hashed.js.as_str(), hashed.css.as_str()),
-            ("/pkg/snug.aa.js", "/pkg/snug.cc.css")
-        );
-        assert_eq!(Assets::named(&options, "").wasm, "/pkg/snug.wasm");
+    fn the_built_files_are_found_by_their_names() {
+        let assets = among(&[
+            "favicon.svg",
+            "pkg/snippets/snug.aa.js",
+            "pkg/snug.aa.js",
+            "pkg/snug.aa.js.br",
+            "pkg/snug.bb.wasm",
+            "pkg/snug.cc.css",
+        ]);
+        let found = [&assets.js, &assets.wasm, &assets.css].map(String::as_str);
+        assert_eq!(found, ["/pkg/snug.aa.js", "/pkg/snug.bb.wasm", "/pkg/snug.cc.css"]);
+    }
+
+    #[test]
+    fn the_last_of_several_builds_counts() {
+        assert_eq!(among(&["pkg/snug.old.css", "pkg/snug.css"]).css, "/pkg/snug.css");
+        assert_eq!(among(&["pkg/snug.css", "pkg/snug.new.css"]).css, "/pkg/snug.new.css");
+    }
+
+    #[test]
+    fn a_site_without_built_files_has_addresses_without_hashes() {
+        assert_eq!(among(&[]).wasm, "/pkg/snug.wasm");
     }
 }

@@ -1,32 +1,29 @@
-//! The program: read the configuration, open the data, listen.
+//! The program: reads the arguments, and runs one command on the runtime.
 
-use anyhow::Context;
+mod commands;
+mod embedded_site;
+
 use clap::{Parser, Subcommand};
-use leptos::config::{LeptosOptions, get_config_from_str};
-use snug::{
-    router,
-    server::{
-        auth,
-        config::{Config, Problems},
-        data_folder,
-        data_lock::DataLock,
-        open_files, rooms,
-        state::AppState,
-        telemetry, voice_addresses,
-    },
+use commands::{
+    config::{self, ConfigTask},
+    configuration, owner_link,
+    serve::{self, ServeArguments},
 };
-use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
-use tokio::net::TcpListener;
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 /// Drop-in voice rooms on your own machine.
 ///
-/// All settings are in Leptos.toml. Environment variables SNUG_<TABLE>_<KEY> override them (SNUG_DATA_DIR, SNUG_PUBLIC_URL,
-/// SNUG_MAIL_BACKEND, …). LEPTOS_SITE_ADDR is the address to listen on.
+/// Without a command, Snug runs the server: in an empty folder, it serves
+/// http://localhost:3000 and keeps everything in the folder `data`.
+///
+/// The settings are in Leptos.toml in the current folder, if there is one. Variables
+/// SNUG_<TABLE>_<KEY> override them, such as SNUG_PUBLIC_URL and SNUG_DATA_DIR.
+/// LEPTOS_SITE_ADDR is the address to listen on. `snug config print` lists all settings.
 #[derive(Parser)]
-#[command(name = "snug", version)]
+#[command(name = "snug", version, verbatim_doc_comment)]
 struct Arguments {
-    /// The configuration file. By default, Leptos.toml in the current folder, or the built-in settings if there is none.
-    #[arg(long, global = true)]
+    /// The configuration file, instead of Leptos.toml in the current folder
+    #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Task>,
@@ -34,23 +31,28 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Run the server. This is the default.
-    Serve,
-    /// Print all settings, or check the configuration.
+    /// Run the server (the default)
+    ///
+    /// Snug prints its address, its owner link, and where it expects voices. It runs
+    /// until Ctrl-C or SIGTERM. The log goes to standard error.
+    #[command(verbatim_doc_comment)]
+    Serve(ServeArguments),
+    /// Print all settings, or check your configuration
     #[command(subcommand)]
     Config(ConfigTask),
-    /// Same as `config check`.
+    /// Same as `config check`
+    #[command(hide = true)]
     CheckConfig,
-    /// Print a new owner link. This works while the server runs. Earlier links that nobody has used stop working.
+    /// Print a new owner link
+    ///
+    /// The person who opens the link and presses its button becomes an owner of this
+    /// Snug. The link works once. Earlier links that nobody has used stop working.
+    ///
+    /// Run this with the user, the folder and the variables of the server. It works while
+    /// the server runs.
+    #[command(verbatim_doc_comment)]
     OwnerLink,
-}
-
-#[derive(Subcommand)]
-enum ConfigTask {
-    /// Print all settings with their documentation and defaults, as a TOML file.
-    Print,
-    /// Read the configuration, report what is wrong with it, and exit.
-    Check,
+    // backup and restore: see commands/backup.rs
 }
 
 /// Replaces the allocator of the C library, which took about a fifth of the time that the server needs to replace a refresh token.
@@ -86,191 +88,58 @@ fn serving_threads() -> usize {
 }
 
 async fn run(arguments: Arguments) -> ExitCode {
-    // `config print` is handled before the configuration is read, so that it also works if the configuration is wrong.
-    if matches!(arguments.command, Some(Task::Config(ConfigTask::Print))) {
-        return print_reference();
+    let task = arguments
+        .command
+        .unwrap_or_else(|| Task::Serve(ServeArguments::default()));
+    // This needs no configuration, so it also works if the configuration is wrong.
+    if matches!(task, Task::Config(ConfigTask::Print)) {
+        return config::print();
     }
-    let (config, options) = match read_configuration(&arguments) {
+    let (config, options) = match configuration::read(arguments.config.as_deref()) {
         Ok(read) => read,
         Err(problems) => {
             eprintln!("{problems}");
             return ExitCode::FAILURE;
         }
     };
-    let only_check = matches!(
-        arguments.command,
-        Some(Task::CheckConfig | Task::Config(ConfigTask::Check))
-    );
-    if only_check {
-        println!(
-            "The configuration is valid. Snug would run at {}.",
-            config.public_url.origin()
-        );
-        return ExitCode::SUCCESS;
-    }
-    if matches!(arguments.command, Some(Task::OwnerLink)) {
-        return print_owner_link(&config).await;
-    }
-    telemetry::start();
-    let server = match Server::start(config, options).await {
-        Ok(server) => server,
-        Err(error) => {
-            eprintln!("Snug can't start: {error:#}");
-            return ExitCode::FAILURE;
-        }
-    };
-    match server.run().await {
-        Ok(()) => {
-            println!("Snug has stopped.");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("Snug has stopped: {error:#}");
-            ExitCode::FAILURE
-        }
+    match task {
+        Task::Serve(arguments) => serve::run(config, options, arguments).await,
+        Task::Config(_) | Task::CheckConfig => config::check(&config),
+        Task::OwnerLink => owner_link::run(config).await,
     }
 }
 
-/// Prints all settings. Does not use `println!`, which panics if the reader closes the pipe early, as `head` does.
-fn print_reference() -> ExitCode {
-    match std::io::stdout().write_all(Config::reference().as_bytes()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Command, CommandFactory};
 
-/// Prints a new owner link, alone on its line, so that scripts can read it.
-async fn print_owner_link(config: &Config) -> ExitCode {
-    // SQLite may create files beside the database.
-    data_folder::keep_new_files_private();
-    match auth::owner_link::command::make_link(config).await {
-        Ok(link) => {
-            println!("{link}");
-            eprintln!(
-                "Open the link and press its button. The person who does so becomes an owner of this Snug. The link works once."
-            );
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("Snug can't make an owner link: {error:#}");
-            ExitCode::FAILURE
-        }
+    /// The command and everything below it, each with the words that people type.
+    fn with_subcommands(words: &str, command: &Command) -> Vec<(String, Command)> {
+        let below = command.get_subcommands().filter(|below| below.get_name() != "help");
+        let below = below.flat_map(|below| with_subcommands(&format!("{words} {}", below.get_name()), below));
+        [(words.to_owned(), command.clone())].into_iter().chain(below).collect()
     }
-}
 
-/// Reads Snug's settings and those of Leptos from the same file.
-fn read_configuration(arguments: &Arguments) -> Result<(Config, LeptosOptions), Problems> {
-    let path = arguments.config.clone().unwrap_or_else(|| PathBuf::from("Leptos.toml"));
-    if arguments.config.is_some() && !path.is_file() {
-        return Err(Problems(vec![format!(
-            "--config: there is no file {}.",
-            path.display()
-        )]));
-    }
-    let loaded = Config::from_machine(&path)?;
-    for warning in &loaded.warnings {
-        eprintln!("warning: {warning}");
-    }
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|_| include_str!("../Leptos.toml").to_owned());
-    let unreadable = |error| Problems(vec![format!("[package.metadata.leptos]: {error}")]);
-    Ok((loaded.config, get_config_from_str(&text).map_err(unreadable)?))
-}
-
-/// A server that is ready to serve.
-struct Server {
-    listener: TcpListener,
-    state: AppState,
-    app: axum::Router,
-}
-
-impl Server {
-    /// Takes the data lock, and then opens everything. The lock comes first, so that a Snug that starts beside
-    /// another changes nothing, and so that its error names the other Snug, and not only the port.
-    async fn start(config: Config, options: LeptosOptions) -> anyhow::Result<Self> {
-        data_folder::keep_new_files_private();
-        open_files::raise_limit();
-        let lock = DataLock::take(&config).await?;
-        let listener = match listen(&options).await {
-            Ok(listener) => listener,
-            Err(error) => {
-                lock.release().await;
-                return Err(error);
+    #[test]
+    fn every_command_has_a_help_that_fits_a_terminal() {
+        let mut all = Arguments::command();
+        all.build();
+        let commands = with_subcommands("snug", &all);
+        assert!(commands.len() >= 6, "{}", commands.len());
+        for (words, mut command) in commands {
+            let help = command.render_long_help().to_string();
+            let first = help.lines().next().unwrap_or_default();
+            assert!(!first.is_empty() && !first.starts_with("Usage"), "{words}: {help}");
+            assert!(help.contains(&format!("Usage: {words}")), "{words}: {help}");
+            for line in help.lines() {
+                assert!(line.chars().count() <= 90, "{words}: {line}");
             }
-        };
-        let state = AppState::open_locked(config, lock).await?;
-        let prepared = Self::prepare(listener, state.clone(), options).await;
-        if prepared.is_err() {
-            state.data_lock.release().await;
         }
-        prepared
     }
 
-    async fn prepare(listener: TcpListener, state: AppState, options: LeptosOptions) -> anyhow::Result<Self> {
-        auth::revocation::load_revoked_sessions(&state)
-            .await
-            .map_err(snug::error::AppError::from)?;
-        rooms::resume(&state).await.map_err(snug::error::AppError::from)?;
-        let app = router::build(state.clone(), options)?;
-        greet(&state).await?;
-        Ok(Self { listener, state, app })
-    }
-
-    async fn run(self) -> anyhow::Result<()> {
-        router::serve(self.listener, self.state, self.app, asked_to_stop()).await
-    }
-}
-
-async fn listen(options: &LeptosOptions) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(options.site_addr).await.with_context(|| {
-        format!(
-            "can't listen on {}: the port is in use, or the address is not one of this machine (LEPTOS_SITE_ADDR)",
-            options.site_addr
-        )
-    })
-}
-
-/// Tells the person at the terminal the address of this Snug, how to become its owner, where mail and data go, and where voices come in.
-async fn greet(state: &AppState) -> anyhow::Result<()> {
-    println!("\nSnug is at   {}", state.config.public_url.origin());
-    if let Some(link) = auth::owner_link::link(state)
-        .await
-        .map_err(snug::error::AppError::from)?
-    {
-        println!("Owner link   {link}\n             (open it and press the button to become the owner of this Snug)");
-    }
-    match state.mail.is_outbox() {
-        true => println!(
-            "Mail         is not sent: codes appear below, e-mails are stored in {}",
-            state.config.data_dir.join("outbox").display()
-        ),
-        false => println!("Mail         is sent by SMTP"),
-    }
-    let (voice, addresses) = (&state.voice, state.voice.advertised());
-    println!(
-        "Voices       {}",
-        voice_addresses::describe(voice.udp_port, voice.tcp_port, &addresses)
-    );
-    if let Some(warning) = voice_addresses::warning(&state.config.public_url, &addresses) {
-        println!("             Warning: {warning}");
-    }
-    println!(
-        "Data         {}\nStop         with Ctrl-C\n",
-        state.config.data_dir.display()
-    );
-    Ok(())
-}
-
-/// Returns on Ctrl-C or SIGTERM.
-async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => drop(terminate.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = interrupt => {}
-        () = terminate => {}
+    #[test]
+    fn arguments_are_consistent() {
+        Arguments::command().debug_assert();
     }
 }

@@ -79,14 +79,11 @@ impl FromRef<PageContext> for LeptosOptions {
     }
 }
 
-/// Builds all routes of the program.
-///
-/// # Errors
-/// If the files of the site can't be read.
-pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> {
+/// Builds all routes of the program. `site` has the files that are served unchanged.
+pub fn build(state: AppState, options: LeptosOptions, site: Site) -> Router {
     let context = PageContext(Arc::new(ContextParts {
-        site: Site::load(&options)?,
-        assets: Assets::find(&options),
+        assets: Assets::among(site.names()),
+        site,
         state: state.clone(),
         options,
     }));
@@ -135,7 +132,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
             refresh_before_render::before_render,
         )))
         .and_then(async |response| Ok(page_shape::write_shape(response).await));
-    let app = Router::new()
+    Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/pictures/{name}", get(pictures::photo))
@@ -151,8 +148,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
         .leptos_routes_with_context(&context, pages, provide, render)
         .fallback(file_or_not_found)
         .layer(around)
-        .with_state(context);
-    Ok(app)
+        .with_state(context)
 }
 
 /// Serves until the future `stop` completes, or until this process can't go on. Then closes the sockets, lets requests in progress

@@ -1,9 +1,10 @@
 /** `make figures`: measures what Snug costs on this machine. The command only prints figures, and no figure makes it fail. All traffic stays on loopback. */
+import { stat } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { CATEGORIES, install, judge } from './lighthouse.mjs';
 import { load, percentile } from './load.mjs';
 import { Tour } from './pages.mjs';
-import { Subject } from './subject.mjs';
+import { BINARY, Subject } from './subject.mjs';
 
 const STARTS = 5;
 const IDLE_MS = 3_000;
@@ -11,6 +12,7 @@ const PAGE_LOADS = 50;
 const REQUESTS = 500;
 
 console.log(`measured on ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0].toFixed(1)} at the start`);
+await part('the program, with the site inside', programSize);
 await part('cold start (from spawn to the first 200 of /healthz)', coldStart);
 
 const subject = await Subject.fresh();
@@ -29,6 +31,11 @@ console.log(`\nload average ${loadavg()[0].toFixed(1)} at the end`);
 async function part(title, measure) {
   console.log(`\n${title}`);
   await measure().catch((reason) => console.log(`  skipped: ${firstLine(reason)}`));
+}
+
+async function programSize() {
+  const { size } = await stat(BINARY);
+  print('size', `${(size / 1e6).toFixed(1)} MB`);
 }
 
 async function coldStart() {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 export const REPOSITORY = path.resolve(import.meta.dirname, '../..');
-export const BINARY = process.env.SNUG_BIN || path.join(REPOSITORY, 'target/release/snug');
+export const BINARY = path.resolve(REPOSITORY, process.env.SNUG_BIN || 'target/release/snug');
 const START_LIMIT_MS = 20_000;
 
 export class Subject {
@@ -43,7 +43,7 @@ export class Subject {
 
   async start() {
     const began = performance.now();
-    this.child = spawn(BINARY, [], { cwd: REPOSITORY, env: this.environment, stdio: 'ignore' });
+    this.child = spawn(BINARY, [], { cwd: this.dataDir, env: this.environment, stdio: 'ignore' });
     this.child.on('error', () => {});
     while (!(await healthy(this.port))) {
       const ended = this.child.pid === undefined || this.child.exitCode !== null || this.child.signalCode !== null;

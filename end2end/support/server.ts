@@ -9,7 +9,7 @@ import { Outbox } from './outbox';
 import { freeTcpPort, freeUdpPort } from './ports';
 
 const REPOSITORY = path.resolve(__dirname, '../..');
-const BINARY = process.env.SNUG_BIN || path.join(REPOSITORY, 'target/release/snug');
+const BINARY = path.resolve(REPOSITORY, process.env.SNUG_BIN || 'target/release/snug');
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 10_000;
 
@@ -94,7 +94,8 @@ export class Server {
 
   private async run(): Promise<void> {
     const [program, ...rest] = [...(this.place?.enter ?? []), BINARY];
-    const child = spawn(program, rest, { cwd: REPOSITORY, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    // The program has all that it needs, so it runs in a folder without our files.
+    const child = spawn(program, rest, { cwd: this.dataDir, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     const keep = (chunk: Buffer) => (this.log += chunk.toString());
     child.stdout.on('data', keep);

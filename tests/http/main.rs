@@ -94,6 +94,7 @@ mod secrets;
 mod sessions;
 mod sign_in;
 mod sign_out;
+mod site;
 mod snug_info;
 mod socket_gate;
 mod sockets;

@@ -1,11 +1,19 @@
-//! The program on the command line: its help, its check of the configuration, and configurations that it refuses.
+//! The program on the command line: its help, its check of the configuration, files of settings, and configurations that it refuses.
 
 use crate::real_program::built;
-use std::process::{Command, Output};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
 
 /// Runs the built program in an empty folder with these variables.
 fn snug(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().expect("a folder");
+    snug_in(folder.path(), arguments, variables)
+}
+
+fn snug_in(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(built());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
         command.env_remove(name);
@@ -13,7 +21,7 @@ fn snug(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     command
         .args(arguments)
         .envs(variables.iter().copied())
-        .current_dir(folder.path());
+        .current_dir(folder);
     command.output().expect("the program runs")
 }
 
@@ -27,9 +35,55 @@ fn message(output: &Output) -> String {
 
 #[test]
 fn help_names_the_commands() {
-    let output = snug(&["--help"], &[]);
-    assert!(output.status.success());
-    assert!(message(&output).contains("serve") && message(&output).contains("check-config"));
+    let help = message(&snug(&["--help"], &[]));
+    for command in ["serve", "config", "owner-link"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
+    }
+    // The old name still works, but nobody should begin to use it.
+    assert!(!help.contains("check-config"), "{help}");
+}
+
+#[test]
+fn every_command_explains_itself_and_changes_nothing() {
+    for (words, says) in [
+        (&[][..], "Drop-in voice rooms"),
+        (&["serve"][..], "Run the server"),
+        (&["config"][..], "Print all settings, or check"),
+        (&["config", "print"][..], "Print all settings"),
+        (&["config", "check"][..], "Check your configuration"),
+        (&["owner-link"][..], "Print a new owner link"),
+    ] {
+        // A configuration that can't be read is no reason to refuse help.
+        let output = snug(&[words, &["--help"]].concat(), &[("SNUG_MAIL_BACKEND", "pigeon")]);
+        let help = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{}",
+            message(&output)
+        );
+        assert!(help.starts_with(says), "{words:?}: {help}");
+        let usage = ["Usage: snug", &words.join(" ")].join(if words.is_empty() { "" } else { " " });
+        assert!(
+            help.contains(&usage) && help.contains("--config <FILE>"),
+            "{words:?}: {help}"
+        );
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let output = snug(&["--version"], &[]);
+    let manifest = include_str!("../../Cargo.toml");
+    let version = manifest.lines().find_map(|line| line.strip_prefix("version = "));
+    let version = version.expect("a version").trim_matches('"');
+    assert_eq!(message(&output), format!("snug {version}\n"));
+}
+
+#[test]
+fn an_unknown_command_is_refused_with_a_hint() {
+    let output = snug(&["sreve"], &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(message(&output).contains("serve"), "{}", message(&output));
 }
 
 #[test]
@@ -118,4 +172,50 @@ fn a_data_folder_that_can_not_be_written_is_refused_at_the_start_and_the_error_s
     for words in ["can't write to the data folder /proc/snug", "SNUG_DATA_DIR"] {
         assert!(message(&output).contains(words), "{}", message(&output));
     }
+}
+
+#[test]
+fn settings_come_from_the_file_in_the_folder_or_from_the_one_that_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let says = |arguments: &[&str]| message(&snug_in(folder.path(), arguments, &[]));
+    // A few lines are a whole file: the program has the other settings.
+    fs::write(
+        folder.path().join("Leptos.toml"),
+        "[snug.public]\nurl = \"http://localhost:4000\"\n",
+    )
+    .expect("a file");
+    fs::write(
+        folder.path().join("other.toml"),
+        "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:5000\"\n",
+    )
+    .expect("a file");
+    assert!(says(&["config", "check"]).contains("at http://localhost:4000."));
+    assert!(says(&["config", "check", "--config", "other.toml"]).contains("at http://localhost:5000."));
+    let none = snug_in(folder.path(), &["--config", "none.toml", "serve"], &[]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(
+        message(&none).contains("there is no file none.toml"),
+        "{}",
+        message(&none)
+    );
+}
+
+#[test]
+fn the_printed_settings_are_a_file_that_can_be_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let printed = snug_in(folder.path(), &["config", "print"], &[]).stdout;
+    fs::write(folder.path().join("Leptos.toml"), printed).expect("a file");
+    let output = snug_in(folder.path(), &["config", "check"], &[]);
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{}",
+        message(&output)
+    );
+}
+
+#[test]
+fn a_folder_without_a_site_is_refused_by_the_name_of_its_variable() {
+    let output = snug(&["serve"], &[("LEPTOS_SITE_ROOT", "nowhere")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(message(&output).contains("LEPTOS_SITE_ROOT"), "{}", message(&output));
 }

@@ -21,7 +21,7 @@ pub struct RealProgram {
 }
 
 /// The path of the program: `SNUG_BIN` or, if it is not set, in the folder above the folder of the test binaries. Cargo does not
-/// build the program for these tests.
+/// build the program for these tests. Only `make build` puts the site into it.
 pub fn built() -> PathBuf {
     if let Some(program) = std::env::var_os("SNUG_BIN").filter(|path| !path.is_empty()) {
         return std::path::absolute(program).expect("a path");
@@ -38,19 +38,28 @@ pub fn built() -> PathBuf {
 impl RealProgram {
     /// Starts the program with these variables, on its own port and in its own folder, and waits until it is ready.
     pub fn start(variables: &[(&str, &str)]) -> Self {
-        Self::start_by(Command::new(built()), variables)
+        Self::start_by(Command::new(built()), new_folder(), variables)
+    }
+
+    /// Like [`RealProgram::start`], but starts a copy of the program, which is alone in its folder.
+    pub fn start_copy(variables: &[(&str, &str)]) -> Self {
+        let folder = new_folder();
+        let copy = folder.path().join("snug");
+        // If this process copied the file, another test could start a process meanwhile, and Linux refuses to run a program that
+        // any process has open for writing.
+        let copied = Command::new("cp").arg(built()).arg(&copy).status();
+        assert!(copied.expect("cp runs").success(), "the program was not copied");
+        Self::start_by(Command::new(copy), folder, variables)
     }
 
     /// Like [`RealProgram::start`], but runs the shell line `shell` first, in the process that becomes the program.
     pub fn start_after(shell: &str, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", &format!("{shell} && exec \"$0\"")]).arg(built());
-        Self::start_by(command, variables)
+        Self::start_by(command, new_folder(), variables)
     }
 
-    fn start_by(mut command: Command, variables: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::create_dir_all(folder.path().join("site/pkg")).expect("a site without files");
+    fn start_by(mut command: Command, folder: TempDir, variables: &[(&str, &str)]) -> Self {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let variables: Vec<_> = variables.iter().map(own).collect();
         let port = ReservedPort::any();
@@ -92,8 +101,7 @@ impl RealProgram {
     /// Runs another program with these arguments on the same data folder, and waits for its end. The variables override those
     /// of this program.
     pub fn run_beside(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-        let elsewhere = tempfile::tempdir().expect("a folder");
-        std::fs::create_dir_all(elsewhere.path().join("site/pkg")).expect("a site without files");
+        let elsewhere = new_folder();
         let port = ReservedPort::any();
         let mut command = Command::new(built());
         prepare(&mut command, &elsewhere, port.address, &self.variables);
@@ -166,6 +174,10 @@ impl RealProgram {
     }
 }
 
+fn new_folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
 /// Sets the folder, the variables and the two files for the output.
 fn prepare(command: &mut Command, folder: &TempDir, address: SocketAddr, variables: &[(String, String)]) {
     set_variables(command, folder, address, variables);
@@ -181,7 +193,7 @@ fn set_variables(command: &mut Command, folder: &TempDir, address: SocketAddr, v
     command
         .current_dir(folder.path())
         .env("LEPTOS_SITE_ADDR", address.to_string())
-        .env("LEPTOS_SITE_ROOT", "site")
+        .env_remove("LEPTOS_SITE_ROOT")
         .env("SNUG_PUBLIC_URL", format!("http://localhost:{}", address.port()))
         .env("SNUG_LIMITS_ENFORCED", "false")
         .env("SNUG_VOICE_UDP_PORT", "0")

@@ -12,16 +12,12 @@ use snug::{
     server::{
         auth,
         config::{Config, PublicUrl},
+        http::static_files::Site,
         open_files, rooms,
         state::AppState,
     },
 };
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::LazyLock,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::LazyLock, time::Duration};
 use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
@@ -159,7 +155,7 @@ impl TestApp {
         self.config.public_url.origin()
     }
 
-    /// The folder of the site's files, which are read when the server starts.
+    /// The folder of the site's files. A file is read when somebody asks for it.
     pub fn site_root(&self) -> PathBuf {
         self.folder.path().join("site")
     }
@@ -201,15 +197,15 @@ async fn start(
     folder: &TempDir,
     moved_s: i64,
 ) -> (AppState, Running) {
-    let opened = SERVER_RUNTIME.spawn(open(listener, config.clone(), leptos_options(folder.path()), moved_s));
+    let opened = SERVER_RUNTIME.spawn(open(listener, config.clone(), folder.path().to_owned(), moved_s));
     opened.await.expect("it starts")
 }
 
-/// Does what `main.rs` does after it has read the configuration.
+/// Does what `snug serve` does after it has read the configuration. The site is the folder `site` in `folder`.
 pub async fn open(
     listener: std::net::TcpListener,
     config: Config,
-    options: LeptosOptions,
+    folder: PathBuf,
     moved_s: i64,
 ) -> (AppState, Running) {
     open_files::raise_limit();
@@ -221,7 +217,9 @@ pub async fn open(
         .await
         .expect("the revoked sessions");
     rooms::resume(&state).await.expect("the rooms from before");
-    let app = router::build(state.clone(), options).expect("the router");
+    let options = LeptosOptions::builder().output_name("snug").build();
+    let site = Site::in_folder(&folder.join("site")).expect("the site's folder");
+    let app = router::build(state.clone(), options, site);
     let (stop, asked) = oneshot::channel();
     let serving = router::serve(listener, state.clone(), app, async {
         // If the test ends without a restart, the sender is dropped, which stops the server too.
@@ -229,14 +227,6 @@ pub async fn open(
     });
     let served = tokio::spawn(async { serving.await.map_err(|error| format!("{error:#}")) });
     (state, Running { stop, served })
-}
-
-pub fn leptos_options(folder: &Path) -> LeptosOptions {
-    let site_root = folder.join("site").to_string_lossy().into_owned();
-    LeptosOptions::builder()
-        .output_name("snug")
-        .site_root(site_root)
-        .build()
 }
 
 /// The claims of an access token, without checking its signature.

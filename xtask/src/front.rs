@@ -4,7 +4,7 @@ use crate::compile::{Bound, PROFILE, QUICK_PROFILE, bind, compile};
 use crate::compress::Effort;
 use crate::fingerprint::fingerprint;
 use crate::places::{NAME, Places};
-use crate::site::{files_below, write_if_changed};
+use crate::site::{BuiltFile, files_below, write_if_changed};
 use crate::steps::Steps;
 use crate::{site, style, weigh};
 use anyhow::{Context, Result};
@@ -72,13 +72,11 @@ fn with_beginning(places: &Places, mut script: Vec<u8>) -> Result<Vec<u8>> {
 }
 
 fn lay_out(places: &Places, bound: Bound, sheet: Vec<u8>, is_quick: bool) -> Result<()> {
-    let mut hashes = String::new();
     let mut files = bound.snippets;
     files.extend(files_below(&places.root.join("public"), "")?);
     let script = with_beginning(places, bound.script)?;
     for (ending, bytes) in [("js", script), ("wasm", bound.wasm), ("css", sheet)] {
         let hash = fingerprint(&bytes);
-        hashes.push_str(&format!("{ending}: {hash}\n"));
         files.push((format!("pkg/{NAME}.{hash}.{ending}"), bytes));
     }
     // Only the wasm is so large that the effort matters. Its file name contains a hash, which differs between a quick build
@@ -91,8 +89,40 @@ fn lay_out(places: &Places, bound: Bound, sheet: Vec<u8>, is_quick: bool) -> Res
         }
     };
     site::write(&places.site(), &files, effort)?;
-    places
-        .hash_files()
+    write_if_changed(&places.note_for_cargo(), note_for_cargo(&files).as_bytes()).map(drop)
+}
+
+/// A configuration file for cargo, which sets a variable that is different for each content of the site. The program reads this
+/// variable while it is compiled, so cargo compiles the program again when a file is added or changed. The value must win over the
+/// one in the environment, because the builder itself runs with the value of the last build.
+fn note_for_cargo(files: &[BuiltFile]) -> String {
+    let mut lines: Vec<String> = files
         .iter()
-        .try_for_each(|file| write_if_changed(file, hashes.as_bytes()).map(drop))
+        .map(|(name, bytes)| format!("{name} {}\n", fingerprint(bytes)))
+        .collect();
+    lines.sort();
+    let value = fingerprint(lines.concat().as_bytes());
+    format!("# Written by `cargo xtask front`.\n[env]\nEMBEDDED_SITE = {{ value = \"{value}\", force = true }}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::note_for_cargo;
+
+    #[test]
+    fn the_note_changes_with_each_name_and_each_byte_but_not_with_the_order() {
+        let note = |files: &[(&str, &str)]| {
+            let files: Vec<_> = files
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
+                .collect();
+            note_for_cargo(&files)
+        };
+        let (a, b) = (("a.svg", "one"), ("b.svg", "two"));
+        assert_eq!(note(&[a, b]), note(&[b, a]));
+        assert_ne!(note(&[a, b]), note(&[a]));
+        assert_ne!(note(&[a, b]), note(&[a, ("b.svg", "three")]));
+        assert_ne!(note(&[a]), note(&[("c.svg", "one")]));
+        assert!(note(&[a]).contains("[env]\nEMBEDDED_SITE = { value = \""));
+    }
 }

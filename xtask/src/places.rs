@@ -29,8 +29,8 @@ impl Places {
         Ok(Self { root, target })
     }
 
-    /// The folder of files that the server serves unchanged. `Leptos.toml` contains this path, so the path does not depend on
-    /// `$CARGO_TARGET_DIR`.
+    /// The folder of files that the server serves unchanged. `src/embedded_site.rs` contains this path, so the path does not depend
+    /// on `$CARGO_TARGET_DIR`.
     pub fn site(&self) -> PathBuf {
         self.root.join("target/site")
     }
@@ -45,9 +45,10 @@ impl Places {
         self.target.join("front")
     }
 
-    /// The files in which Leptos looks for the hashes: beside the running program, which is in `deps/` for tests.
-    pub fn hash_files(&self) -> [PathBuf; 2] {
-        ["release/hash.txt", "release/deps/hash.txt"].map(|path| self.target.join(path))
+    /// The note that tells cargo when the files of the site have changed. `.cargo/config.toml` includes this file, so its path does
+    /// not depend on `$CARGO_TARGET_DIR`.
+    pub fn note_for_cargo(&self) -> PathBuf {
+        self.root.join("target/site.toml")
     }
 
     /// `path` relative to the root of the project, with `/` between its parts.

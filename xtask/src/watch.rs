@@ -62,8 +62,8 @@ fn build(places: &Places, only_looks: bool) -> Result<()> {
     Ok(())
 }
 
-/// Stops the server and starts it again. A restart is necessary even if only a style has changed, because the server keeps
-/// the site in memory.
+/// Stops the server and starts it again. The server reads the site from its folder, so that a change of style needs no new program. It
+/// still has to start again, because pages name their files by hashes that it reads at the start.
 fn restart(places: &Places, server: &mut Option<Child>) -> Result<()> {
     if let Some(mut last) = server.take() {
         // SIGTERM lets the server close its sockets properly. The standard library can only send SIGKILL.
@@ -77,7 +77,10 @@ fn restart(places: &Places, server: &mut Option<Child>) -> Result<()> {
         last.wait()?;
     }
     let program = places.target.join("release").join(NAME);
-    let started = Command::new(&program).current_dir(&places.root).spawn();
+    let started = Command::new(&program)
+        .current_dir(&places.root)
+        .env("LEPTOS_SITE_ROOT", places.site())
+        .spawn();
     *server = Some(started.with_context(|| format!("cannot start {}", program.display()))?);
     Ok(())
 }

@@ -20,7 +20,7 @@ mod sources;
 mod tests;
 mod turn_server;
 
-use std::{fmt, path::Path};
+use std::{fmt, net::SocketAddr, path::Path};
 
 pub(super) use parse_value::split_sender;
 pub use public_url::PublicUrl;
@@ -36,6 +36,8 @@ pub use turn_server::TurnSecret;
 #[derive(Clone, Debug)]
 pub struct Loaded {
     pub config: Config,
+    /// The address to listen on: `site-addr` in the table `[package.metadata.leptos]`, or the variable `LEPTOS_SITE_ADDR`.
+    pub site_addr: Option<SocketAddr>,
     pub warnings: Vec<String>,
 }
 
@@ -88,8 +90,13 @@ impl Config {
         }
         problems.extend(rules::list_broken(&draft, &wrong));
         let warnings = [found.warnings, rules::list_warnings(&draft)].concat();
+        let site_addr = draft.site;
         match draft.finish() {
-            Ok(config) if problems.is_empty() => Ok(Loaded { config, warnings }),
+            Ok(config) if problems.is_empty() => Ok(Loaded {
+                config,
+                site_addr,
+                warnings,
+            }),
             _ => Err(Problems(problems)),
         }
     }

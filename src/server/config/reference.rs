@@ -6,9 +6,9 @@ use super::config_key::{ConfigKey, DefaultValue};
 const INTRODUCTION: &str = "\
 # Every key of Snug's configuration. Each value is the default.
 #
-# These tables belong in Leptos.toml, before the table [package.metadata.leptos]. An environment variable overrides its
-# key. In a variable, separate the entries of a list with commas. `snug config check` reports all problems of a
-# configuration.
+# Snug reads these tables from Leptos.toml in the folder where it starts, or from the file that `--config` names. An
+# environment variable overrides its key. In a variable, separate the entries of a list with commas. `snug config check`
+# reports all problems of a configuration.
 ";
 
 /// The greatest width of a comment, in characters.

@@ -8,12 +8,14 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md")
 const INTRODUCTION: &str = "\
 # Configuration
 
-You configure Snug in `Leptos.toml` or with environment variables. A variable overrides its key in the file: for example,
-`SNUG_DATA_DIR` overrides the key `dir` in the table `[snug.data]`. In a variable, separate the entries of a list with
-commas. An empty value counts as not set.
+You configure Snug in a file or with environment variables. Both are optional: the program contains every default. The
+file is `Leptos.toml` in the folder where Snug starts, or the one that `--config` names. A variable overrides its key in
+the file: for example, `SNUG_DATA_DIR` overrides the key `dir` in the table `[snug.data]`. In a variable, separate the
+entries of a list with commas. An empty value counts as not set.
 
 - `snug config check` reads the configuration of this machine and reports all its problems at once.
-- `snug config print` prints all keys with their documentation and their defaults, as a TOML file.
+- `snug config print` prints all keys with their documentation and their defaults, as a TOML file. Its output can be the
+  beginning of your `Leptos.toml`.
 
 A test generates this page from the code and compares the result with this file. Do not edit the page:
 change `src/server/config/all_config_keys.rs`, then run `UPDATE_GOLDEN=1 cargo test --release --features ssr --lib config`.
@@ -22,7 +24,7 @@ change `src/server/config/all_config_keys.rs`, then run `UPDATE_GOLDEN=1 cargo t
 const FRAMEWORK: &str = "
 ## The address to listen on
 
-The web framework, Leptos, has its own table, `[package.metadata.leptos]`. It must come after the tables of Snug.
+This key is in the table of the web framework, `[package.metadata.leptos]`. Snug reads no other key of this table.
 
 | Key | Variable | Default | Meaning |
 |---|---|---|---|

@@ -2,7 +2,10 @@
 
 mod addresses;
 
-use std::{net::IpAddr, path::Path};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::Path,
+};
 
 use super::all_config_keys::KEYS;
 use super::days::DAY;
@@ -282,28 +285,27 @@ fn leptos_toml_has_every_key_with_its_default() {
 }
 
 #[test]
-fn leptos_options_agree_with_cargo_toml() {
-    let leptos = |text: &str| {
+fn the_address_in_leptos_toml_is_the_default_and_that_of_cargo_leptos() {
+    let address_in = |text: &str| {
         let file: toml::Table = text.parse().expect("TOML");
-        file["package"]["metadata"]["leptos"]
-            .as_table()
-            .expect("a table")
-            .clone()
+        let table = file["package"]["metadata"]["leptos"].as_table().expect("a table");
+        table["site-addr"].as_str().expect("an address").to_owned()
     };
-    let (ours, cargo) = (leptos(LEPTOS_TOML), leptos(CARGO_TOML));
-    let shared: Vec<_> = ours.iter().filter(|(name, _)| cargo.contains_key(*name)).collect();
-    assert!(shared.len() >= 5, "{shared:?}");
-    for (name, value) in shared {
-        assert_eq!(Some(value), cargo.get(name), "{name}");
-    }
-    let (before, _) = LEPTOS_TOML
-        .split_once("\n[package.metadata.leptos]\n")
-        .expect("the literal header");
-    assert_eq!(
-        LEPTOS_TOML.matches("[snug.").count(),
-        before.matches("[snug.").count(),
-        "all of Snug's tables must come before [package.metadata.leptos]"
-    );
+    assert_eq!(address_in(LEPTOS_TOML), "127.0.0.1:3000");
+    assert_eq!(address_in(CARGO_TOML), "127.0.0.1:3000");
+}
+
+#[test]
+fn the_address_to_listen_on_comes_from_the_variable_the_file_or_nowhere() {
+    let address = |file: &str, env: &[(&str, &str)]| load(file, env).expect("a good configuration").site_addr;
+    let on_port = |port: u16| Some(SocketAddr::from(([127, 0, 0, 1], port)));
+    let file = "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n[snug.data]\ndir = \"here\"\n";
+    assert_eq!(address("", &[]), None);
+    assert_eq!(address(file, &[]), on_port(4000));
+    let variable = ("LEPTOS_SITE_ADDR", "127.0.0.1:5000");
+    assert_eq!(address(file, &[variable]), on_port(5000));
+    // Snug's tables may come before and after that of the framework.
+    assert_eq!(config(file, &[]).data_dir, Path::new("here"));
 }
 
 #[test]

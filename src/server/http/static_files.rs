@@ -1,155 +1,180 @@
-//! Serves the site's files from memory. The build has compressed them already, so that nobody waits for the disk or for
-//! compression. Browsers may keep files with a hash in their name for ever.
+//! Serves the site's files: the program's own copies of them, or those in a folder. The build has compressed them already, so nobody
+//! waits for compression. Browsers may keep files with a hash in their name for ever.
 
+use crate::server::keyring;
 use anyhow::Context;
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
 };
-use bytes::Bytes;
-use leptos::config::LeptosOptions;
-use std::{collections::HashMap, fs, path::Path, sync::Arc};
+use std::{
+    borrow::Cow,
+    fs,
+    path::{Component, Path},
+    sync::Arc,
+    time::SystemTime,
+};
 
-/// Every file of the site by its path (`/pkg/snug.3f….wasm`).
-#[derive(Clone, Default)]
-pub struct Site(Arc<HashMap<String, File>>);
+/// How long browsers may keep a file with a hash in its name: a year.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const FOR_AN_HOUR: &str = "public, max-age=3600";
 
-struct File {
-    plain: Bytes,
-    brotli: Option<Bytes>,
-    gzip: Option<Bytes>,
-    content_type: &'static str,
-    etag: String,
-    immutable: bool,
+/// The encodings that the build makes, in the order of our preference, and the endings of their files.
+const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+
+/// One file of the site, or the compressed copy of one.
+pub struct SiteFile {
+    pub bytes: Cow<'static, [u8]>,
+    /// A hash of the bytes, in hexadecimal. Two files with different bytes must have different hashes.
+    pub hash: String,
+}
+
+/// All files of the site by their paths, such as `pkg/snug.3f….wasm`. Cheap to clone.
+#[derive(Clone)]
+pub struct Site {
+    names: Arc<[String]>,
+    read: Arc<dyn Fn(&str) -> Option<SiteFile> + Send + Sync>,
 }
 
 impl Site {
-    /// Reads all files under the site root.
-    ///
-    /// # Errors
-    /// If the folder can't be read: the site was not built, or the server was started in another folder.
-    pub fn load(options: &LeptosOptions) -> anyhow::Result<Self> {
-        let root = Path::new(&*options.site_root);
-        let mut files = HashMap::new();
-        collect(
-            root,
-            root,
-            &format!("/{}/", options.site_pkg_dir),
-            options.hash_files,
-            &mut files,
-        )
-        .with_context(|| {
-            format!(
-                "the site's files can't be read from {} (run `make build`, and start snug in that folder)",
-                root.display()
-            )
-        })?;
-        Ok(Self(Arc::new(files)))
+    /// A site with these files, which `read` finds by name. Compressed copies are files of their own: `robots.txt.br`.
+    pub fn new(names: Vec<String>, read: impl Fn(&str) -> Option<SiteFile> + Send + Sync + 'static) -> Self {
+        Self {
+            names: names.into(),
+            read: Arc::new(read),
+        }
     }
 
-    /// The answer for `path`; `None` if the site has no such file.
+    /// The site in a folder, for development and tests. It reads a file again for each request, so that changes are seen at once.
+    /// The oldest files come first in the list of names.
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub fn in_folder(root: &Path) -> anyhow::Result<Self> {
+        let mut found = vec![];
+        collect(root, root, &mut found)
+            .with_context(|| format!("the site's files can't be read from {}", root.display()))?;
+        found.sort();
+        let root = root.to_owned();
+        let names = found.into_iter().map(|(_, name)| name).collect();
+        Ok(Self::new(names, move |name| read(&root, name)))
+    }
+
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The answer for the path of a request; `None` if the site has no such file.
     pub fn answer(&self, path: &str, request: &HeaderMap) -> Option<Response<Body>> {
-        let file = self.0.get(path)?;
+        let name = path.strip_prefix('/')?;
+        let (file, encoding) = self.find(name, request)?;
+        let tag = format!("\"{}\"", file.hash);
         let mut response = Response::new(Body::empty());
-        let headers = response.headers_mut();
-        let put = |headers: &mut HeaderMap, name, value: &str| {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(name, value);
-            }
-        };
-        put(headers, header::ETAG, &file.etag);
-        put(headers, header::VARY, "accept-encoding");
+        put(&mut response, header::VARY, "accept-encoding");
+        put(&mut response, header::ETAG, &tag);
         put(
-            headers,
+            &mut response,
             header::CACHE_CONTROL,
-            if file.immutable {
-                "public, max-age=31536000, immutable"
-            } else {
-                "public, max-age=3600"
-            },
+            if has_hash(name) { FOR_EVER } else { FOR_AN_HOUR },
         );
-        if request
-            .get(header::IF_NONE_MATCH)
-            .is_some_and(|tag| tag.as_bytes() == file.etag.as_bytes())
-        {
+        if is_known(request, &tag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return Some(response);
         }
-        put(headers, header::CONTENT_TYPE, file.content_type);
-        let (body, encoding) = file.encoded_for(request);
+        put(&mut response, header::CONTENT_TYPE, &content_type(name));
         if let Some(encoding) = encoding {
-            put(headers, header::CONTENT_ENCODING, encoding);
+            put(&mut response, header::CONTENT_ENCODING, encoding);
         }
-        *response.body_mut() = Body::from(body);
+        *response.body_mut() = Body::from(file.bytes);
         Some(response)
     }
-}
 
-impl File {
-    fn encoded_for(&self, request: &HeaderMap) -> (Bytes, Option<&'static str>) {
-        let accepted = request
-            .get(header::ACCEPT_ENCODING)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let accepts = |wanted| {
-            accepted
-                .split(',')
-                .any(|one| one.split(';').next().is_some_and(|name| name.trim() == wanted))
-        };
-        match (&self.brotli, &self.gzip) {
-            (Some(brotli), _) if accepts("br") => (brotli.clone(), Some("br")),
-            (_, Some(gzip)) if accepts("gzip") => (gzip.clone(), Some("gzip")),
-            _ => (self.plain.clone(), None),
+    /// The smallest copy of a file that the browser can read, and the encoding of that copy.
+    fn find(&self, name: &str, request: &HeaderMap) -> Option<(SiteFile, Option<&'static str>)> {
+        // A compressed copy has no address of its own.
+        if ENCODINGS.iter().any(|(_, ending)| name.ends_with(ending)) {
+            return None;
         }
+        for (encoding, ending) in ENCODINGS.into_iter().filter(|(encoding, _)| accepts(request, encoding)) {
+            if let Some(copy) = (self.read)(&format!("{name}{ending}")) {
+                return Some((copy, Some(encoding)));
+            }
+        }
+        Some(((self.read)(name)?, None))
     }
 }
 
-fn collect(
-    root: &Path,
-    folder: &Path,
-    pkg: &str,
-    hashed: bool,
-    files: &mut HashMap<String, File>,
-) -> anyhow::Result<()> {
+fn put(response: &mut Response<Body>, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// Whether a browser accepts an encoding (RFC 9110 section 12.5.3). A weight of 0 refuses it.
+fn accepts(request: &HeaderMap, encoding: &str) -> bool {
+    entries(request, header::ACCEPT_ENCODING).any(|entry| {
+        let mut parts = entry.split(';').map(str::trim);
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let is_refused = parts.any(|part| part.strip_prefix("q=").is_some_and(is_zero));
+        is_named && !is_refused
+    })
+}
+
+fn is_zero(weight: &str) -> bool {
+    weight.trim().parse::<f32>().is_ok_and(|weight| weight <= 0.0)
+}
+
+/// Whether the browser has these bytes already (RFC 9110 section 13.1.2). Proxies may have weakened the tag with `W/`.
+fn is_known(request: &HeaderMap, tag: &str) -> bool {
+    entries(request, header::IF_NONE_MATCH).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+/// The entries of a header that is a list, possibly on several lines.
+fn entries(request: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    let lines = request.get_all(name).into_iter();
+    let lines = lines.filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(str::trim)
+}
+
+/// Whether the build has put a hash into the name, as in `pkg/snug.3f….css`. The bytes behind such a name never change.
+fn has_hash(name: &str) -> bool {
+    let file = name.strip_prefix("pkg/").filter(|file| !file.contains('/'));
+    file.is_some_and(|file| file.split('.').count() == 3)
+}
+
+fn content_type(name: &str) -> String {
+    let kind = mime_guess::from_path(name).first_raw();
+    match kind.unwrap_or("application/octet-stream") {
+        text if text.starts_with("text/") => format!("{text}; charset=utf-8"),
+        other => other.to_owned(),
+    }
+}
+
+fn read(root: &Path, name: &str) -> Option<SiteFile> {
+    // Otherwise a path such as `/../keyring.json` would lead out of the folder.
+    let stays_inside = Path::new(name)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    let bytes = stays_inside.then(|| fs::read(root.join(name)).ok())??;
+    Some(SiteFile {
+        hash: keyring::sha256_hex(&bytes)[..24].to_owned(),
+        bytes: bytes.into(),
+    })
+}
+
+/// Lists the files below `folder`, each with the time at which it was written.
+fn collect(root: &Path, folder: &Path, found: &mut Vec<(SystemTime, String)>) -> anyhow::Result<()> {
     for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(root, &path, pkg, hashed, files)?;
-        } else if let Some(name) = path
-            .strip_prefix(root)?
-            .to_str()
-            .filter(|name| !name.ends_with(".br") && !name.ends_with(".gz"))
-        {
-            let url = format!("/{name}");
-            let immutable = hashed && url.starts_with(pkg);
-            files.insert(url, read(&path, immutable)?);
+        let entry = entry?;
+        let (path, about) = (entry.path(), entry.metadata()?);
+        if about.is_dir() {
+            collect(root, &path, found)?;
+        } else if let Some(name) = path.strip_prefix(root)?.to_str() {
+            found.push((about.modified()?, name.to_owned()));
         }
     }
     Ok(())
 }
 
-fn read(path: &Path, immutable: bool) -> anyhow::Result<File> {
-    let beside = |ending: &str| fs::read(format!("{}{ending}", path.display())).ok().map(Bytes::from);
-    let plain = fs::read(path)?;
-    Ok(File {
-        etag: format!("\"{}\"", &crate::server::keyring::sha256_hex(&plain)[..24]),
-        content_type: content_type(path),
-        brotli: beside(".br"),
-        gzip: beside(".gz"),
-        plain: plain.into(),
-        immutable,
-    })
-}
-
-fn content_type(path: &Path) -> &'static str {
-    match path.extension().and_then(|ending| ending.to_str()) {
-        Some("wasm") => "application/wasm",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("txt") => "text/plain; charset=utf-8",
-        Some("webmanifest") => "application/manifest+json",
-        _ => "application/octet-stream",
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -110,7 +110,7 @@ fn serves_until_it_is_killed() {
         let mut config = Config::for_tests(&folder.join("data"));
         config.public_url = origin(listener.local_addr().expect("the port"));
         let moved_s = moved_s.parse().expect("seconds");
-        let (state, _running) = test_app::open(listener, config, test_app::leptos_options(&folder), moved_s).await;
+        let (state, _running) = test_app::open(listener, config, folder.clone(), moved_s).await;
         let count = AtomicUsize::new(0);
         state.fail_points.set(move |point| {
             let Some((nth, wanted)) = stops_at.split_once(' ') else {

@@ -8,8 +8,9 @@ use super::{
 
 /// Paths that need not exist in the project: a build, a run or a test creates them, or they are on
 /// an operator's machine.
-const MADE_LATER: [&str; 8] = [
+const MADE_LATER: [&str; 9] = [
     "target/",
+    "dist/",
     "data/",
     "end2end/screenshots",
     "node_modules",

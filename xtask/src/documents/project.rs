@@ -8,8 +8,9 @@ use std::{
 };
 
 /// Folders that are not part of the sources, because their files are generated or installed.
-const MADE: [&str; 7] = [
+const MADE: [&str; 8] = [
     "target",
+    "dist",
     "node_modules",
     "data",
     ".git",

@@ -139,6 +139,21 @@ const BREAKS: &[(&str, &str, &str)] = &[
         "only `server/voice/`",
     ),
     (
+        "src/router.rs",
+        "#[derive(rust_embed::RustEmbed)]",
+        "only `embedded_site.rs`",
+    ),
+    (
+        "src/server/http/pictures.rs",
+        "mime_guess::from_path(name)",
+        "only `static_files.rs`",
+    ),
+    (
+        "src/server/telemetry.rs",
+        "use clap::Args;",
+        "only `main.rs` and `commands/`",
+    ),
+    (
         "src/ui/session.rs",
         "#[cfg(all(not(test),\n feature = \"ssr\"))]",
         "lib.rs and main.rs only",

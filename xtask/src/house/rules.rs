@@ -275,6 +275,24 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: ANYWHERE,
+        but: &["src/embedded_site.rs"],
+        paths: Paths::Never(&["rust_embed"]),
+        because: "only `embedded_site.rs`, which is a part of the program and not of the crate, contains the site",
+    },
+    Wall {
+        files: ANYWHERE,
+        but: &["src/server/http/static_files.rs"],
+        paths: Paths::Never(&["mime_guess"]),
+        because: "only `static_files.rs` guesses types from names",
+    },
+    Wall {
+        files: ANYWHERE,
+        but: &["src/main.rs", "src/commands/"],
+        paths: Paths::Never(&["clap"]),
+        because: "only `main.rs` and `commands/` read arguments",
+    },
+    Wall {
+        files: ANYWHERE,
         but: &["src/server/voice/"],
         paths: Paths::Never(&["str0m"]),
         because: "only `server/voice/` uses WebRTC",

@@ -1,0 +1,40 @@
+//! `snug config`: prints all settings, or checks those of this machine.
+
+use clap::Subcommand;
+use snug::server::config::Config;
+use std::{io::Write, process::ExitCode};
+
+/// What `snug config` can do.
+#[derive(Subcommand)]
+pub enum ConfigTask {
+    /// Print all settings with their documentation and defaults, as a TOML file
+    ///
+    /// The output is the same on every machine and contains no secret. It can be the
+    /// beginning of a file of your own: snug config print > Leptos.toml
+    #[command(verbatim_doc_comment)]
+    Print,
+    /// Check your configuration, and start nothing
+    ///
+    /// Reads the file and the variables, and reports all problems at once, each with its
+    /// key and its variable. The exit status is 0 if the configuration is valid, and 1 if
+    /// it is not.
+    #[command(verbatim_doc_comment)]
+    Check,
+}
+
+/// Prints all settings. Does not use `println!`, which panics if the reader closes the pipe early, as `head` does.
+pub fn print() -> ExitCode {
+    match std::io::stdout().write_all(Config::reference().as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Says that a configuration is valid: an invalid one can't be read.
+pub fn check(config: &Config) -> ExitCode {
+    println!(
+        "The configuration is valid. Snug would run at {}.",
+        config.public_url.origin()
+    );
+    ExitCode::SUCCESS
+}

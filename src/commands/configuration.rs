@@ -1,0 +1,58 @@
+//! Reads the configuration of this machine. Everything that is not set has a default in the program.
+
+use leptos::config::LeptosOptions;
+use snug::server::config::{Config, Problems};
+use std::{env, net::SocketAddr, path::Path};
+
+/// The file that is read if `--config` names no other.
+const FILE: &str = "Leptos.toml";
+
+/// Reads Snug's settings and the options of the web framework, and prints warnings about them to standard error.
+///
+/// # Errors
+/// If `file` does not exist, and the errors of [`Config::from_machine`].
+pub fn read(file: Option<&Path>) -> Result<(Config, LeptosOptions), Problems> {
+    if let Some(file) = file.filter(|file| !file.is_file()) {
+        return Err(Problems(vec![format!(
+            "--config: there is no file {}.",
+            file.display()
+        )]));
+    }
+    let loaded = Config::from_machine(file.unwrap_or(Path::new(FILE)))?;
+    for warning in &loaded.warnings {
+        eprintln!("warning: {warning}");
+    }
+    Ok((loaded.config, options(loaded.site_addr)))
+}
+
+/// The options of the web framework. Only the addresses can change: the rest must fit the front end, which was built before.
+fn options(site_addr: Option<SocketAddr>) -> LeptosOptions {
+    let mut options = LeptosOptions::builder().output_name("snug").build();
+    if let Some(address) = site_addr {
+        options.site_addr = address;
+    }
+    // `cargo leptos watch` sets this variable.
+    let reload_port = env::var("LEPTOS_RELOAD_PORT").ok();
+    if let Some(port) = reload_port.and_then(|port| port.parse().ok()) {
+        options.reload_port = port;
+    }
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_does_not_exist_is_an_error_that_names_it() {
+        let problems = read(Some(Path::new("/nowhere/Leptos.toml"))).expect_err("no file").0;
+        assert_eq!(problems, ["--config: there is no file /nowhere/Leptos.toml."]);
+    }
+
+    #[test]
+    fn the_address_that_was_set_is_used() {
+        let address = SocketAddr::from(([192, 0, 2, 7], 8080));
+        assert_eq!(options(Some(address)).site_addr, address);
+        assert_eq!(options(None).site_addr, SocketAddr::from(([127, 0, 0, 1], 3000)));
+    }
+}

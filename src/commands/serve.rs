@@ -1,0 +1,166 @@
+//! `snug serve`: opens the data, listens, and serves until it is asked to stop.
+
+use crate::embedded_site;
+use anyhow::Context;
+use clap::Args;
+use leptos::config::LeptosOptions;
+use snug::{
+    router,
+    server::{
+        auth, config::Config, data_folder, data_lock::DataLock, http::static_files::Site, open_files, rooms,
+        state::AppState, telemetry, voice_addresses,
+    },
+};
+use std::{env, path::Path, process::ExitCode};
+use tokio::net::TcpListener;
+
+/// The variable that names a folder with the site's files, which then replace those inside the program. `cargo leptos watch` and
+/// `make dev` set it.
+const SITE_ROOT: &str = "LEPTOS_SITE_ROOT";
+
+/// What people can write behind `snug serve`.
+#[derive(Args, Default)]
+pub struct ServeArguments {}
+
+/// Runs the server. Returns when the server has stopped.
+pub async fn run(config: Config, options: LeptosOptions, _arguments: ServeArguments) -> ExitCode {
+    telemetry::start();
+    let server = match Server::start(config, options).await {
+        Ok(server) => server,
+        Err(error) => {
+            eprintln!("Snug can't start: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match server.run().await {
+        Ok(()) => {
+            println!("Snug has stopped.");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("Snug has stopped: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A server that is ready to serve.
+struct Server {
+    listener: TcpListener,
+    state: AppState,
+    app: axum::Router,
+}
+
+impl Server {
+    /// Takes the data lock, and then opens everything. The lock comes first, so that a Snug that starts beside
+    /// another changes nothing, and so that its error names the other Snug, and not only the port.
+    async fn start(config: Config, options: LeptosOptions) -> anyhow::Result<Self> {
+        let site = site()?;
+        data_folder::keep_new_files_private();
+        open_files::raise_limit();
+        let lock = DataLock::take(&config).await?;
+        let listener = match listen(&options).await {
+            Ok(listener) => listener,
+            Err(error) => {
+                lock.release().await;
+                return Err(error);
+            }
+        };
+        let state = AppState::open_locked(config, lock).await?;
+        let prepared = Self::prepare(listener, state.clone(), options, site).await;
+        if prepared.is_err() {
+            state.data_lock.release().await;
+        }
+        prepared
+    }
+
+    async fn prepare(
+        listener: TcpListener,
+        state: AppState,
+        options: LeptosOptions,
+        site: Site,
+    ) -> anyhow::Result<Self> {
+        auth::revocation::load_revoked_sessions(&state)
+            .await
+            .map_err(snug::error::AppError::from)?;
+        rooms::resume(&state).await.map_err(snug::error::AppError::from)?;
+        let app = router::build(state.clone(), options, site);
+        greet(&state).await?;
+        Ok(Self { listener, state, app })
+    }
+
+    async fn run(self) -> anyhow::Result<()> {
+        router::serve(self.listener, self.state, self.app, asked_to_stop()).await
+    }
+}
+
+/// The site's files: those inside the program, or those in the folder that [`SITE_ROOT`] names.
+fn site() -> anyhow::Result<Site> {
+    if let Some(folder) = env::var_os(SITE_ROOT).filter(|folder| !folder.is_empty()) {
+        return Site::in_folder(Path::new(&folder)).with_context(|| {
+            format!("{SITE_ROOT} should name a built site; without it, Snug serves the files inside the program")
+        });
+    }
+    let site = embedded_site::site();
+    if site.names().is_empty() {
+        tracing::warn!(
+            "this program was built without its site, so pages have no style and no scripts; `make build` builds both"
+        );
+    }
+    Ok(site)
+}
+
+async fn listen(options: &LeptosOptions) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(options.site_addr).await.with_context(|| {
+        format!(
+            "can't listen on {}: the port is in use, or the address is not one of this machine (LEPTOS_SITE_ADDR)",
+            options.site_addr
+        )
+    })
+}
+
+/// Tells the person at the terminal the address of this Snug, how to become its owner, where mail and data go, and where voices come in.
+async fn greet(state: &AppState) -> anyhow::Result<()> {
+    println!("\nSnug is at   {}", state.config.public_url.origin());
+    if let Some(link) = auth::owner_link::link(state)
+        .await
+        .map_err(snug::error::AppError::from)?
+    {
+        println!("Owner link   {link}\n             (open it and press the button to become the owner of this Snug)");
+    }
+    match state.mail.is_outbox() {
+        true => println!(
+            "Mail         is not sent: codes appear below, e-mails are stored in {}",
+            state.config.data_dir.join("outbox").display()
+        ),
+        false => println!("Mail         is sent by SMTP"),
+    }
+    let (voice, addresses) = (&state.voice, state.voice.advertised());
+    println!(
+        "Voices       {}",
+        voice_addresses::describe(voice.udp_port, voice.tcp_port, &addresses)
+    );
+    if let Some(warning) = voice_addresses::warning(&state.config.public_url, &addresses) {
+        println!("             Warning: {warning}");
+    }
+    println!(
+        "Data         {}\nStop         with Ctrl-C\n",
+        state.config.data_dir.display()
+    );
+    Ok(())
+}
+
+/// Returns on Ctrl-C or SIGTERM.
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => drop(terminate.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        () = terminate => {}
+    }
+}
