@@ -6,6 +6,8 @@ mod config_key;
 mod days;
 mod draft;
 mod ip_network;
+mod log_settings;
+mod metrics_token;
 mod parse_value;
 mod public_url;
 mod reference;
@@ -22,6 +24,8 @@ mod turn_server;
 
 use std::{fmt, path::Path};
 
+pub use log_settings::{LogConfig, LogFormat, LogLevel};
+pub use metrics_token::MetricsToken;
 pub(super) use parse_value::split_sender;
 pub use public_url::PublicUrl;
 pub use s3_url::S3Url;
