@@ -163,6 +163,7 @@ fn voice_setup(config: &Config) -> VoiceSetup {
             hosts_are_paced: config.limits.enforced,
         },
         tcp_connections: open_files::for_voices(open_files::limit()),
+        relays: voice.turn_hosts(),
     }
 }
 

@@ -11,9 +11,11 @@ mod arrived_packets;
 mod candidate_addresses;
 mod checks;
 pub mod command;
+pub mod counting;
 mod demux;
 mod driver;
 mod egress;
+pub mod figures;
 pub mod forwarder;
 mod host_pace;
 mod incoming_sound;
@@ -41,7 +43,7 @@ mod tcp_limits;
 mod tcp_send_queue;
 pub mod token_bucket;
 mod wall_clock;
-mod way;
+pub mod way;
 
 pub use driver::{
     AdvertiseSetup, VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges, room_handle::RoomHandle,

@@ -12,6 +12,7 @@ use super::{
     command::{Delivery, SoundPacket},
     demux::is_binding_request,
     egress::{Datagram, Egress},
+    figures::VoiceCounts,
     incoming_sound::IncomingSound,
     outgoing_packet::OutgoingPacket,
     peer_facts::PeerFacts,
@@ -28,7 +29,7 @@ use candidates::{add_candidates, protocol_of, way_of};
 use offer::parse_offer;
 use rtc_config::config;
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -66,6 +67,8 @@ pub struct Peer {
     incoming: IncomingSound,
     redundancy: Redundancy,
     facts: PeerFacts,
+    /// What all peers together have received and sent.
+    counts: Arc<VoiceCounts>,
     /// The time at which the clock of `intake`, `redundancy` and `facts` reads 0.
     born_at: Instant,
     slots: Vec<Mid>,
@@ -108,6 +111,7 @@ impl Peer {
             incoming: IncomingSound::new(payload_types),
             redundancy: Redundancy::new(0),
             facts: PeerFacts::default(),
+            counts: setup.counts.clone(),
             born_at: now,
             slots: vec![],
             payload_types,
@@ -155,6 +159,11 @@ impl Peer {
     /// What has gone through this connection so far. The level of the voice is from the last `level_for_ms` milliseconds.
     pub fn facts(&self, now: Instant, level_for_ms: u64) -> VoiceFacts {
         self.facts.read(self.ms(now), level_for_ms)
+    }
+
+    /// The way of the sound to the browser, and the address to which it goes; `None` if nothing was sent yet.
+    pub fn way(&self) -> Option<(Way, IpAddr)> {
+        self.facts.way()
     }
 
     /// Takes a datagram. If it does not belong to this peer, returns false, changes nothing and sends no answer. If the result is true,
@@ -249,6 +258,7 @@ impl Peer {
                     .csrc(&[delivery.voice]),
             );
             self.facts.note_out();
+            self.counts.packets_sent.add(1);
         }
         self.wake(now, out, events);
     }
@@ -278,7 +288,7 @@ impl Peer {
                 }
                 Output::Transmit(transmit) => {
                     let way = way_of(transmit.proto);
-                    self.facts.note_way(&transmit.contents, way);
+                    self.facts.note_way(&transmit.contents, way, transmit.destination.ip());
                     out.push(Datagram {
                         from: transmit.source,
                         to: transmit.destination,
@@ -298,9 +308,11 @@ impl Peer {
             Event::RtpPacket(packet) => {
                 let (sound, payload_type) = (describe(&packet), *packet.header.payload_type);
                 let arrived_ms = self.ms(packet.timestamp);
-                self.facts.note_in(&sound, arrived_ms);
+                let order = self.facts.note_in(&sound, arrived_ms);
+                self.counts.note_in(order);
                 self.incoming
                     .receive(sound, payload_type, &packet.payload, |sound, payload| {
+                        self.counts.packets_recovered.add(u64::from(sound.is_recovered));
                         events.push(PeerEvent::Sound(sound, payload));
                     });
             }
@@ -320,6 +332,7 @@ impl Peer {
         let now_ms = self.ms(now);
         if let Some(lost) = lost {
             self.facts.note_loss_out(lost);
+            self.counts.note_loss_out(lost);
             self.redundancy.on_report(lost, now_ms);
         }
     }
