@@ -111,7 +111,7 @@ async fn run(arguments: Arguments) -> ExitCode {
     if matches!(arguments.command, Some(Task::OwnerLink)) {
         return print_owner_link(&config).await;
     }
-    telemetry::start();
+    telemetry::start(&config.log);
     let server = match Server::start(config, options).await {
         Ok(server) => server,
         Err(error) => {

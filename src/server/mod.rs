@@ -33,6 +33,7 @@ pub mod profile;
 pub mod readiness;
 pub mod refresh_outcomes;
 pub mod request_counts;
+pub mod request_id;
 pub mod rooms;
 pub mod signal_budgets;
 pub mod snug_info;

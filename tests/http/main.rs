@@ -87,6 +87,7 @@ mod pictures;
 mod program;
 mod refresh;
 mod regressions;
+mod request_ids;
 mod room_exits;
 mod room_list;
 mod rooms;

@@ -24,6 +24,7 @@ pub mod pictures;
 pub mod qr_code;
 pub mod redirect_length;
 pub mod refresh_before_render;
+pub mod request_scope;
 pub mod room_list_socket;
 pub mod shared_service;
 mod signal_limit;
