@@ -7,7 +7,7 @@ use crate::{
         housekeeping,
         http::{
             body_limit, check_socket, client_ip, entry, error_status, form_error, guard, guest_form, health, listen,
-            own_names, page_shape, pictures, qr_code, redirect_length, refresh_before_render,
+            metrics_endpoint, own_names, page_shape, pictures, qr_code, redirect_length, refresh_before_render,
             request_scope::RequestScopeLayer, room_list_socket, shared_service::shared, signaling, static_files::Site,
         },
         rooms,
@@ -139,6 +139,7 @@ pub fn build(state: AppState, options: LeptosOptions) -> anyhow::Result<Router> 
     let app = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics_endpoint::read_metrics))
         .route("/pictures/{name}", get(pictures::photo))
         .route("/faces/{name}", get(pictures::generated_face))
         .route("/rooms/{id}/qr.svg", get(qr_code::of_room))

@@ -1,7 +1,7 @@
 //! The server: everything behind the endpoints.
 //!
 //! Modules import only from those further right: http -> people -> rooms -> account_deletion -> gate -> profile -> auth -> state ->
-//! {voice, avatars, config, mail, limit, error}.
+//! {voice, avatars, config, mail, limit, error}. Only `http` imports `metrics`, which imports the state.
 
 pub mod account_deletion;
 pub mod address_group;
@@ -26,6 +26,7 @@ pub mod keyring;
 pub mod limit;
 pub mod lock_holder;
 pub mod mail;
+pub mod metrics;
 pub mod open_files;
 pub mod open_sockets;
 pub mod people;

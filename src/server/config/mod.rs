@@ -28,6 +28,7 @@ pub use log_settings::{LogConfig, LogFormat, LogLevel};
 pub use metrics_token::MetricsToken;
 pub(super) use parse_value::split_sender;
 pub use public_url::PublicUrl;
+pub(super) use public_url::names_this_machine;
 pub use s3_url::S3Url;
 pub use secret_url::{DatabaseUrl, SmtpUrl};
 pub use settings::{

@@ -14,6 +14,7 @@ pub mod health;
 pub mod link_preview;
 pub mod listen;
 mod malformed_requests;
+pub mod metrics_endpoint;
 mod multipart_form;
 mod next_page;
 pub mod own_names;
