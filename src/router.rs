@@ -7,8 +7,8 @@ use crate::{
         housekeeping,
         http::{
             body_limit, check_socket, client_ip, entry, error_status, form_error, guard, guest_form, health, listen,
-            own_names, page_shape, pictures, qr_code, redirect_length, refresh_before_render, room_list_socket,
-            shared_service::shared, signaling, static_files::Site,
+            metrics_endpoint, own_names, page_shape, pictures, qr_code, redirect_length, refresh_before_render,
+            request_scope::RequestScopeLayer, room_list_socket, shared_service::shared, signaling, static_files::Site,
         },
         rooms,
         state::AppState,
@@ -103,6 +103,7 @@ pub fn build(state: AppState, options: LeptosOptions, site: Site) -> Router {
     // The layers, from the outermost to the innermost.
     let is_https = state.config.public_url.is_https();
     let around = ServiceBuilder::new()
+        .layer(RequestScopeLayer::new(state.clone()))
         .map_response(move |response| guard::security_headers(response, is_https))
         .layer(shared(CatchPanicLayer::custom(move |_| {
             error_status::broken_page(&css)
@@ -135,6 +136,7 @@ pub fn build(state: AppState, options: LeptosOptions, site: Site) -> Router {
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics_endpoint::read_metrics))
         .route("/pictures/{name}", get(pictures::photo))
         .route("/faces/{name}", get(pictures::generated_face))
         .route("/rooms/{id}/qr.svg", get(qr_code::of_room))
@@ -224,8 +226,7 @@ fn page(context: &PageContext) -> impl IntoView + use<> {
 /// A file of the site, or the 404 page if there is no such file.
 async fn file_or_not_found(State(context): State<PageContext>, request: Request) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    // A monitor may ask under any host name, so it gets no page.
-    if !is_read || health::is_health_check(request.uri().path()) {
+    if !is_read {
         return health::no_such_endpoint().await;
     }
     if let Some(file) = context.site.answer(request.uri().path(), request.headers()) {

@@ -24,7 +24,7 @@ pub struct ServeArguments {}
 
 /// Runs the server. Returns when the server has stopped.
 pub async fn run(config: Config, options: LeptosOptions, _arguments: ServeArguments) -> ExitCode {
-    telemetry::start();
+    telemetry::start(&config.log);
     let server = match Server::start(config, options).await {
         Ok(server) => server,
         Err(error) => {

@@ -2,7 +2,12 @@
 //!
 //! Both run the same SQL, through `sqlx::Any`. So the tables have only `text` and `bigint` columns, and times are unix seconds.
 
-use super::{config::DatabaseUrl, database_fence::DatabaseFence, error::Error};
+use super::{
+    config::DatabaseUrl,
+    database_fence::DatabaseFence,
+    database_waits::{DatabaseWaits, PoolFigures},
+    error::Error,
+};
 use crate::error::AppError;
 use anyhow::Context;
 use futures::future::BoxFuture;
@@ -10,7 +15,12 @@ use sqlx::{
     Any, AnyConnection, AnyPool, Connection, Executor, Transaction, any::AnyPoolOptions, pool::PoolConnectionMetadata,
     sqlite::SqliteConnectOptions,
 };
-use std::{future::ready, path::PathBuf, time::Duration};
+use std::{
+    future::ready,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// The configuration key of the database, and the environment variable of that key.
 pub const DATABASE_KEY: &str = "snug.database.url, SNUG_DATABASE_URL";
@@ -28,6 +38,7 @@ pub struct Database {
     reader: AnyPool,
     begin: &'static str,
     fenced: Option<Fenced>,
+    waits: Arc<DatabaseWaits>,
 }
 
 /// The fence of the database, and the pool to use while the fence is closed. That pool is closed too, so it refuses at once. The open
@@ -37,6 +48,9 @@ struct Fenced {
     fence: DatabaseFence,
     closed: AnyPool,
 }
+
+/// A probe of the wait for a connection ends after this time.
+const PROBED_FOR: Duration = Duration::from_secs(1);
 
 /// With `synchronous=full`, a commit returns only when the data is on the disk.
 const SQLITE_WRITER: &str =
@@ -107,6 +121,7 @@ impl Database {
             reader,
             begin: "begin immediate",
             fenced: None,
+            waits: Arc::default(),
         })
     }
 
@@ -133,6 +148,7 @@ impl Database {
             reader: pool,
             begin: "begin",
             fenced,
+            waits: Arc::default(),
         })
     }
 
@@ -156,6 +172,13 @@ impl Database {
     /// Begins a transaction that writes. On SQLite, the transaction takes the write lock at once (`begin immediate`), because upgrading
     /// from a read lock would ignore the busy timeout.
     pub async fn begin(&self) -> sqlx::Result<Writing> {
+        let asked_at = Instant::now();
+        let begun = self.begin_now().await;
+        self.waits.writer.add_time(asked_at.elapsed());
+        begun
+    }
+
+    async fn begin_now(&self) -> sqlx::Result<Writing> {
         match self.writer().begin_with(self.begin).await {
             // On SQLITE_FULL, SQLite rolls the transaction back by itself. sqlx's own rollback then fails, and sqlx counts the
             // transaction as open until the connection is closed. So we close the connection and use another one.
@@ -172,6 +195,33 @@ impl Database {
     /// could deadlock.
     pub fn has_one_writer(&self) -> bool {
         self.begin == "begin immediate"
+    }
+
+    /// Waits for a connection that reads as any query would, but at most [`PROBED_FOR`], notes how long that took, and gives the
+    /// connection back.
+    pub async fn probe_wait(&self) {
+        let asked_at = Instant::now();
+        let _ = tokio::time::timeout(PROBED_FOR, self.reader().acquire()).await;
+        self.waits.reader.add_time(asked_at.elapsed());
+    }
+
+    /// How long requests have waited for connections since the start.
+    pub fn waits(&self) -> &DatabaseWaits {
+        &self.waits
+    }
+
+    /// The pools now, by name. PostgreSQL has only one.
+    pub fn list_pools(&self) -> Vec<(&'static str, PoolFigures)> {
+        let figures = |pool: &AnyPool| PoolFigures {
+            open: pool.size(),
+            in_use: pool
+                .size()
+                .saturating_sub(u32::try_from(pool.num_idle()).unwrap_or(u32::MAX)),
+        };
+        match self.has_one_writer() {
+            true => vec![("writer", figures(&self.writer)), ("reader", figures(&self.reader))],
+            false => vec![("all", figures(&self.writer))],
+        }
     }
 
     /// Closes every connection. SQLite then writes its log into the database file.

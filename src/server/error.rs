@@ -47,7 +47,7 @@ impl From<Error> for AppError {
         match error {
             Error::Public(public) => public,
             Error::Internal(internal) => {
-                let reference = crate::server::keyring::random_id(8);
+                let reference = crate::server::request_id::reference();
                 tracing::error!(%reference, error = format!("{internal:#}"), "a request failed");
                 let detail = format!(
                     "Something went wrong here. Try again. If it happens again, send the reference {reference} to the person who runs this Snug."

@@ -191,14 +191,16 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A random id of `length` characters, at most 64, with 5 random bits each. The alphabet has no characters that look alike.
+/// The characters of ids. None of them look alike.
+pub const ID_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// A random id of `length` characters of [`ID_ALPHABET`], at most 64, with 5 random bits each.
 pub fn random_id(length: usize) -> String {
-    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let bytes: [u8; 64] = random();
     bytes
         .iter()
         .take(length)
-        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .map(|byte| char::from(ID_ALPHABET[usize::from(byte % 32)]))
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! The server: everything behind the endpoints.
 //!
 //! Modules import only from those further right: http -> people -> rooms -> account_deletion -> gate -> profile -> auth -> state ->
-//! {voice, avatars, config, mail, limit, error}.
+//! {voice, avatars, config, mail, limit, error}. Only `http` imports `metrics`, which imports the state.
 
 pub mod account_deletion;
 pub mod address_group;
@@ -15,6 +15,7 @@ pub mod data_lock;
 pub mod database;
 pub mod database_fence;
 pub mod database_lease;
+pub mod database_waits;
 pub mod error;
 pub mod fail_point;
 pub mod file_lock;
@@ -25,11 +26,15 @@ pub mod keyring;
 pub mod limit;
 pub mod lock_holder;
 pub mod mail;
+pub mod metrics;
 pub mod open_files;
 pub mod open_sockets;
 pub mod people;
 pub mod profile;
 pub mod readiness;
+pub mod refresh_outcomes;
+pub mod request_counts;
+pub mod request_id;
 pub mod rooms;
 pub mod signal_budgets;
 pub mod snug_info;

@@ -4,6 +4,7 @@
 //! If a person opens one more, the newest wins: the oldest socket is closed and told why. A refusal of the newest would lock people
 //! out for as long as the sockets of a crashed browser or a lost network still count.
 
+use super::voice::counting::EventCounter;
 use crate::model::id::UserId;
 use std::{
     collections::HashMap,
@@ -21,6 +22,17 @@ pub struct OpenSockets {
     open: TaskTracker,
     most_per_person: usize,
     of_people: Arc<Mutex<SocketsOfPeople>>,
+    /// Sockets that had to make room for a newer one of the same person.
+    pub made_room: EventCounter,
+}
+
+/// How many sockets are open, and how many people have one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SocketFigures {
+    pub rooms: usize,
+    pub lists: usize,
+    pub checks: usize,
+    pub people: usize,
 }
 
 /// What a socket is for. A connection check makes room before a socket of the list, and that before a socket of a room, because a person
@@ -61,6 +73,7 @@ impl OpenSockets {
             open: TaskTracker::new(),
             most_per_person,
             of_people: Arc::default(),
+            made_room: EventCounter::default(),
         }
     }
 
@@ -80,6 +93,7 @@ impl OpenSockets {
             let oldest = of_user.iter().enumerate().min_by_key(|(_, one)| (one.kind, one.number));
             if let Some(place) = oldest.map(|(place, _)| place) {
                 of_user.remove(place).must_close.cancel();
+                self.made_room.add(1);
             }
         }
         of_user.push(CountedSocket {
@@ -94,6 +108,23 @@ impl OpenSockets {
             must_close,
             of_people: self.of_people.clone(),
         }
+    }
+
+    /// Counts the open sockets of people.
+    pub fn read_figures(&self) -> SocketFigures {
+        let sockets = lock(&self.of_people);
+        let mut figures = SocketFigures {
+            people: sockets.of.len(),
+            ..SocketFigures::default()
+        };
+        for one in sockets.of.values().flatten() {
+            match one.kind {
+                SocketKind::Room => figures.rooms += 1,
+                SocketKind::List => figures.lists += 1,
+                SocketKind::Check => figures.checks += 1,
+            }
+        }
+        figures
     }
 
     /// Returns when the server begins to stop. The task of each socket waits for this, then tells the page with a close code, and
@@ -165,6 +196,13 @@ mod tests {
         // Only rooms are left, so the oldest room makes room.
         sockets.push(open.open_for(ada.clone(), SocketKind::List));
         assert_eq!(must_close(&sockets), [true, true, true, false, false, false]);
+        let figures = SocketFigures {
+            rooms: 3,
+            lists: 1,
+            checks: 0,
+            people: 2,
+        };
+        assert_eq!((open.read_figures(), open.made_room.get()), (figures, 3));
     }
 
     #[test]

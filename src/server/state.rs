@@ -15,6 +15,8 @@ use super::{
     open_files,
     open_sockets::OpenSockets,
     readiness::Readiness,
+    refresh_outcomes::RefreshOutcomes,
+    request_counts::RequestCounts,
     signal_budgets::SignalBudgets,
     snug_info::{cache::SnugInfoCache, store::find_text},
     stripped_upgrades::StrippedUpgrades,
@@ -52,6 +54,8 @@ pub struct AppStateInner {
     pub sessions: SessionCache,
     pub fail_points: FailPoints,
     pub rotations: RotationQueue,
+    pub refreshes: RefreshOutcomes,
+    pub requests: RequestCounts,
     pub rights: Rights,
     pub sockets: OpenSockets,
     pub signal_budgets: SignalBudgets,
@@ -61,6 +65,8 @@ pub struct AppStateInner {
     pub data_lock: Arc<DataLock>,
     pub refusals: RefusalLog,
     pub snug_info: SnugInfoCache,
+    /// When this process started, in unix seconds.
+    pub started_at_s: i64,
 }
 
 impl Deref for AppState {
@@ -115,6 +121,9 @@ impl AppState {
             sessions: SessionCache::default(),
             fail_points: FailPoints::default(),
             rotations: RotationQueue::default(),
+            refreshes: RefreshOutcomes::default(),
+            requests: RequestCounts::default(),
+            started_at_s: clock.now_s(),
             rights,
             clock,
             sockets: OpenSockets::new(config.limits.sockets_per_person()),
@@ -163,6 +172,7 @@ fn voice_setup(config: &Config) -> VoiceSetup {
             hosts_are_paced: config.limits.enforced,
         },
         tcp_connections: open_files::for_voices(open_files::limit()),
+        relays: voice.turn_hosts(),
     }
 }
 

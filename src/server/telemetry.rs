@@ -1,16 +1,242 @@
-//! The log: one line per event, with fields. It must never contain an e-mail address, a code, a token or a cookie.
+//! The log: one event on each line, with fields, and with the id of the request to which it belongs. It must never contain an e-mail
+//! address, a code, a token or a cookie.
 
-use tracing_subscriber::EnvFilter;
+use super::{
+    config::{LogConfig, LogFormat, LogLevel},
+    request_id,
+};
+use std::{fmt, sync::OnceLock};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields, MakeWriter,
+        format::{Format, Json, Writer},
+        layer,
+        time::{FormatTime, SystemTime},
+    },
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    reload,
+    util::SubscriberInitExt,
+};
 
-/// Starts logging to standard error. `RUST_LOG` sets the levels. The default is `info` for Snug, `error` for the voice libraries, and
-/// `warn` for all other crates.
-pub fn start() {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,snug=info,is=error,str0m=error,dimpl=error"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+type FilterHandle = reload::Handle<EnvFilter, Registry>;
+
+/// The filter of the running log. The log is one for the whole process, so this is too.
+static FILTER: OnceLock<FilterHandle> = OnceLock::new();
+
+/// Why the level of the log can't be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum LevelError {
+    #[error("{0:?} is no level of the log: use error, warn, info, debug or trace")]
+    Unknown(String),
+    #[error("the log was not started, so its level can't be changed")]
+    NotStarted,
+    #[error("the level of the log can't be changed: {0}")]
+    Failed(#[from] reload::Error),
+}
+
+/// Starts logging to standard error. Call this only once in a process. `RUST_LOG` sets the levels, or else the configuration.
+pub fn start(config: &LogConfig) {
+    let filter = from_environment().unwrap_or_else(|| filter_of(config.level.as_str()));
+    let (filter, handle) = reload::Layer::new(filter);
+    let log = tracing_subscriber::registry().with(filter);
+    match config.format {
+        LogFormat::Text => log.with(text_lines(std::io::stderr)).init(),
+        LogFormat::Json => log.with(json_lines(std::io::stderr)).init(),
+    }
+    // An error means that there is a handle already, but then `init` has panicked.
+    let _ = FILTER.set(handle);
+}
+
+/// Changes what Snug itself logs, while it runs: `error`, `warn`, `info`, `debug` or `trace`. If `RUST_LOG` is set, nothing changes,
+/// because the variable overrides the configuration.
+///
+/// # Errors
+/// If there is no such level, or if the log was not started.
+pub fn set_level(level: &str) -> Result<(), LevelError> {
+    if !LogLevel::ALL.iter().any(|known| known.as_str() == level) {
+        return Err(LevelError::Unknown(level.to_owned()));
+    }
+    let handle = FILTER.get().ok_or(LevelError::NotStarted)?;
+    if from_environment().is_some() {
+        tracing::info!("RUST_LOG is set, so the key log.level has no effect");
+        return Ok(());
+    }
+    Ok(handle.reload(filter_of(level))?)
+}
+
+fn from_environment() -> Option<EnvFilter> {
+    EnvFilter::try_from_default_env().ok()
+}
+
+/// The voice libraries warn about every browser that behaves in a way of its own, so only their errors are logged.
+fn filter_of(level: &str) -> EnvFilter {
+    EnvFilter::new(format!("warn,snug={level},is=error,str0m=error,dimpl=error"))
+}
+
+fn text_lines<S, W>(writer: W) -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    layer()
+        .with_writer(writer)
         .with_target(false)
+        .with_timer(TimeAndRequest)
         .compact()
-        .init();
+}
+
+fn json_lines<S, W>(writer: W) -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    layer()
+        .with_writer(writer)
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .map_event_format(JsonWithRequest)
+}
+
+/// Writes the time and, if there is one, the id of the request. The id is not in a span, because a span would cost every request some
+/// time, and most requests log nothing.
+struct TimeAndRequest;
+
+impl FormatTime for TimeAndRequest {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        SystemTime.format_time(writer)?;
+        match request_id::current() {
+            Some(id) => write!(writer, " request={id}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Writes a JSON object with the member `request`, if there is a request.
+struct JsonWithRequest(Format<Json>);
+
+impl<S, N> FormatEvent<S, N> for JsonWithRequest
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    N: for<'writer> FormatFields<'writer> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let Some(id) = request_id::current() else {
+            return self.0.format_event(context, writer, event);
+        };
+        let mut line = String::new();
+        self.0.format_event(context, Writer::new(&mut line), event)?;
+        // The object is not empty: it has a time.
+        let members = line.strip_prefix('{').ok_or(fmt::Error)?;
+        write!(writer, "{{\"request\":\"{id}\",{members}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::request_id::RequestIds;
+    use std::{
+        io::{self, Write},
+        sync::{Arc, Mutex},
+    };
+    use tracing::subscriber::with_default;
+
+    #[derive(Clone, Default)]
+    struct LogText(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for LogText {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("free").extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl LogText {
+        fn take(&self) -> String {
+            String::from_utf8(std::mem::take(&mut *self.0.lock().expect("free"))).expect("text")
+        }
+    }
+
+    /// Logs an event within a request. Returns the id of the request.
+    fn log_in_request() -> String {
+        let id = RequestIds::default().next();
+        let logged = id
+            .clone()
+            .scope(async { tracing::warn!(most = 7, "somebody was \"refused\"") });
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(logged);
+        id.to_string()
+    }
+
+    #[test]
+    fn a_line_of_text_has_the_id_of_its_request() {
+        let text = LogText::default();
+        let writer = text.clone();
+        let log = tracing_subscriber::registry().with(text_lines(move || writer.clone()));
+        with_default(log, || {
+            let id = log_in_request();
+            let line = text.take();
+            assert!(line.contains(&format!(" request={id}")), "{line}");
+            assert!(
+                line.contains("WARN") && line.contains("somebody was \"refused\""),
+                "{line}"
+            );
+            tracing::warn!("nobody asked");
+            assert!(!text.take().contains("request="));
+        });
+    }
+
+    #[test]
+    fn a_line_of_json_is_one_object_with_the_id_of_its_request() {
+        let text = LogText::default();
+        let writer = text.clone();
+        let log = tracing_subscriber::registry().with(json_lines(move || writer.clone()));
+        with_default(log, || {
+            let read = || serde_json::from_str::<serde_json::Value>(&text.take()).expect("one object");
+            let id = log_in_request();
+            let line = read();
+            assert_eq!((&line["request"], &line["level"]), (&id.into(), &"WARN".into()));
+            assert_eq!(
+                (&line["message"], &line["most"]),
+                (&"somebody was \"refused\"".into(), &7.into())
+            );
+            assert!(line["timestamp"].is_string() && line["target"].is_string(), "{line}");
+            tracing::warn!("nobody asked");
+            assert!(read().get("request").is_none());
+        });
+    }
+
+    #[test]
+    fn the_level_can_be_changed_while_the_log_runs() {
+        let text = LogText::default();
+        let writer = text.clone();
+        let (filter, handle) = reload::Layer::new(filter_of("warn"));
+        let log = tracing_subscriber::registry()
+            .with(filter)
+            .with(text_lines(move || writer.clone()));
+        with_default(log, || {
+            tracing::info!("not yet");
+            assert_eq!(text.take(), "");
+            handle.reload(filter_of("info")).expect("the log runs");
+            tracing::info!("now");
+            assert!(text.take().contains("now"));
+        });
+    }
+
+    #[test]
+    fn a_level_must_exist_and_the_log_must_run() {
+        assert!(matches!(set_level("loud"), Err(LevelError::Unknown(_))));
+        assert!(matches!(set_level("debug"), Err(LevelError::NotStarted)));
+    }
 }

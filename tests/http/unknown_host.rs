@@ -136,7 +136,7 @@ async fn health_answers_under_every_host_with_any_headers(on: On) {
         &[("origin", "https://evil.example"), ("upgrade", "h2c")],
     ] {
         assert_eq!(ask(&app, "GET", "/healthz", headers).await.must(200).text(), "ok");
-        ask(&app, "GET", "/metrics", headers).await.must(404);
+        ask(&app, "GET", "/metrics", headers).await.must_fail(403, "forbidden");
     }
     ask(&app, "GET", "/healthz/x", &NO_HEADERS).await.must(403);
 }

@@ -26,7 +26,10 @@ pub mod token_rotation;
 mod user_agent;
 pub mod verified_token;
 
-use super::error::{Error, Result};
+use super::{
+    error::{Error, Result},
+    request_id,
+};
 
 /// The `Set-Cookie` values of a response.
 pub type SetCookies = Vec<String>;
@@ -34,7 +37,7 @@ pub type SetCookies = Vec<String>;
 /// Runs a write to its end even if the client disconnects. When a client disconnects, axum drops the handler's future, which
 /// could leave a sign-in half done.
 pub async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-    tokio::spawn(work)
+    tokio::spawn(request_id::with_current(work))
         .await
         .map_err(|panic| Error::Internal(panic.into()))?
 }

@@ -16,13 +16,14 @@ use super::{
     token_rotation::{self, Decision, Presented},
 };
 use crate::{
-    error::AppError,
+    error::{AppError, Kind},
     model::id::{SessionId, UserId},
     server::{
-        error::Result,
+        error::{Error, Result},
         fail_point::{FailPoint, Write},
         keyring::random_id,
         limit::{self, Limited},
+        refresh_outcomes::RefreshOutcome,
         state::AppState,
         token_rotation_batch::{Rotated, Swap},
     },
@@ -38,7 +39,14 @@ pub async fn refresh(visit: &Visit) -> Result<SetCookies> {
     let state = visit.state.clone();
     let text = visit.cookie(CookieName::Refresh).ok_or_else(AppError::signed_out)?;
     let (token, network) = (RefreshToken::parse(&state.keyring, &text), visit.ip_prefix());
-    to_the_end(async move { refresh_with(&state, token, &network).await }).await
+    to_the_end(async move {
+        let refreshed = refresh_with(&state, token, &network).await;
+        if refreshed.as_ref().is_err_and(is_fault) {
+            state.refreshes.count(RefreshOutcome::Failed);
+        }
+        refreshed
+    })
+    .await
 }
 
 /// Like [`refresh`], for a request from a page of ours. If the browser has no mark, this also returns one: a session that began before
@@ -73,6 +81,14 @@ async fn find_missing_mark(visit: &Visit, session: &SessionId) -> Result<Option<
     Ok(Some(marks.set_cookie(state)))
 }
 
+/// Whether the server could not answer, so that the error says nothing about the token.
+fn is_fault(error: &Error) -> bool {
+    match error {
+        Error::Internal(_) => true,
+        Error::Public(error) => error.kind == Kind::Unavailable,
+    }
+}
+
 async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &str) -> Result<SetCookies> {
     let hash = token.as_ref().map(RefreshToken::hash);
     let presented = hash.as_deref().map_or(Presented::Foreign, Presented::Ours);
@@ -84,7 +100,10 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
         let confirm_s = state.confirm_s();
         let row = match &token {
             Some(token) => match rotate(state, token, now_s, confirm_s).await? {
-                Some(cookies) => return Ok(cookies),
+                Some(cookies) => {
+                    state.refreshes.count(RefreshOutcome::Rotated);
+                    return Ok(cookies);
+                }
                 None => store::find_session(&state.database, &token.session).await?,
             },
             None => None,
@@ -93,14 +112,17 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
         let (Some(token), Some(row)) = (&token, row) else {
             return Err(match decision {
                 Decision::Unknown => count_unknown(state, network).await?,
-                _ => AppError::session_ended(),
+                _ => count_ended(state),
             }
             .into());
         };
         match decision {
             Decision::Rotate => {}
-            Decision::Ended | Decision::Unknown => return Err(AppError::session_ended().into()),
-            Decision::Keep => return session_cookies(state, &row.user, token, row.generation, row.abs_expires_at),
+            Decision::Ended | Decision::Unknown => return Err(count_ended(state).into()),
+            Decision::Keep => {
+                state.refreshes.count(RefreshOutcome::Kept);
+                return session_cookies(state, &row.user, token, row.generation, row.abs_expires_at);
+            }
             Decision::Again => return serve_again(state, token, &row, now_s).await,
             Decision::Reuse => return Err(end_for_reuse(state, &token.session, &row.user).await?.into()),
         }
@@ -108,9 +130,16 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
     Err(AppError::unavailable().into())
 }
 
+/// The error for a token whose session is over.
+fn count_ended(state: &AppState) -> AppError {
+    state.refreshes.count(RefreshOutcome::Ended);
+    AppError::session_ended()
+}
+
 /// The error for a token that is forged or was made with another keyring. Such a token proves nothing about a session, so it must
 /// not end a session. It only counts towards the limit of the network that sent it.
 async fn count_unknown(state: &AppState, network: &str) -> Result<AppError> {
+    state.refreshes.count(RefreshOutcome::Unknown);
     let limits = Limited::ForgedToken { ip_prefix: network }.limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
     Ok(AppError::signed_out())
@@ -122,6 +151,7 @@ async fn serve_again(state: &AppState, token: &RefreshToken, row: &SessionRow, n
     state.fail_points.reach(FailPoint::Before(Write::ServedAgain));
     store::touch_served(&state.database, &token.session, row.generation, now_s).await?;
     state.fail_points.reach(FailPoint::After(Write::ServedAgain));
+    state.refreshes.count(RefreshOutcome::SentAgain);
     session_cookies(state, &row.user, &successor, row.generation, row.abs_expires_at)
 }
 
@@ -158,6 +188,7 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
     tracing::warn!(%session, "a superseded refresh token was used again, so its session was ended");
     state.fail_points.reach(FailPoint::Before(Write::Revocation));
     let was_alive = store::revoke_session(&state.database, session, "reuse", state.now_s()).await?;
+    state.refreshes.count(RefreshOutcome::Reused);
     revoke_and_disconnect(state, session);
     state.fail_points.reach(FailPoint::After(Write::Revocation));
     if was_alive && let Some(email) = find_email(&state.database, user).await? {

@@ -3,6 +3,8 @@
 
 use super::config_key::ConfigKey;
 use super::draft::BackendName;
+use super::log_settings::{LogFormat, LogLevel};
+use super::metrics_token::MetricsToken;
 use super::parse_value::{
     advertised, choice, days, domains, flag, hosts, networks, number, parsed, path, seconds, sender, snug_name,
     turn_urls,
@@ -346,6 +348,34 @@ pub(super) const KEYS: &[ConfigKey] = &[
          the key and the secret, write `%2F` for /, `%2B` for + and `%25` for %. This is a secret: set the \
          variable instead of writing it into the file.",
         |d, v| put(&mut d.pictures.s3_url, parsed(v, S3Url::parse).map(Some)),
+    )
+    .secret(),
+    ConfigKey::new(
+        "log.format",
+        r#""text""#,
+        "The form of the log: `\"text\"` for people, or `\"json\"` for programs that collect logs, with one JSON object for each line.",
+        |d, v| {
+            let names = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+            put(&mut d.log.format, choice(v, &names))
+        },
+    ),
+    ConfigKey::new(
+        "log.level",
+        r#""info""#,
+        "What Snug logs of itself: `\"error\"`, `\"warn\"`, `\"info\"`, `\"debug\"` or `\"trace\"`, each with everything before it. Of its \
+         libraries, Snug logs warnings and errors. The variable `RUST_LOG` overrides this key, and can set a level for each part.",
+        |d, v| {
+            let names = LogLevel::ALL.map(|level| (level.as_str(), level));
+            put(&mut d.log.level, choice(v, &names))
+        },
+    ),
+    ConfigKey::unset(
+        "metrics.token",
+        "only programs on this machine may read the metrics",
+        r#""a-secret-of-at-least-16-characters""#,
+        "The token with which programs on other machines may read `/metrics`. They send it in the header `Authorization: Bearer`. This \
+         is a secret: set the variable instead of writing it into the file.",
+        |d, v| put(&mut d.metrics_token, parsed(v, MetricsToken::parse).map(Some)),
     )
     .secret(),
 ];

@@ -6,6 +6,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 
 use super::days::DAY;
+use super::log_settings::{LogConfig, LogFormat, LogLevel};
+use super::metrics_token::MetricsToken;
 use super::public_url::PublicUrl;
 use super::secret_url::{DatabaseUrl, SmtpUrl};
 use super::settings::{
@@ -32,6 +34,8 @@ pub(super) struct Draft {
     pub limits: LimitsConfig,
     pub voice: VoiceConfig,
     pub pictures: PicturesConfig,
+    pub log: LogConfig,
+    pub metrics_token: Option<MetricsToken>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -101,6 +105,11 @@ impl Default for Draft {
                 max_upload_bytes: 8 * 1024 * 1024,
                 s3_url: None,
             },
+            log: LogConfig {
+                format: LogFormat::Text,
+                level: LogLevel::Info,
+            },
+            metrics_token: None,
         }
     }
 }
@@ -143,6 +152,8 @@ impl Draft {
             limits: self.limits,
             voice: self.voice,
             pictures: self.pictures,
+            log: self.log,
+            metrics_token: self.metrics_token,
             times: TimeLimits::default(),
         })
     }

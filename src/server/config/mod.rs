@@ -6,6 +6,8 @@ mod config_key;
 mod days;
 mod draft;
 mod ip_network;
+mod log_settings;
+mod metrics_token;
 mod parse_value;
 mod public_url;
 mod reference;
@@ -22,8 +24,11 @@ mod turn_server;
 
 use std::{fmt, net::SocketAddr, path::Path};
 
+pub use log_settings::{LogConfig, LogFormat, LogLevel};
+pub use metrics_token::MetricsToken;
 pub(super) use parse_value::split_sender;
 pub use public_url::PublicUrl;
+pub(super) use public_url::names_this_machine;
 pub use s3_url::S3Url;
 pub use secret_url::{DatabaseUrl, SmtpUrl};
 pub use settings::{

@@ -84,7 +84,7 @@ impl PublicUrl {
 }
 
 /// Whether a host, in lower case, is a name of this machine itself.
-pub(super) fn names_this_machine(host: &str) -> bool {
+pub(in crate::server) fn names_this_machine(host: &str) -> bool {
     let is_loopback_v4 = |address: Ipv4Addr| address.is_loopback();
     host == "localhost" || host == "[::1]" || host.parse().is_ok_and(is_loopback_v4)
 }

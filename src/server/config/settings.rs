@@ -5,10 +5,12 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 
 use super::ip_network;
+use super::log_settings::LogConfig;
+use super::metrics_token::MetricsToken;
 use super::public_url::{PublicUrl, names_this_machine};
 use super::s3_url::S3Url;
 use super::secret_url::{DatabaseUrl, SmtpUrl};
-use super::turn_server::TurnSecret;
+use super::turn_server::{TurnSecret, turn_host};
 use crate::model::{snug_info::SnugName, user::EmailAddress};
 
 /// All settings. A `Config` is made only from a checked draft, so its values fit each other. `Debug` does not
@@ -31,6 +33,9 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub voice: VoiceConfig,
     pub pictures: PicturesConfig,
+    pub log: LogConfig,
+    /// The token with which programs on other machines may read the metrics; `None` if only programs on this machine may.
+    pub metrics_token: Option<MetricsToken>,
     pub times: TimeLimits,
 }
 
@@ -177,6 +182,13 @@ pub struct VoiceConfig {
     pub peers_per_user: u32,
     /// Voice connections from one IP address at the same time.
     pub peers_per_address: u32,
+}
+
+impl VoiceConfig {
+    /// The hosts of the TURN servers, each without its port.
+    pub fn turn_hosts(&self) -> Vec<String> {
+        self.turn_urls.iter().filter_map(|url| turn_host(url)).collect()
+    }
 }
 
 /// The addresses at which browsers can reach the voice port.

@@ -9,7 +9,7 @@ use std::{
 
 use super::all_config_keys::KEYS;
 use super::days::DAY;
-use super::{Advertise, Config, Loaded, MailBackend, Problems, VoiceConfig};
+use super::{Advertise, Config, Loaded, LogFormat, LogLevel, MailBackend, Problems, VoiceConfig};
 
 const LEPTOS_TOML: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Leptos.toml"));
 const CARGO_TOML: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
@@ -102,6 +102,29 @@ fn a_turn_server_needs_its_secret_which_is_never_shown() {
         unused.iter().any(|warning| warning.contains("has no effect")),
         "{unused:?}"
     );
+}
+
+#[test]
+fn the_log_has_a_form_and_a_level() {
+    let log = |env: &[(&str, &str)]| {
+        let log = config("", env).log;
+        (log.format, log.level)
+    };
+    assert_eq!(log(&[]), (LogFormat::Text, LogLevel::Info));
+    let chosen = [("SNUG_LOG_FORMAT", "json"), ("SNUG_LOG_LEVEL", "debug")];
+    assert_eq!(log(&chosen), (LogFormat::Json, LogLevel::Debug));
+    let wrong = problems("", &[("SNUG_LOG_FORMAT", "xml"), ("SNUG_LOG_LEVEL", "loud")]);
+    assert_eq!(wrong.len(), 2, "{wrong:?}");
+    assert!(wrong[0].contains("\"text\" or \"json\""), "{wrong:?}");
+}
+
+#[test]
+fn the_token_of_the_metrics_is_never_shown() {
+    let loaded = load("", &[("SNUG_METRICS_TOKEN", "a-token-that-nobody-guesses")]).expect("a configuration");
+    assert!(loaded.config.metrics_token.is_some() && !format!("{loaded:?}").contains("a-token"));
+    let short = load("", &[("SNUG_METRICS_TOKEN", "a-token")]).expect_err("too short");
+    assert!(!short.to_string().contains("a-token"), "{short}");
+    assert!(config("", &[]).metrics_token.is_none());
 }
 
 #[test]

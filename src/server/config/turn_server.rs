@@ -48,6 +48,14 @@ pub(super) fn turn_url(text: &str) -> Option<String> {
     (is_known && is_host && is_port).then(|| text.to_owned())
 }
 
+/// The host in the address of a TURN server, without its port and without the brackets of IPv6.
+pub(super) fn turn_host(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once(':')?;
+    let host_and_port = rest.split('?').next()?;
+    let authority: http::uri::Authority = host_and_port.parse().ok()?;
+    Some(authority.host().trim_matches(['[', ']']).to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +83,17 @@ mod tests {
             "stun:stun.example.org",
         ] {
             assert_eq!(turn_url(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_host_of_a_turn_server_has_no_port_and_no_brackets() {
+        for (url, host) in [
+            ("turn:turn.example.org", "turn.example.org"),
+            ("turn:203.0.113.9:3478?transport=udp", "203.0.113.9"),
+            ("turns:[2001:db8::9]:443?transport=tcp", "2001:db8::9"),
+        ] {
+            assert_eq!(turn_host(url).as_deref(), Some(host));
         }
     }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{AppError, Kind},
-    server::{auth::identity::Visit, state::AppState},
+    server::{auth::identity::Visit, request_id, state::AppState},
 };
 use axum::{
     body::{Body, HttpBody},
@@ -140,9 +140,10 @@ impl BodyLimit {
             Err(error) => return answer(&error.into()),
         };
         let runtime = Handle::current();
+        let response = request_id::with_current(next.run(request));
         let answered = spawn_blocking(move || {
             let _held = (part, permit);
-            runtime.block_on(next.run(request))
+            runtime.block_on(response)
         });
         match answered.await {
             Ok(response) => response,

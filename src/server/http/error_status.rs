@@ -85,7 +85,7 @@ pub fn busy_page(css: &str, error: &AppError) -> Response {
 
 /// The page to show if a handler panicked. Logs a reference, and the page shows the same reference to the person.
 pub fn broken_page(css: &str) -> Response {
-    let reference = crate::server::keyring::random_id(8);
+    let reference = crate::server::request_id::reference();
     tracing::error!(%reference, "a handler panicked");
     let content = format!(
         "<h1>Something broke on our side.</h1>\

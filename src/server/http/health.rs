@@ -8,8 +8,8 @@ use axum::{
 };
 
 /// Whether a request is one of those that load balancers and monitors make. They ask by IP address and with headers of their own
-/// choice, so these paths answer whatever the headers say. The answers must change nothing, and must not depend on who asks. Snug has
-/// no metrics, and says so with status 404: a 403 would look like a wrong host name.
+/// choice, so the guard lets these paths through whatever the headers say. The answers must change nothing. Those of the health checks
+/// must not depend on who asks; `/metrics` looks at the headers itself.
 pub fn is_health_check(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/metrics")
 }

@@ -35,6 +35,8 @@ use tokio::time::timeout;
 
 /// The setting for the signals of one address.
 const SIGNALS_KEY: &str = "limits.signals_per_second_per_address";
+/// The name of the limit on the signals of one person in the metrics. It has no setting.
+const PERSON_NAME: &str = "signals_per_second_per_person";
 /// The server sends a ping this often.
 pub const PING_EVERY: Duration = Duration::from_secs(2);
 /// If nothing arrives for this long, the connection counts as lost.
@@ -75,7 +77,8 @@ pub fn count_opening(visit: &Visit) -> Result<()> {
     Ok(())
 }
 
-/// Spends one token of the person and one of the address. If the address has none left, the log names the setting.
+/// Spends one token of the person and one of the address. If the address has none left, the log names the setting. Every refusal is counted
+/// for the metrics.
 ///
 /// # Errors
 /// Whose budget is used up.
@@ -85,9 +88,13 @@ pub fn spend(
     (user, address): (&UserId, IpAddr),
 ) -> std::result::Result<(), Overspent> {
     let spent = state.signal_budgets.spend(what, user, address);
-    if spent == Err(Overspent::Address) {
-        let most = state.config.signals_per_second_per_address();
-        state.refusals.network_was_refused(SIGNALS_KEY, most);
+    match spent {
+        Ok(()) => {}
+        Err(Overspent::Person) => state.refusals.was_refused(PERSON_NAME),
+        Err(Overspent::Address) => {
+            let most = state.config.signals_per_second_per_address();
+            state.refusals.network_was_refused(SIGNALS_KEY, most);
+        }
     }
     spent
 }

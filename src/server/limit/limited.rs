@@ -14,6 +14,8 @@ const DAY_S: i64 = 24 * HOUR_S;
 
 /// How often a person can try to delete their account within an hour: more often than anybody mistypes their own address.
 const DELETIONS_PER_HOUR: u32 = 10;
+/// The name of that limit in the metrics.
+const NO_SETTING: &str = "deletions_per_hour";
 
 const CODE_SENT: &str = "A code was already sent to this address. Look for it, also in your spam folder.";
 
@@ -21,13 +23,15 @@ const CODE_SENT: &str = "A code was already sent to this address. Look for it, a
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {
     pub(super) key: String,
+    /// The setting of the limit, such as `limits.codes_per_hour`. For the metrics.
+    pub(super) setting: &'static str,
     pub(super) window_s: i64,
     pub(super) most: i64,
     /// The message for the person, to which the time to wait is added.
     pub(super) sentence: &'static str,
-    /// The setting of the limit and its value, if the limit is that of a whole network. Many people can share a network, so the
-    /// operator must learn that the limit is reached.
-    pub(super) network_setting: Option<(&'static str, u32)>,
+    /// The value of the setting, if the limit is that of a whole network. Many people can share a network, so the operator must learn
+    /// that the limit is reached.
+    pub(super) of_network: Option<u32>,
     /// If the event comes from a browser that was signed in before: the part of the limit that is kept for such browsers.
     pub(super) reserve: Option<Reserve>,
 }
@@ -95,12 +99,13 @@ impl Limited<'_> {
         }
         // The key of the rows in the database is made of `name` and `whom`. So a limit whose name changes starts to count from zero.
         // The key is a keyed hash, so that the table does not show who signed in from where.
-        let limit = |name: &str, whom: &str, window_s: i64, most: u32, sentence: &'static str| Limit {
+        let limit = |(name, setting): (&str, &'static str), whom: &str, window_s: i64, most: u32, sentence| Limit {
             key: key(keyring, name, whom),
+            setting,
             window_s,
             most: most.into(),
             sentence,
-            network_setting: network_key(name).map(|key| (key, most)),
+            of_network: is_of_network(name).then_some(most),
             reserve: None,
         };
         match self {
@@ -110,87 +115,125 @@ impl Limited<'_> {
                 known,
             } => {
                 let here = format!("{ip_prefix} {}", email.as_str());
-                let code = |name: &str, whom: &str, window_s: i64, most: u32, sentence: &'static str| {
-                    let reserve_key = key(keyring, &format!("{name}-known"), whom);
-                    limit(name, whom, window_s, most, sentence).keeping_a_third(known, reserve_key)
+                let code = |names: (&str, &'static str), whom: &str, window_s: i64, most: u32, sentence| {
+                    let reserve_key = key(keyring, &format!("{}-known", names.0), whom);
+                    limit(names, whom, window_s, most, sentence).keeping_a_third(known, reserve_key)
                 };
                 let (address, network) = (email.as_str(), "Many codes were requested from your network.");
                 vec![
                     code(
-                        "code-here",
+                        ("code-here", "limits.codes_per_minute_same_network"),
                         &here,
                         MINUTE_S,
                         config.codes_per_minute_same_network,
                         CODE_SENT,
                     ),
                     code(
-                        "code-here",
+                        ("code-here", "limits.codes_per_hour_same_network"),
                         &here,
                         HOUR_S,
                         config.codes_per_hour_same_network,
                         CODE_SENT,
                     ),
-                    code("code-here", &here, DAY_S, config.codes_per_day_same_network, CODE_SENT),
-                    code("code", address, MINUTE_S, config.codes_per_minute, CODE_SENT),
-                    code("code", address, HOUR_S, config.codes_per_hour, CODE_SENT),
-                    code("code", address, DAY_S, config.codes_per_day, CODE_SENT),
-                    code("code-ip", ip_prefix, HOUR_S, config.codes_per_hour_ip, network),
+                    code(
+                        ("code-here", "limits.codes_per_day_same_network"),
+                        &here,
+                        DAY_S,
+                        config.codes_per_day_same_network,
+                        CODE_SENT,
+                    ),
+                    code(
+                        ("code", "limits.codes_per_minute"),
+                        address,
+                        MINUTE_S,
+                        config.codes_per_minute,
+                        CODE_SENT,
+                    ),
+                    code(
+                        ("code", "limits.codes_per_hour"),
+                        address,
+                        HOUR_S,
+                        config.codes_per_hour,
+                        CODE_SENT,
+                    ),
+                    code(
+                        ("code", "limits.codes_per_day"),
+                        address,
+                        DAY_S,
+                        config.codes_per_day,
+                        CODE_SENT,
+                    ),
+                    code(
+                        ("code-ip", "limits.codes_per_hour_ip"),
+                        ip_prefix,
+                        HOUR_S,
+                        config.codes_per_hour_ip,
+                        network,
+                    ),
                 ]
             }
             Self::Upload(user) => vec![limit(
-                "upload",
+                ("upload", "limits.uploads_per_hour"),
                 user.as_str(),
                 HOUR_S,
                 config.uploads_per_hour,
                 "You changed your picture many times.",
             )],
             Self::ChangeProfile(user) => {
-                let profile = |window_s: i64, most: u32| {
+                let profile = |setting: &'static str, window_s: i64, most: u32| {
                     let sentence = "You changed your name or picture many times.";
-                    limit("profile", user.as_str(), window_s, most, sentence)
+                    limit(("profile", setting), user.as_str(), window_s, most, sentence)
                 };
                 vec![
-                    profile(MINUTE_S, config.profile_changes_per_minute),
-                    profile(HOUR_S, config.profile_changes_per_hour),
+                    profile(
+                        "limits.profile_changes_per_minute",
+                        MINUTE_S,
+                        config.profile_changes_per_minute,
+                    ),
+                    profile(
+                        "limits.profile_changes_per_hour",
+                        HOUR_S,
+                        config.profile_changes_per_hour,
+                    ),
                 ]
             }
             Self::OpenRoom(user) => vec![limit(
-                "open",
+                ("open", "limits.rooms_opened_per_hour"),
                 user.as_str(),
                 HOUR_S,
                 config.rooms_opened_per_hour,
                 "You opened many rooms in a short time.",
             )],
             Self::Invite(user) => vec![limit(
-                "invite",
+                ("invite", "limits.invites_per_hour"),
                 user.as_str(),
                 HOUR_S,
                 config.invites_per_hour,
                 "You made many links in a short time.",
             )],
             Self::Guest { ip_prefix } => vec![limit(
-                "guest-ip",
+                ("guest-ip", "limits.guests_per_hour_ip"),
                 ip_prefix,
                 HOUR_S,
                 config.guests_per_hour_ip,
                 "With an e-mail address you can sign in now. As a guest you have to wait: many guests came in from your network.",
             )],
             Self::Follow(user) => vec![limit(
-                "follow",
+                ("follow", "limits.follows_per_hour"),
                 user.as_str(),
                 HOUR_S,
                 config.follows_per_hour,
                 "You followed or unfollowed people many times.",
             )],
             Self::DeleteAccount(user) => vec![limit(
-                "delete",
+                ("delete", NO_SETTING),
                 user.as_str(),
                 HOUR_S,
                 DELETIONS_PER_HOUR,
                 "You tried many times to delete your account.",
             )],
             Self::ForgedToken { ip_prefix } => vec![limit(
-                "forged-ip",
+                ("forged-ip", "limits.forged_tokens_per_hour_ip"),
                 ip_prefix,
                 HOUR_S,
                 config.forged_tokens_per_hour_ip,
@@ -204,14 +247,9 @@ fn key(keyring: &Keyring, name: &str, whom: &str) -> String {
     sha256_hex(&keyring.mac(Purpose::Limit, &[name.as_bytes(), whom.as_bytes()]))
 }
 
-/// The setting of the limit `name`, if it is a limit of a whole network.
-fn network_key(name: &str) -> Option<&'static str> {
-    match name {
-        "code-ip" => Some("limits.codes_per_hour_ip"),
-        "guest-ip" => Some("limits.guests_per_hour_ip"),
-        "forged-ip" => Some("limits.forged_tokens_per_hour_ip"),
-        _ => None,
-    }
+/// Whether the limit `name` is that of a whole network.
+fn is_of_network(name: &str) -> bool {
+    name.ends_with("-ip")
 }
 
 #[cfg(test)]
@@ -269,10 +307,14 @@ mod tests {
             let wanted: Vec<String> = parts.iter().map(|part| sha256_hex(&mac(part))).collect();
             assert_eq!(keys, wanted, "{limited:?}");
             for (limit, (name, _)) in limits.iter().zip(parts) {
-                let key = limit.network_setting.map(|(key, _)| key);
-                assert_eq!(key.is_some(), name.ends_with("-ip"), "{name}");
-                let is_listed = |key: &str| Config::reference().contains(&format!("\n{} =", &key["limits.".len()..]));
-                assert!(key.is_none_or(is_listed), "{key:?} is no setting");
+                assert_eq!(limit.of_network.is_some(), name.ends_with("-ip"), "{name}");
+                let is_listed = |key: &str| Config::reference().contains(&format!("\n{key} ="));
+                let setting = limit.setting.strip_prefix("limits.");
+                assert_eq!(
+                    setting.is_some_and(is_listed),
+                    limit.setting != NO_SETTING,
+                    "{setting:?}"
+                );
             }
         }
         let reserves = code.limits(&config, &keyring);
@@ -288,10 +330,11 @@ mod tests {
     fn a_third_of_a_limit_is_kept_for_known_browsers_and_strangers_always_get_one_event() {
         let limit = |most| Limit {
             key: "key".into(),
+            setting: "limits.codes_per_hour_ip",
             window_s: 60,
             most,
             sentence: "",
-            network_setting: Some(("limits.codes_per_hour_ip", 30)),
+            of_network: Some(30),
             reserve: None,
         };
         for (most, shared, kept) in [(1, 1, 1), (2, 2, 1), (3, 2, 1), (5, 4, 1), (20, 14, 6), (30, 20, 10)] {
@@ -302,8 +345,7 @@ mod tests {
             );
             let stranger = limit(most).keeping_a_third(false, "reserve".into());
             assert_eq!((stranger.most, stranger.reserve), (shared, None));
-            let named = stranger.network_setting;
-            assert_eq!(named, limit(most).network_setting, "the log names the whole limit");
+            assert_eq!(stranger.of_network, Some(30), "the log names the whole limit");
         }
     }
 }

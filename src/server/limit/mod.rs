@@ -13,7 +13,7 @@ pub use refusal_log::RefusalLog;
 
 /// Counts one event under every limit, unless one of them is reached. An event of a browser that was signed in before counts towards
 /// the part of a limit that is kept for such browsers, once the other part is used up. If the limit of a whole network is reached, the
-/// log names its setting.
+/// log names its setting. Every refusal is counted for the metrics.
 ///
 /// # Errors
 /// `TooMany` with the seconds to wait, if a limit is reached. In that case nothing is counted.
@@ -24,8 +24,9 @@ pub async fn take(database: &Database, refusals: &RefusalLog, limits: &[Limit], 
     match store::take(database, limits, now_s).await? {
         None => Ok(()),
         Some((limit, free_at)) => {
-            if let Some((key, value)) = limit.network_setting {
-                refusals.network_was_refused(key, value);
+            match limit.of_network {
+                Some(most) => refusals.network_was_refused(limit.setting, most),
+                None => refusals.was_refused(limit.setting),
             }
             let wait_s = (free_at - now_s).max(1) as u32;
             Err(AppError::too_many(format!("{} Try again in {}.", limit.sentence, in_words(wait_s)), wait_s).into())

@@ -1,5 +1,6 @@
 //! Sends e-mail through a mail server. For people who try Snug out, writes it into a folder instead.
 
+mod counts;
 mod letter;
 mod message;
 mod outbox;
@@ -11,7 +12,9 @@ use std::{path::Path, sync::Arc};
 use anyhow::Context;
 
 use crate::server::config::{MailBackend, MailConfig};
+use counts::LetterCounts;
 
+pub use counts::MailFigures;
 pub use letter::Letter;
 pub use outbox_reader::StoredLetter;
 
@@ -22,6 +25,7 @@ pub struct Mail(Arc<Inner>);
 struct Inner {
     from: String,
     transport: MailTransport,
+    counts: Arc<LetterCounts>,
 }
 
 enum MailTransport {
@@ -35,14 +39,19 @@ impl Mail {
     /// # Errors
     /// If the folder can't be created, or the address of the sender or the server is not valid.
     pub fn open(config: &MailConfig, data_dir: &Path) -> anyhow::Result<Self> {
+        let counts = Arc::<LetterCounts>::default();
         let transport = match &config.backend {
             MailBackend::Outbox => MailTransport::Outbox(outbox::Outbox::open(data_dir.join("outbox"))?),
-            MailBackend::Smtp { url } => MailTransport::Smtp(smtp::Smtp::open(url, smtp::RetryPolicy::default())?),
+            MailBackend::Smtp { url } => {
+                let retry = smtp::RetryPolicy::default();
+                MailTransport::Smtp(smtp::Smtp::open(url, retry, counts.clone())?)
+            }
         };
         message::check_sender(&config.from)?;
         Ok(Self(Arc::new(Inner {
             from: config.from.clone(),
             transport,
+            counts,
         })))
     }
 
@@ -54,14 +63,23 @@ impl Mail {
     /// If the letter can't be composed or written, or if too many letters already wait for the mail server.
     pub async fn send(&self, letter: Letter) -> anyhow::Result<()> {
         let message = message::compose(&self.0.from, &letter).context("could not compose the letter")?;
-        match &self.0.transport {
-            MailTransport::Outbox(outbox) => {
-                outbox.write(message.formatted()).await?;
+        let sent = match &self.0.transport {
+            MailTransport::Outbox(outbox) => outbox.write(message.formatted()).await.map(|()| {
                 outbox::show(&letter.terminal);
-                Ok(())
-            }
+                self.0.counts.sent.add(1);
+            }),
             MailTransport::Smtp(smtp) => smtp.post(message),
-        }
+        };
+        sent.inspect_err(|_| self.0.counts.refused.add(1))
+    }
+
+    /// What became of the letters since the start, and how many wait for the mail server now.
+    pub fn read_figures(&self) -> MailFigures {
+        let waiting = match &self.0.transport {
+            MailTransport::Outbox(_) => 0,
+            MailTransport::Smtp(smtp) => smtp.count_waiting(),
+        };
+        self.0.counts.with_waiting(waiting)
     }
 
     /// The newest letters in the outbox, the newest first. Empty if letters go to a mail server.
@@ -127,6 +145,7 @@ mod tests {
             ("ada@example.org", "Grüße: 123456")
         );
         assert!(mail.is_outbox());
+        assert_eq!((mail.read_figures().sent, mail.read_figures().waiting), (1, 0));
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
+use super::counts::LetterCounts;
 use crate::server::config::SmtpUrl;
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
@@ -47,10 +48,12 @@ struct Courier {
     transport: Transport,
     connections: Semaphore,
     retry: RetryPolicy,
+    counts: Arc<LetterCounts>,
 }
 
 impl Smtp {
-    pub fn open(url: &SmtpUrl, retry: RetryPolicy) -> anyhow::Result<Self> {
+    /// What becomes of the letters is counted in `counts`.
+    pub fn open(url: &SmtpUrl, retry: RetryPolicy, counts: Arc<LetterCounts>) -> anyhow::Result<Self> {
         let transport = Transport::from_url(url.expose())
             .context("the address of the mail server can't be read (snug.mail.smtp_url, SNUG_MAIL_SMTP_URL)")?
             .timeout(Some(retry.attempt))
@@ -59,11 +62,17 @@ impl Smtp {
             transport,
             connections: Semaphore::new(CONNECTIONS),
             retry,
+            counts,
         };
         Ok(Self {
             queue: Arc::new(Semaphore::new(WAITING_LETTERS)),
             courier: Arc::new(courier),
         })
+    }
+
+    /// How many letters wait, or are being sent.
+    pub fn count_waiting(&self) -> usize {
+        WAITING_LETTERS - self.queue.available_permits()
     }
 
     /// Sends a message in the background. Must be called within tokio's runtime.
@@ -82,10 +91,13 @@ impl Courier {
         for attempt in 1.. {
             let Err(trouble) = self.attempt(&message).await else {
                 tracing::debug!(attempt, "letter delivered");
+                self.counts.sent.add(1);
                 return;
             };
+            self.counts.attempts_failed.add(1);
             let Some(pause) = pauses.next().filter(|_| !trouble.is_final) else {
                 tracing::error!(attempt, reason = %trouble.reason, "could not deliver a letter, and gave up");
+                self.counts.failed.add(1);
                 return;
             };
             tracing::warn!(attempt, reason = %trouble.reason, pause_s = pause.as_secs(), "could not deliver a letter; trying again");
@@ -218,6 +230,17 @@ mod tests {
         }
     }
 
+    fn open(server: &TestServer) -> (Smtp, Arc<LetterCounts>) {
+        let counts = Arc::<LetterCounts>::default();
+        let smtp = Smtp::open(&server.url, quick_retries(), counts.clone()).expect("a server");
+        (smtp, counts)
+    }
+
+    /// How many letters were sent and given up, and how many attempts failed.
+    fn read(counts: &LetterCounts) -> (u64, u64, u64) {
+        (counts.sent.get(), counts.failed.get(), counts.attempts_failed.get())
+    }
+
     async fn within_seconds<T>(future: impl Future<Output = T>) -> T {
         timeout(Duration::from_secs(10), future).await.expect("soon")
     }
@@ -231,7 +254,7 @@ mod tests {
     #[tokio::test]
     async fn a_temporarily_refused_letter_is_delivered_once() {
         let mut server = start(&["450 greylisted <ada@example.org>", "silence"]).await;
-        let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
+        let (smtp, counts) = open(&server);
         smtp.post(message()).expect("posted");
         let letter = within_seconds(server.received.recv()).await.expect("a letter");
         assert!(
@@ -241,24 +264,27 @@ mod tests {
         is_done(&smtp).await;
         assert_eq!(server.asked.lock().expect("the log").len(), 3);
         assert!(server.received.try_recv().is_err(), "once");
+        assert_eq!((read(&counts), smtp.count_waiting()), ((1, 0, 2), 0));
     }
 
     #[tokio::test]
     async fn a_permanently_refused_letter_is_not_tried_again() {
         let server = start(&["550 no such user"]).await;
-        let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
+        let (smtp, counts) = open(&server);
         smtp.post(message()).expect("posted");
         is_done(&smtp).await;
         assert_eq!(server.asked.lock().expect("the log").len(), 1);
+        assert_eq!(read(&counts), (0, 1, 1));
     }
 
     #[tokio::test]
     async fn delivery_stops_after_the_last_attempt() {
         let server = start(&["450 later"; 9]).await;
-        let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
+        let (smtp, counts) = open(&server);
         smtp.post(message()).expect("posted");
         is_done(&smtp).await;
         assert_eq!(server.asked.lock().expect("the log").len(), 4);
+        assert_eq!(read(&counts), (0, 1, 4));
     }
 
     #[tokio::test]
@@ -268,23 +294,24 @@ mod tests {
             pauses: vec![Duration::from_secs(3_600)],
             ..quick_retries()
         };
-        let smtp = Smtp::open(&server.url, retry).expect("a server");
+        let smtp = Smtp::open(&server.url, retry, Arc::default()).expect("a server");
         smtp.post(message()).expect("posted");
         while server.asked.lock().expect("the log").is_empty() {
             sleep(Duration::from_millis(5)).await;
         }
         smtp.post(message()).expect("posted");
         within_seconds(server.received.recv()).await.expect("the second letter");
+        assert!(smtp.count_waiting() >= 1, "the first letter waits");
     }
 
     #[tokio::test]
     async fn the_reason_of_a_failure_does_not_contain_the_address() {
         let server = start(&["450 greylisted <ada@example.org>"]).await;
-        let smtp = Smtp::open(&server.url, quick_retries()).expect("a server");
+        let (smtp, _) = open(&server);
         let trouble = smtp.courier.attempt(&message()).await.expect_err("trouble");
         assert_eq!(trouble.reason, "the server answered 450");
         let nobody = SmtpUrl::parse("smtp://127.0.0.1:1").expect("an address");
-        let smtp = Smtp::open(&nobody, quick_retries()).expect("no connection yet");
+        let smtp = Smtp::open(&nobody, quick_retries(), Arc::default()).expect("no connection yet");
         let trouble = smtp.courier.attempt(&message()).await.expect_err("trouble");
         assert!(!trouble.is_final && !trouble.reason.contains('@'), "{}", trouble.reason);
     }

@@ -15,6 +15,7 @@ use super::{
     error::Result,
     fail_point::{FailPoint, Write},
     limit::{self, Limit, Limited},
+    request_id,
     state::AppState,
 };
 use crate::{
@@ -175,10 +176,10 @@ pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> R
     let picture = prepare(state, choice, &limits).await?;
     let (state, id) = (state.clone(), id.clone());
     // The write must run to its end even if the client disconnects. Otherwise a file could be stored without its row.
-    let write = tokio::spawn(async move {
+    let write = tokio::spawn(request_id::with_current(async move {
         let _permit = permit;
         write(&state, &id, &details, picture).await
-    });
+    }));
     write.await.map_err(anyhow::Error::from)?
 }
 

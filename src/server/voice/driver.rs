@@ -14,6 +14,8 @@ mod net;
 mod offer_workers;
 pub mod orders;
 pub mod outputs;
+mod pass_delay;
+mod relay_addresses;
 pub mod room_handle;
 mod socket_signals;
 mod tcp_connection;
@@ -23,13 +25,14 @@ mod udp_sockets;
 
 pub use addresses::AdvertiseSetup;
 
-use super::{registry::VoiceCaps, tcp_limits::TcpCaps, wall_clock::WallClock, way::Way};
+use super::{figures::VoiceCounts, registry::VoiceCaps, tcp_limits::TcpCaps, wall_clock::WallClock, way::Way};
 use addresses::{AddressBook, AddressWatch, BoundPorts};
 use engine::Engine;
 use net::{BindError, Net, Ports};
 use offer_workers::{AnsweredOffer, OfferWorkers};
 use orders::{DriverInbox, DriverOrders};
 use outputs::Outputs;
+use pass_delay::PassDelay;
 use std::{
     sync::{Arc, mpsc::Receiver},
     time::{Duration, Instant},
@@ -56,6 +59,8 @@ pub struct VoiceSetup {
     pub caps: VoiceCaps,
     /// How many TCP connections the port holds in all.
     pub tcp_connections: usize,
+    /// The hosts of the TURN servers. Voices from their addresses are counted as relayed.
+    pub relays: Vec<String>,
 }
 
 /// A running driver.
@@ -91,7 +96,8 @@ pub fn start(
     let began = (Instant::now(), WallClock::new(unix_s(), 0));
     let at_join = addresses.clone();
     let (offers, answers) = OfferWorkers::start(addresses.setup(), move || at_join.refresh_for_join(), &net.waker())?;
-    let engine = Engine::new(offers, setup.caps, outputs, began);
+    let counts = addresses.setup().counts.clone();
+    let engine = Engine::new(offers, setup.caps, outputs, began, counts);
     let ended = CancellationToken::new();
     let at_the_end = ended.clone().drop_guard();
     let own = addresses.clone();
@@ -147,26 +153,39 @@ fn run(
 ) {
     let mut next_tick = Instant::now();
     let mut work_waits = false;
+    let counts = addresses.setup().counts.clone();
+    let mut delay = PassDelay::new(Instant::now());
     net.udp.own = addresses.own();
     loop {
         let until = engine.next_wake(next_tick).into_iter().chain(net.next_expiry()).min();
-        let until = until.map(|at| at.saturating_duration_since(Instant::now()));
+        let waits_from = Instant::now();
+        let until = until.map(|at| at.saturating_duration_since(waits_from));
         // The socket reports when it can send again. The short wait covers a report that got lost.
         let retry = (!engine.egress.is_empty()).then_some(RETRY);
         let retry = if work_waits { Some(Duration::ZERO) } else { retry };
         net.wait(until.into_iter().chain(retry).min());
-        engine.read_wall_clock(unix_s(), Instant::now());
+        let woken = Instant::now();
+        delay.waited(waits_from, woken);
+        engine.read_wall_clock(unix_s(), woken);
         let handled = inbox.handle_urgent(|order| engine.handle_order(order, Instant::now()));
         if handled.is_err() {
             return;
         }
         let now = Instant::now();
+        let mut has_received = false;
         net.udp.receive(now + SHARE, |ends, datagram| {
+            has_received = true;
+            counts.bytes(Way::Udp).received.add(datagram.len() as u64);
             engine.receive(ends, datagram, now);
         });
-        receive_over_tcp(&mut net, &mut engine, Instant::now());
+        let read_at = Instant::now();
+        receive_over_tcp(&mut net, &mut engine, &counts, read_at);
         // Voices leave before the other work of this pass begins.
-        engine.egress.flush(|datagram| net.send(datagram));
+        send(&mut net, &mut engine, &counts);
+        let waited = delay.sent(read_at, Instant::now());
+        if has_received {
+            counts.delay.add_time(waited);
+        }
         work_waits = engine.continue_handshakes(Instant::now() + SHARE);
         work_waits |= take_answers(answers, &mut engine, Instant::now() + SHARE);
         work_waits |= inbox.handle_requests(Instant::now() + SHARE, |order| {
@@ -182,17 +201,32 @@ fn run(
             net.udp.own = addresses.own();
             next_tick = now + TICK;
         }
-        engine.egress.flush(|datagram| net.send(datagram));
+        send(&mut net, &mut engine, &counts);
     }
 }
 
+/// Sends what waits, until the operating system accepts no more.
+fn send(net: &mut Net, engine: &mut Engine, counts: &VoiceCounts) {
+    engine.egress.flush(|datagram| {
+        let is_sent = net.send(datagram);
+        if is_sent {
+            let bytes = datagram.contents.len() as u64;
+            counts.bytes(datagram.way).sent.add(bytes);
+        }
+        is_sent
+    });
+}
+
 /// Accepts TCP connections, reads from them, and closes those that must not stay.
-fn receive_over_tcp(net: &mut Net, engine: &mut Engine, now: Instant) {
+fn receive_over_tcp(net: &mut Net, engine: &mut Engine, counts: &VoiceCounts, now: Instant) {
     let Some(tcp) = &mut net.tcp else {
         return;
     };
     tcp.accept(now);
-    tcp.receive((now, now + SHARE), |ends, datagram| engine.receive(ends, datagram, now));
+    tcp.receive((now, now + SHARE), |ends, datagram| {
+        counts.bytes(Way::Tcp).received.add(datagram.len() as u64);
+        engine.receive(ends, datagram, now)
+    });
     tcp.close_expired(now, |source| engine.is_in_use((source, Way::Tcp)));
 }
 

@@ -11,10 +11,12 @@ mod arrived_packets;
 mod candidate_addresses;
 mod checks;
 pub mod command;
+pub mod counting;
 mod demux;
 mod driver;
 mod egress;
 mod egress_loss;
+pub mod figures;
 pub mod forwarder;
 mod host_pace;
 mod incoming_sound;
@@ -43,7 +45,7 @@ mod tcp_limits;
 mod tcp_send_queue;
 pub mod token_bucket;
 mod wall_clock;
-mod way;
+pub mod way;
 
 pub use driver::{
     AdvertiseSetup, VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges, room_handle::RoomHandle,

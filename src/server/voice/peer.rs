@@ -13,6 +13,7 @@ use super::{
     demux::is_binding_request,
     egress::{Datagram, Egress},
     egress_loss::{EgressLoss, SlotReport},
+    figures::VoiceCounts,
     incoming_sound::IncomingSound,
     outgoing_packet::OutgoingPacket,
     peer_facts::PeerFacts,
@@ -29,7 +30,7 @@ use candidates::{add_candidates, protocol_of, way_of};
 use offer::parse_offer;
 use rtc_config::config;
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -73,6 +74,8 @@ pub struct Peer {
     redundancy: Redundancy,
     egress_loss: EgressLoss,
     facts: PeerFacts,
+    /// What all peers together have received and sent.
+    counts: Arc<VoiceCounts>,
     /// The time at which the clock of `intake`, `redundancy` and `facts` reads 0.
     born_at: Instant,
     slots: Vec<Mid>,
@@ -116,6 +119,7 @@ impl Peer {
             redundancy: Redundancy::new(0),
             egress_loss: EgressLoss::default(),
             facts: PeerFacts::default(),
+            counts: setup.counts.clone(),
             born_at: now,
             slots: vec![],
             payload_types,
@@ -168,6 +172,11 @@ impl Peer {
     /// What has gone through this connection so far. The level of the voice is from the last `level_for_ms` milliseconds.
     pub fn facts(&self, now: Instant, level_for_ms: u64) -> VoiceFacts {
         self.facts.read(self.ms(now), level_for_ms)
+    }
+
+    /// The way of the sound to the browser, and the address to which it goes; `None` if nothing was sent yet.
+    pub fn way(&self) -> Option<(Way, IpAddr)> {
+        self.facts.way()
     }
 
     /// Takes a datagram. If it does not belong to this peer, returns false, changes nothing and sends no answer. If the result is true,
@@ -263,6 +272,7 @@ impl Peer {
             );
             self.facts.note_out();
             self.egress_loss.note_sent(delivery.slot, delivery.seq);
+            self.counts.packets_sent.add(1);
         }
         self.wake(now, out, events);
     }
@@ -292,7 +302,7 @@ impl Peer {
                 }
                 Output::Transmit(transmit) => {
                     let way = way_of(transmit.proto);
-                    self.facts.note_way(&transmit.contents, way);
+                    self.facts.note_way(&transmit.contents, way, transmit.destination.ip());
                     out.push(Datagram {
                         from: transmit.source,
                         to: transmit.destination,
@@ -312,9 +322,11 @@ impl Peer {
             Event::RtpPacket(packet) => {
                 let (sound, payload_type) = (describe(&packet), *packet.header.payload_type);
                 let arrived_ms = self.ms(packet.timestamp);
-                self.facts.note_in(&sound, arrived_ms);
+                let order = self.facts.note_in(&sound, arrived_ms);
+                self.counts.note_in(order);
                 self.incoming
                     .receive(sound, payload_type, &packet.payload, |sound, payload| {
+                        self.counts.packets_recovered.add(u64::from(sound.is_recovered));
                         events.push(PeerEvent::Sound(sound, payload));
                     });
             }
@@ -354,6 +366,7 @@ impl Peer {
     fn note_loss(&mut self, lost: f32, now: Instant) {
         let now_ms = self.ms(now);
         self.facts.note_loss_out(lost);
+        self.counts.note_loss_out(lost);
         self.redundancy.on_report(lost, now_ms);
     }
 

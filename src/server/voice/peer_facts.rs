@@ -2,17 +2,20 @@
 
 use super::{command::SoundPacket, way::Way};
 use crate::model::voice_facts::{VoiceFacts, VoicePath};
-use std::collections::VecDeque;
+use std::{collections::VecDeque, net::IpAddr};
 
 /// For how many seconds the loudest level counts.
 const LEVEL_SECONDS: u64 = 5;
+/// A longer gap is not a loss: the browser has begun again with other numbers, or it lies.
+const GAP_MAX: u64 = 1_000;
 /// The first octet of RTP and RTCP is in this range (RFC 7983 section 7).
 const FIRST_OCTET_OF_RTP: std::ops::RangeInclusive<u8> = 128..=191;
 
 /// What has gone through so far. Times are milliseconds of the peer's own clock.
 #[derive(Debug, Default)]
 pub struct PeerFacts {
-    way: Option<Way>,
+    /// By which way, and to which address of the browser, sound and reports went last.
+    way: Option<(Way, IpAddr)>,
     stream: Option<StreamCount>,
     /// The packets of earlier streams, as `stream` counts them.
     received_before: u64,
@@ -22,6 +25,15 @@ pub struct PeerFacts {
     last_in_ms: Option<u64>,
     /// The loudest level of each of the last seconds: the number of the second, and the level in dBov.
     levels: VecDeque<(u64, i8)>,
+}
+
+/// How a packet came, compared with the newest packet of its stream.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OrderOfArrival {
+    /// How many packets are missing between the newest packet so far and this one.
+    pub missing: u64,
+    /// Whether the packet came after a later one.
+    pub is_late: bool,
 }
 
 /// The packets of one RTP stream (one SSRC).
@@ -39,18 +51,29 @@ impl StreamCount {
         let expected = self.highest_seq - self.first_seq + 1;
         expected.saturating_sub(self.received)
     }
+
+    fn order(self, seq: u64) -> OrderOfArrival {
+        let ahead = seq.checked_sub(self.highest_seq);
+        let gap = ahead.map_or(0, |ahead| ahead.saturating_sub(1));
+        OrderOfArrival {
+            missing: if gap < GAP_MAX { gap } else { 0 },
+            is_late: ahead.is_none(),
+        }
+    }
 }
 
 impl PeerFacts {
-    /// Notes a packet of sound from the browser, before copies in it are unpacked.
-    pub fn note_in(&mut self, sound: &SoundPacket, now_ms: u64) {
+    /// Notes a packet of sound from the browser, before copies in it are unpacked. Returns how it came.
+    pub fn note_in(&mut self, sound: &SoundPacket, now_ms: u64) -> OrderOfArrival {
         self.last_in_ms = Some(now_ms);
         self.note_level(sound.level, now_ms);
         match &mut self.stream {
             Some(stream) if stream.ssrc == sound.ssrc => {
+                let order = stream.order(sound.seq);
                 stream.received += 1;
                 stream.first_seq = stream.first_seq.min(sound.seq);
                 stream.highest_seq = stream.highest_seq.max(sound.seq);
+                order
             }
             before => {
                 self.received_before += before.map_or(0, |stream| stream.received);
@@ -61,6 +84,7 @@ impl PeerFacts {
                     highest_seq: sound.seq,
                     received: 1,
                 });
+                OrderOfArrival::default()
             }
         }
     }
@@ -77,10 +101,15 @@ impl PeerFacts {
 
     /// Notes the way of a datagram to the browser. Answers to STUN requests do not count: a browser tries several ways, and only sound and
     /// reports go by the one in use.
-    pub fn note_way(&mut self, datagram: &[u8], way: Way) {
+    pub fn note_way(&mut self, datagram: &[u8], way: Way, to: IpAddr) {
         if datagram.first().is_some_and(|first| FIRST_OCTET_OF_RTP.contains(first)) {
-            self.way = Some(way);
+            self.way = Some((way, to));
         }
+    }
+
+    /// The way of sound and reports to the browser, and the browser's address; `None` if nothing was sent yet.
+    pub fn way(&self) -> Option<(Way, IpAddr)> {
+        self.way
     }
 
     /// What has gone through, with the loudest level of the last `level_for_ms` milliseconds, and at most of the last seconds. Levels are
@@ -92,7 +121,7 @@ impl PeerFacts {
         let recent = self.levels.iter().filter(|(second, _)| *second >= first_second);
         VoiceFacts {
             connection: 0,
-            path: self.way.map(|way| match way {
+            path: self.way.map(|(way, _)| match way {
                 Way::Udp => VoicePath::Udp,
                 Way::Tcp => VoicePath::Tcp,
             }),
@@ -150,6 +179,23 @@ mod tests {
     }
 
     #[test]
+    fn a_packet_is_late_or_shows_how_many_are_missing_before_it() {
+        let mut facts = PeerFacts::default();
+        let mut arrive = |ssrc, seq| {
+            let order = facts.note_in(&sound(ssrc, seq, -60), 0);
+            (order.missing, order.is_late)
+        };
+        assert_eq!(arrive(1, 10), (0, false));
+        assert_eq!(arrive(1, 11), (0, false));
+        assert_eq!(arrive(1, 15), (3, false));
+        assert_eq!(arrive(1, 13), (0, true));
+        assert_eq!(arrive(1, 15), (0, false), "a copy of the newest packet");
+        assert_eq!(arrive(2, 9_000), (0, false), "another stream");
+        assert_eq!(arrive(2, 9_000 + GAP_MAX), (GAP_MAX - 1, false));
+        assert_eq!(arrive(2, 90_000), (0, false), "no loss is that long");
+    }
+
+    #[test]
     fn the_loudest_level_counts_for_five_seconds() {
         let mut facts = PeerFacts::default();
         facts.note_in(&sound(1, 1, -20), 500);
@@ -182,10 +228,12 @@ mod tests {
     #[test]
     fn the_way_is_that_of_sound_and_reports_and_not_that_of_checks() {
         let mut facts = PeerFacts::default();
-        facts.note_way(&[0x80, 0], Way::Tcp);
-        facts.note_way(&[1, 1], Way::Udp);
-        facts.note_way(&[], Way::Udp);
+        let [of_sound, of_checks] = [7, 8].map(|last| IpAddr::from([192, 0, 2, last]));
+        facts.note_way(&[0x80, 0], Way::Tcp, of_sound);
+        facts.note_way(&[1, 1], Way::Udp, of_checks);
+        facts.note_way(&[], Way::Udp, of_checks);
         assert_eq!(facts.read(0, u64::MAX).path, Some(VoicePath::Tcp));
+        assert_eq!(facts.way(), Some((Way::Tcp, of_sound)));
         facts.note_loss_out(0.126);
         facts.note_out();
         assert_eq!(

@@ -1,6 +1,6 @@
-//! What all peers of the server share: the certificate, the cryptography library, and the addresses that new peers offer.
+//! What all peers of the server share: the certificate, the cryptography library, the addresses that new peers offer, and the counts.
 
-use super::candidate_addresses::CandidateAddresses;
+use super::{candidate_addresses::CandidateAddresses, figures::VoiceCounts};
 use std::sync::{Arc, PoisonError, RwLock};
 use str0m::config::{CryptoProvider, DtlsCert};
 
@@ -8,6 +8,8 @@ use str0m::config::{CryptoProvider, DtlsCert};
 pub struct Setup {
     pub crypto: Arc<CryptoProvider>,
     pub certificate: DtlsCert,
+    /// What all peers together have received and sent.
+    pub counts: Arc<VoiceCounts>,
     /// What the next peers offer. It changes with the interfaces of this machine; peers keep what they have offered.
     candidates: RwLock<Arc<CandidateAddresses>>,
 }
@@ -23,6 +25,7 @@ impl Setup {
         Ok(Self {
             crypto,
             certificate,
+            counts: Arc::default(),
             candidates: RwLock::new(Arc::new(candidates)),
         })
     }

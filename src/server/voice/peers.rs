@@ -1,9 +1,10 @@
 //! All peers, each behind a panic barrier: a peer that panics is removed, and the others go on.
 
-use super::{command::ConnectionId, peer::Peer};
+use super::{command::ConnectionId, figures::PeersByWay, peer::Peer};
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
+    net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     time::Instant,
 };
@@ -71,6 +72,15 @@ impl Peers {
                 Err(Absent::Panicked)
             }
         }
+    }
+
+    /// Counts the peers by the way of their sound. `is_relay` says whether an address is that of a TURN server.
+    pub fn count_by_way(&self, is_relay: impl Fn(IpAddr) -> bool) -> PeersByWay {
+        let mut counts = PeersByWay::default();
+        for entry in self.peers.values() {
+            *counts.of(entry.peer.way(), &is_relay) += 1;
+        }
+        counts
     }
 
     /// The next peer that must be woken by `now`.

@@ -3,6 +3,7 @@
 mod connections;
 mod deleted_accounts;
 mod facts;
+mod figures;
 mod joins;
 mod limits;
 mod page_sockets;

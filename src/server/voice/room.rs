@@ -90,6 +90,11 @@ impl Room {
         self.is_active() || self.info.rules.permanent
     }
 
+    /// How many people are inside.
+    pub fn count_people(&self) -> usize {
+        self.attendance.participants().count()
+    }
+
     /// Whether `user` owns the room, permanent or not.
     pub fn is_owner(&self, user: &UserId) -> bool {
         self.succession.is_owner(user)

@@ -100,6 +100,13 @@ fn describe_errors(record: &Record) -> String {
              with the error `somebody_else`."
                 .to_owned(),
         ]])
+        + &section("Headers of answers", "Every answer of a route has this header.")
+        + &table(["Header", "Value"], [[
+            code("x-request-id"),
+            "The id of the request, of 8 characters, or the one that a trusted proxy has sent. Lines of the log that belong to the \
+             request have the same id, and if something fails inside Snug, the error shows it."
+                .to_owned(),
+        ]])
 }
 
 /// Every kind of error: its name on the wire, and its HTTP status.

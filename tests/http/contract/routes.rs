@@ -23,6 +23,12 @@ const PLAIN: &[[&str; 3]] = &[
         "/readyz",
         "`ok` while the database answers, or else 503 with a sentence; every host name is allowed",
     ],
+    [
+        "GET",
+        "/metrics",
+        "Figures about the server as OpenMetrics text, for programs on the same machine and for programs that send the token; 403 or \
+         401 for all others. [metrics.md](metrics.md) lists them",
+    ],
     ["GET", "/pictures/{sha256}.jpg", "A photo as JPEG, 256 by 256 pixels"],
     ["GET", "/pictures/{sha256}-64.jpg", "The same photo, 64 by 64 pixels"],
     ["GET", "/faces/{seed}.svg", "The face drawn from this seed, as SVG"],
@@ -115,6 +121,11 @@ async fn ask_plain_routes(played: &Played) {
     for path in ["/healthz", "/readyz"] {
         assert_eq!(ada.get(path).await.must(200).text(), "ok", "{path}");
     }
+    let metrics = ada.get("/metrics").await.must(200);
+    assert_eq!(
+        metrics.header("content-type"),
+        Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
+    );
     let small = played.photo.replace(".jpg", "-64.jpg");
     for (path, kind) in [
         (played.photo.as_str(), "image/jpeg"),

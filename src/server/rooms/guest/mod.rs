@@ -28,6 +28,7 @@ use crate::{
         keyring::random_id,
         limit::Limited,
         profile::{self, PreparedPicture, reserved_names, stored_picture::is_photo},
+        request_id,
         state::AppState,
     },
 };
@@ -64,7 +65,8 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
     let picture_to_put = profile::prepare(state, choice, &limits).await?;
     let beginning = SessionStart::of(visit);
     // The write must run to its end even if the client disconnects. Otherwise a photo could be stored without the guest's row.
-    let write = tokio::spawn(async move { write(&beginning, &invite, &details, picture_to_put).await });
+    let write = async move { write(&beginning, &invite, &details, picture_to_put).await };
+    let write = tokio::spawn(request_id::with_current(write));
     match write.await.map_err(anyhow::Error::from)?? {
         Some((user, cookies)) => Ok(Arrival {
             user,

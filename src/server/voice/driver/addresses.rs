@@ -19,7 +19,7 @@ use std::{
 /// How often the interfaces are read.
 const INTERFACES_EVERY: Duration = Duration::from_secs(3);
 /// How often the host names are resolved.
-const NAMES_EVERY: Duration = Duration::from_secs(60);
+pub const NAMES_EVERY: Duration = Duration::from_secs(60);
 /// Many people can join at once, so joins read the interfaces at most once in this time.
 const JOINS_READ_EVERY: Duration = Duration::from_millis(200);
 
@@ -214,7 +214,7 @@ fn own_addresses() -> io::Result<Vec<IpAddr>> {
 }
 
 /// The addresses of a host name, sorted, because name servers change their order.
-fn resolve(name: &str) -> io::Result<Vec<IpAddr>> {
+pub fn resolve(name: &str) -> io::Result<Vec<IpAddr>> {
     // The port only makes the form complete.
     let mut addresses: Vec<IpAddr> = (name, 0).to_socket_addrs()?.map(|address| address.ip()).collect();
     addresses.retain(|address| !address.is_unspecified());

@@ -14,6 +14,7 @@ use crate::{
         command::{Command, ConnectionId, Delivery, Effect},
         demux::{Demux, is_binding_request, is_dtls},
         egress::Egress,
+        figures::VoiceCounts,
         outgoing_packet::RecentPackets,
         peer::PeerEvent,
         peers::{Absent, Peers},
@@ -23,7 +24,7 @@ use crate::{
     },
 };
 use bytes::Bytes;
-use std::{collections::HashMap, net::SocketAddr, time::Instant};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Instant};
 
 pub struct Engine {
     started: Instant,
@@ -32,6 +33,7 @@ pub struct Engine {
     offers: OfferWorkers,
     registry: RoomRegistry,
     address_cap: AddressCapLog,
+    counts: Arc<VoiceCounts>,
     peers: Peers,
     demux: Demux,
     handshakes: Handshakes,
@@ -53,14 +55,21 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// `began` is the current time, on the monotonic clock and on the wall clock.
-    pub fn new(offers: OfferWorkers, caps: VoiceCaps, outputs: Outputs, began: (Instant, WallClock)) -> Self {
+    /// `began` is the current time, on the monotonic clock and on the wall clock. The engine counts refusals in `counts`.
+    pub fn new(
+        offers: OfferWorkers,
+        caps: VoiceCaps,
+        outputs: Outputs,
+        began: (Instant, WallClock),
+        counts: Arc<VoiceCounts>,
+    ) -> Self {
         Self {
             started: began.0,
             advanced_ms: 0,
             offers,
             registry: RoomRegistry::new(caps, began.1),
             address_cap: AddressCapLog::default(),
+            counts,
             peers: Peers::default(),
             demux: Demux::default(),
             handshakes: Handshakes::default(),

@@ -5,6 +5,7 @@ use super::{
     addresses::AddressBook,
     orders::{DriverOrder, DriverOrders},
     outputs::{Outputs, UnsavedChanges},
+    relay_addresses::RelayAddresses,
     room_handle::RoomHandle,
     start,
 };
@@ -18,6 +19,7 @@ use crate::{
     },
     server::voice::{
         command::{CheckVisitor, Command, ConnectionId, Restored, RoomToPassOn, RoomVisitor},
+        figures::{VoiceCounts, VoiceFigures},
         registry::{Cards, is_listed_for_all},
         roles::ActiveBar,
     },
@@ -45,6 +47,7 @@ pub struct Voice {
     /// The TCP port for people whose network blocks UDP; `None` if nothing listens.
     pub tcp_port: Option<u16>,
     addresses: Arc<AddressBook>,
+    relays: Arc<RelayAddresses>,
 }
 
 impl Voice {
@@ -60,6 +63,7 @@ impl Voice {
     ) -> anyhow::Result<Self> {
         let (publish, cards) = watch::channel(Cards::from([]));
         let unsaved = UnsavedChanges::default();
+        let relays = Arc::new(RelayAddresses::start(setup.relays.clone())?);
         let outputs = Outputs {
             cards: publish,
             unsaved: unsaved.clone(),
@@ -81,12 +85,26 @@ impl Voice {
             udp_port,
             tcp_port,
             addresses,
+            relays,
         })
     }
 
     /// The addresses that browsers are told to send voices to, now.
     pub fn advertised(&self) -> Vec<IpAddr> {
         self.addresses.advertised()
+    }
+
+    /// What has gone through since the start.
+    pub fn counts(&self) -> &VoiceCounts {
+        &self.addresses.setup().counts
+    }
+
+    /// How many rooms, people and voice connections there are now. `None` if the voice thread has ended.
+    pub async fn read_figures(&self) -> Option<VoiceFigures> {
+        let (answer, figures) = oneshot::channel();
+        let relays = self.relays.known();
+        self.orders.look_up(DriverOrder::ReadFigures { relays, answer }).await;
+        figures.await.ok()
     }
 
     /// Whether the voice thread runs.

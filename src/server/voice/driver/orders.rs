@@ -16,10 +16,13 @@ use crate::{
     },
     server::voice::{
         command::{CheckVisitor, Command, ConnectionId, RoomToPassOn, RoomVisitor},
+        figures::VoiceFigures,
         roles::ActiveBar,
     },
 };
 use std::{
+    collections::HashSet,
+    net::IpAddr,
     sync::{
         Arc,
         mpsc::{self as std_mpsc, TryRecvError},
@@ -83,6 +86,11 @@ pub enum DriverOrder {
     FindRoomsToPassOn {
         user: UserId,
         answer: oneshot::Sender<Vec<RoomToPassOn>>,
+    },
+    /// Counts rooms, people and peers. `relays` has the addresses of the TURN servers.
+    ReadFigures {
+        relays: Arc<HashSet<IpAddr>>,
+        answer: oneshot::Sender<VoiceFigures>,
     },
     /// Lets time pass in the rooms, for tests.
     Advance {

@@ -154,6 +154,7 @@ fn tell(to: &[u64], signal: ServerSignal) -> Effect {
 mod caps;
 mod checks;
 mod deleted_accounts;
+mod figures;
 mod host_pace;
 mod hosts;
 mod moderation;

@@ -10,6 +10,7 @@ use crate::{
             offer_workers::{AnsweredOffer, OfferAnswer, OfferPurpose, PendingOffer},
             orders::DriverOrder,
         },
+        figures::VoiceFigures,
         peer::{BadOffer, Peer},
         peers::Absent,
     },
@@ -90,6 +91,12 @@ impl Engine {
             }
             DriverOrder::FindRoomsToPassOn { user, answer } => {
                 let _ = answer.send(self.registry.list_to_pass_on(&user));
+            }
+            DriverOrder::ReadFigures { relays, answer } => {
+                let _ = answer.send(VoiceFigures {
+                    rooms: self.registry.read_figures(),
+                    peers: self.peers.count_by_way(|address| relays.contains(&address)),
+                });
             }
             DriverOrder::Flush { answer } => {
                 let _ = answer.send(());
@@ -178,7 +185,10 @@ impl Engine {
     /// raise.
     fn check_limits(&mut self, connection: ConnectionId, now: Instant) -> Result<(), Refusal> {
         let may_join = self.registry.may_join(connection);
-        may_join.inspect_err(|refusal| self.address_cap.log(refusal, now))
+        may_join.inspect_err(|refusal| {
+            self.counts.note_refusal(refusal);
+            self.address_cap.log(refusal, now);
+        })
     }
 
     fn refuse(&mut self, connection: ConnectionId, why: Refusal) {
