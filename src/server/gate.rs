@@ -101,10 +101,15 @@ impl Activated {
     /// # Errors
     /// `Forbidden`, with a hint about what to do.
     pub fn require_registered(&self) -> Result<(), AppError> {
-        let message = "Guests can listen and talk. To do more, add your e-mail address in your settings first.";
-        match self.guest {
-            true => Err(AppError::forbidden(message)),
-            false => Ok(()),
+        match (self.guest, self.state.mail.is_off()) {
+            (false, _) => Ok(()),
+            (true, false) => Err(AppError::forbidden(
+                "Guests can listen and talk. To do more, add your e-mail address in your settings first.",
+            )),
+            (true, true) => Err(AppError::forbidden(
+                "Guests can listen and talk. To do more, you need an e-mail address, and this Snug sends no e-mails yet. Ask the person \
+                 who runs it to set up mail.",
+            )),
         }
     }
 }

@@ -173,7 +173,9 @@ impl Leaving {
     }
 
     async fn send_letter(&self) {
-        let Some(email) = self.email.clone() else { return };
+        let Some(email) = self.email.clone().filter(|_| !self.state.mail.is_off()) else {
+            return;
+        };
         if let Err(error) = deletion_letter::send(&self.state, email).await {
             let error = AppError::from(error);
             tracing::warn!(%error, "could not send the e-mail about a deleted account");

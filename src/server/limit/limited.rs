@@ -173,7 +173,7 @@ impl Limited<'_> {
                 ip_prefix,
                 HOUR_S,
                 config.guests_per_hour_ip,
-                "With an e-mail address you can sign in now. As a guest you have to wait: many guests came in from your network.",
+                "Many guests came in from your network, so only people with an account can come in now.",
             )],
             Self::Follow(user) => vec![limit(
                 "follow",

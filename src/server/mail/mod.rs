@@ -1,4 +1,5 @@
-//! Sends e-mail through a mail server. For people who try Snug out, writes it into a folder instead.
+//! Sends e-mail through a mail server. For people who try Snug out, writes it into a folder instead. On a host without mail
+//! settings, sends nothing.
 
 mod letter;
 mod message;
@@ -8,7 +9,7 @@ mod smtp;
 
 use std::{path::Path, sync::Arc};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::server::config::{MailBackend, MailConfig};
 
@@ -27,6 +28,7 @@ struct Inner {
 enum MailTransport {
     Outbox(outbox::Outbox),
     Smtp(smtp::Smtp),
+    Off,
 }
 
 impl Mail {
@@ -38,6 +40,7 @@ impl Mail {
         let transport = match &config.backend {
             MailBackend::Outbox => MailTransport::Outbox(outbox::Outbox::open(data_dir.join("outbox"))?),
             MailBackend::Smtp { url } => MailTransport::Smtp(smtp::Smtp::open(url, smtp::RetryPolicy::default())?),
+            MailBackend::None => MailTransport::Off,
         };
         message::check_sender(&config.from)?;
         Ok(Self(Arc::new(Inner {
@@ -51,7 +54,8 @@ impl Mail {
     /// deliver the letter. If the delivery fails, only the log says so.
     ///
     /// # Errors
-    /// If the letter can't be composed or written, or if too many letters already wait for the mail server.
+    /// If the letter can't be composed or written, if too many letters already wait for the mail server, or if mail is off (see
+    /// [`Mail::is_off`]).
     pub async fn send(&self, letter: Letter) -> anyhow::Result<()> {
         let message = message::compose(&self.0.from, &letter).context("could not compose the letter")?;
         match &self.0.transport {
@@ -61,19 +65,37 @@ impl Mail {
                 Ok(())
             }
             MailTransport::Smtp(smtp) => smtp.post(message),
+            MailTransport::Off => bail!("this Snug sends no e-mails (SNUG_MAIL_BACKEND is \"none\")"),
         }
     }
 
-    /// The newest letters in the outbox, the newest first. Empty if letters go to a mail server.
+    /// The newest letters in the outbox, the newest first. Empty if there is no outbox.
     pub async fn list_outbox(&self) -> Vec<StoredLetter> {
         match &self.0.transport {
             MailTransport::Outbox(outbox) => outbox.list_newest().await,
-            MailTransport::Smtp(_) => Vec::new(),
+            MailTransport::Smtp(_) | MailTransport::Off => Vec::new(),
         }
     }
 
     pub fn is_outbox(&self) -> bool {
         matches!(self.0.transport, MailTransport::Outbox(_))
+    }
+
+    /// Whether no letter can be sent. Then nobody signs in with a code or changes an address, and nobody gets a notice.
+    pub fn is_off(&self) -> bool {
+        matches!(self.0.transport, MailTransport::Off)
+    }
+
+    /// Where letters go, for the terminal: the rest of a line that begins with "Mail".
+    pub fn describe(&self, data_dir: &Path) -> String {
+        match &self.0.transport {
+            MailTransport::Outbox(_) => format!(
+                "is not sent: codes appear below, e-mails are stored in {}",
+                data_dir.join("outbox").display()
+            ),
+            MailTransport::Smtp(_) => "is sent by SMTP".to_owned(),
+            MailTransport::Off => "is not set up: the owner link and links for guests work without it".to_owned(),
+        }
     }
 }
 
@@ -127,6 +149,20 @@ mod tests {
             ("ada@example.org", "Grüße: 123456")
         );
         assert!(mail.is_outbox());
+    }
+
+    #[tokio::test]
+    async fn without_a_backend_no_letter_is_sent_or_stored() {
+        let data_dir = tempfile::tempdir().expect("a folder");
+        let config = MailConfig {
+            backend: MailBackend::None,
+            from: "snug@example.org".into(),
+        };
+        let mail = Mail::open(&config, data_dir.path()).expect("nothing to open");
+        assert!(mail.is_off() && !mail.is_outbox());
+        assert!(mail.send(letter("Your code", "123456")).await.is_err());
+        assert!(mail.list_outbox().await.is_empty());
+        assert_eq!(std::fs::read_dir(data_dir.path()).expect("the folder").count(), 0);
     }
 
     #[tokio::test]

@@ -134,7 +134,10 @@ pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
             return Err(AppError::new(Kind::Conflict, message).into());
         }
         if !store::make_owner(&mut transaction, &whom, state.now_s()).await? {
-            let message = "A guest can't be an owner. They can add an e-mail address in their settings first.";
+            let message = match state.mail.is_off() {
+                false => "A guest can't be an owner. They can add an e-mail address in their settings first.",
+                true => "A guest can't be an owner. To make them one, run the command snug owner-link and give them the link.",
+            };
             return Err(AppError::new(Kind::Conflict, message).into());
         }
         transaction.commit().await?;
