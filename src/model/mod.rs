@@ -15,6 +15,7 @@ pub mod isolated;
 pub mod link_preview;
 pub mod moderation_log;
 pub mod one_line;
+pub mod owner_link;
 pub mod page_shape;
 pub mod people;
 pub mod percent_encoding;
