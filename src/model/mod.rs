@@ -24,6 +24,7 @@ pub mod return_to;
 pub mod room;
 pub mod room_exit;
 pub mod room_list;
+pub mod setup_check;
 pub mod sign_in_options;
 pub mod signal;
 pub mod snug_info;

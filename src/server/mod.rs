@@ -31,6 +31,7 @@ pub mod people;
 pub mod profile;
 pub mod readiness;
 pub mod rooms;
+pub mod setup_check;
 pub mod signal_budgets;
 pub mod snug_info;
 pub mod state;

@@ -15,6 +15,9 @@ const DAY_S: i64 = 24 * HOUR_S;
 /// How often a person can try to delete their account within an hour: more often than anybody mistypes their own address.
 const DELETIONS_PER_HOUR: u32 = 10;
 
+/// How often an owner can send a test letter within an hour.
+const TEST_LETTERS_PER_HOUR: u32 = 10;
+
 const CODE_SENT: &str = "A code was already sent to this address. Look for it, also in your spam folder.";
 
 /// At most `most` events within `window_s` seconds under `key`.
@@ -83,6 +86,8 @@ pub enum Limited<'a> {
     Follow(&'a UserId),
     /// An attempt to delete an account.
     DeleteAccount(&'a UserId),
+    /// Sending a test letter.
+    TestLetter(&'a UserId),
     /// Sending a refresh token that Snug did not make. Tokens that Snug made are never counted, however often a browser sends them.
     ForgedToken { ip_prefix: &'a str },
 }
@@ -189,6 +194,13 @@ impl Limited<'_> {
                 DELETIONS_PER_HOUR,
                 "You tried many times to delete your account.",
             )],
+            Self::TestLetter(user) => vec![limit(
+                "test-letter",
+                user.as_str(),
+                HOUR_S,
+                TEST_LETTERS_PER_HOUR,
+                "You sent many test letters.",
+            )],
             Self::ForgedToken { ip_prefix } => vec![limit(
                 "forged-ip",
                 ip_prefix,
@@ -243,7 +255,7 @@ mod tests {
             ("code", by_email),
             ("code-ip", by_network),
         ];
-        let table: [(Limited, &[(&str, &str)]); 8] = [
+        let table: [(Limited, &[(&str, &str)]); 9] = [
             (code, &code_keys),
             (Limited::Upload(&user), &[("upload", by_user)]),
             (
@@ -254,6 +266,7 @@ mod tests {
             (Limited::Invite(&user), &[("invite", by_user)]),
             (Limited::Guest { ip_prefix }, &[("guest-ip", by_network)]),
             (Limited::Follow(&user), &[("follow", by_user)]),
+            (Limited::TestLetter(&user), &[("test-letter", by_user)]),
             (Limited::ForgedToken { ip_prefix }, &[("forged-ip", by_network)]),
         ];
         for (limited, parts) in table {

@@ -1,18 +1,21 @@
 //! Sends e-mail through a mail server. For people who try Snug out, writes it into a folder instead. On a host without mail
 //! settings, sends nothing.
 
+mod failed_trial;
 mod letter;
 mod message;
 mod outbox;
 mod outbox_reader;
 mod smtp;
+mod smtp_trial;
 
 use std::{path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
 
-use crate::server::config::{MailBackend, MailConfig};
+use crate::server::config::{MailBackend, MailConfig, SmtpUrl};
 
+pub use failed_trial::FailedTrial;
 pub use letter::Letter;
 pub use outbox_reader::StoredLetter;
 
@@ -27,7 +30,7 @@ struct Inner {
 
 enum MailTransport {
     Outbox(outbox::Outbox),
-    Smtp(smtp::Smtp),
+    Smtp { queue: smtp::Smtp, url: SmtpUrl },
     Off,
 }
 
@@ -39,7 +42,10 @@ impl Mail {
     pub fn open(config: &MailConfig, data_dir: &Path) -> anyhow::Result<Self> {
         let transport = match &config.backend {
             MailBackend::Outbox => MailTransport::Outbox(outbox::Outbox::open(data_dir.join("outbox"))?),
-            MailBackend::Smtp { url } => MailTransport::Smtp(smtp::Smtp::open(url, smtp::RetryPolicy::default())?),
+            MailBackend::Smtp { url } => MailTransport::Smtp {
+                queue: smtp::Smtp::open(url, smtp::RetryPolicy::default())?,
+                url: url.clone(),
+            },
             MailBackend::None => MailTransport::Off,
         };
         message::check_sender(&config.from)?;
@@ -64,16 +70,29 @@ impl Mail {
                 outbox::show(&letter.terminal);
                 Ok(())
             }
-            MailTransport::Smtp(smtp) => smtp.post(message),
+            MailTransport::Smtp { queue, .. } => queue.post(message),
             MailTransport::Off => bail!("this Snug sends no e-mails (SNUG_MAIL_BACKEND is \"none\")"),
         }
+    }
+
+    /// Sends a letter once, and waits until the mail server has taken or refused it: at most 20 seconds. Without a mail server, does what
+    /// [`Mail::send`] does.
+    ///
+    /// # Errors
+    /// Those of [`Mail::send`]. The inner error is the answer of the mail server.
+    pub async fn try_out(&self, letter: Letter) -> anyhow::Result<Result<(), FailedTrial>> {
+        let MailTransport::Smtp { url, .. } = &self.0.transport else {
+            return self.send(letter).await.map(Ok);
+        };
+        let message = message::compose(&self.0.from, &letter).context("could not compose the letter")?;
+        Ok(smtp_trial::deliver_once(url, &message).await)
     }
 
     /// The newest letters in the outbox, the newest first. Empty if there is no outbox.
     pub async fn list_outbox(&self) -> Vec<StoredLetter> {
         match &self.0.transport {
             MailTransport::Outbox(outbox) => outbox.list_newest().await,
-            MailTransport::Smtp(_) | MailTransport::Off => Vec::new(),
+            MailTransport::Smtp { .. } | MailTransport::Off => Vec::new(),
         }
     }
 
@@ -93,7 +112,7 @@ impl Mail {
                 "is not sent: codes appear below, e-mails are stored in {}",
                 data_dir.join("outbox").display()
             ),
-            MailTransport::Smtp(_) => "is sent by SMTP".to_owned(),
+            MailTransport::Smtp { .. } => "is sent by SMTP".to_owned(),
             MailTransport::Off => "is not set up: the owner link and links for guests work without it".to_owned(),
         }
     }
