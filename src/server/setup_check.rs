@@ -57,14 +57,10 @@ fn missing(heading: &str, advice: impl Into<String>) -> MissingPiece {
 }
 
 fn public_url(state: &AppState) -> Option<MissingPiece> {
-    let url = &state.config.public_url;
-    url.is_loopback().then(|| {
+    state.config.public_url.is_loopback().then(|| {
         missing(
             "Only this machine can open this Snug",
-            format!(
-                "Its address is {}. Set SNUG_PUBLIC_URL to the https:// address that people open, and start Snug again.",
-                url.origin()
-            ),
+            "Its address is on localhost. Set SNUG_PUBLIC_URL to the https:// address that people open, and start Snug again.",
         )
     })
 }
