@@ -14,6 +14,7 @@ use crate::{
             room::RoomPage, rooms::RoomsPage, settings::SettingsPage, sign_in::SignInPage,
         },
         session::provide_session,
+        sign_in_options::provide_sign_in_options,
         snug_name::{provide_snug_name, use_snug_name},
         theme::provide_theme,
         toasts::{ToastRegion, provide_toasts},
@@ -168,6 +169,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_form_error();
     provide_snug_name();
+    provide_sign_in_options();
     provide_theme();
     provide_session();
     provide_announcer();

@@ -3,6 +3,7 @@
 use crate::{
     app::{App, shell},
     assets::Assets,
+    model::sign_in_options::SignInOptions,
     server::{
         housekeeping,
         http::{
@@ -202,6 +203,10 @@ fn provide_endpoint_context(context: &PageContext) {
     provide_context(context.state.clone());
     provide_context(context.assets.clone());
     provide_context(context.state.snug_info.text().name);
+    provide_context(SignInOptions {
+        mail: !context.state.mail.is_off(),
+        guests: context.state.config.sign_up.guests,
+    });
 }
 
 /// The HTML document of a page. Also sets the content security policy, with the nonce of this render.

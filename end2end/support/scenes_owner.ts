@@ -22,11 +22,13 @@ async function ownerLink({ server, someone }: Stage): Promise<Visitor> {
   return visitor;
 }
 
-/** The code page in the browser that used the owner link, which reads the code there. */
+/** The code page in the browser that used the owner link, which reads the code there also after signing out. */
 async function signInCodeOwner({ server, someone }: Stage): Promise<Visitor> {
   const visitor = await someone();
   await visitor.page.goto(server.ownerLink);
   await visitor.page.getByRole('button', { name: 'Make this Snug yours' }).click();
+  await visitor.comeIn('Ada');
+  await visitor.signOut();
   await visitor.isAt('/sign-in');
   await visitor.open('/sign-in');
   await visitor.askForCode(addressFor('Ada'));

@@ -1,7 +1,83 @@
-/** The owner link, which works once, and the outbox, which is a 404 for everybody except the owner. */
+/** The owner link, which works once and signs its person in, and the outbox, which is a 404 for everybody except the owner. */
+import type { Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
 import { useOwnerLink } from '../support/people';
+import { Steps } from '../support/steps';
 import { addressFor } from '../support/words';
+
+/** The paths of the screens that a page shows from now on, each followed by another one. */
+function watchScreens(page: Page): string[] {
+  const screens: string[] = [];
+  page.on('framenavigated', (frame) => {
+    const { pathname } = new URL(frame.url());
+    if (frame === page.mainFrame() && screens.at(-1) !== pathname) screens.push(pathname);
+  });
+  return screens;
+}
+
+for (const scripts of [true, false]) {
+  const how = scripts ? 'with scripts' : 'without scripts';
+
+  test(`from the owner link into the first room are three screens, without mail and ${how}`, async ({ startServer, someone }) => {
+    const server = await startServer({ SNUG_MAIL_BACKEND: 'none' });
+    const ada = await someone({ on: server, javaScriptEnabled: scripts });
+    const steps = new Steps();
+    const screens = watchScreens(ada.page);
+    await ada.page.goto(server.ownerLink);
+    await steps.press(ada.page.getByRole('button', { name: 'Make this Snug yours' }));
+    await ada.isAt('/activate');
+    await steps.type(ada.nameBox, 'Ada');
+    await steps.type(ada.page.getByRole('textbox', { name: 'Topic of your first room' }), 'Tea');
+    await steps.press(ada.comeInButton);
+    await ada.isAt(/^\/rooms\/.+/);
+    await expect(ada.heading('Tea')).toBeVisible();
+    if (scripts) await ada.isInside();
+    expect(screens, screens.join(', ')).toHaveLength(3);
+    expect(steps.take()).toBe(4);
+    expect(await ada.me()).toMatchObject({ name: 'Ada', owner: true });
+  });
+}
+
+test('without mail, the sign-in page says whom to ask, and a guest comes in by a link', async ({ startServer, someone }) => {
+  const server = await startServer({ SNUG_MAIL_BACKEND: 'none' });
+  const ada = await someone({ on: server });
+  await ada.page.goto(server.ownerLink);
+  await ada.page.getByRole('button', { name: 'Make this Snug yours' }).click();
+  await ada.comeIn('Ada');
+  await ada.openRoom('Tea');
+
+  const gus = await someone({ on: server });
+  await gus.open('/sign-in');
+  await expect(gus.main).toContainText('Ask Ada, who runs it, for a link into a room');
+  await expect(gus.page.getByRole('textbox')).toHaveCount(0);
+
+  await ada.openInvite();
+  await expect(ada.linkBox).not.toHaveValue('');
+  const link = await ada.linkBox.inputValue();
+  await gus.open(new URL(link).pathname);
+  await gus.nameBox.fill('Gus');
+  await gus.comeInButton.click();
+  await gus.isInside();
+  await gus.open('/settings');
+  await expect(gus.main).toContainText("so you can't add an e-mail address");
+});
+
+test('the form on the page of people says what the mail server answers', async ({ startServer, someone }) => {
+  const server = await startServer({
+    SNUG_MAIL_BACKEND: 'smtp',
+    SNUG_MAIL_SMTP_URL: 'smtp://127.0.0.1:1',
+    SNUG_LIMITS_ENFORCED: 'true',
+  });
+  const ada = await someone({ on: server });
+  await ada.page.goto(server.ownerLink);
+  await ada.page.getByRole('button', { name: 'Make this Snug yours' }).click();
+  await ada.comeIn('Ada');
+  await ada.open('/people');
+  await ada.page.getByRole('textbox', { name: 'Send a test letter to' }).fill('tim@example.org');
+  await ada.page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(ada.notice(/refuses the connection/)).toBeVisible();
+  await expect(ada.page.getByRole('textbox', { name: 'Send a test letter to' })).toHaveValue('tim@example.org');
+});
 
 test('the link works once, and only its user can read the outbox', async ({ startServer, someone }) => {
   const server = await startServer();

@@ -23,7 +23,7 @@ pub struct SentCode {
 /// address to open after signing in.
 ///
 /// # Errors
-/// `invalid`, `forbidden` for an address that this Snug does not accept, `too_many`.
+/// `invalid`, `forbidden` for an address that this Snug does not accept and if it sends no e-mails, `too_many`.
 #[server(prefix = "/api", endpoint = "auth/request_code", client = RefreshingClient)]
 pub async fn request_code(email: String, #[server(default)] next: String) -> Result<(), AppError> {
     use crate::{

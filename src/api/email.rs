@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 /// Your own e-mail address, and whether you can change it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnAddress {
-    /// `None` for a guest.
+    /// `None` for a guest, and for an owner who came by the owner link.
     pub email: Option<String>,
-    /// Whether this device signed in within the last ten minutes. Only such a device can change the address.
+    /// Whether you are a guest.
+    #[serde(default)]
+    pub guest: bool,
+    /// Whether this device signed in within the last ten minutes. Only such a device can change the address. If there is no address yet,
+    /// every device can add one.
     pub may_change: bool,
     /// The change of address that was requested but not yet confirmed with the code from the letter.
     pub pending: Option<SentCode>,
@@ -28,6 +32,7 @@ pub async fn find_address() -> Result<OwnAddress, AppError> {
     let stays_here = visit.state.mail.is_outbox();
     Ok(OwnAddress {
         email: found.email,
+        guest: found.guest,
         may_change: found.may_change,
         pending: found.pending.map(|change| SentCode {
             email: change.new_email,
@@ -41,7 +46,8 @@ pub async fn find_address() -> Result<OwnAddress, AppError> {
 /// Mails a code of six digits to the new address.
 ///
 /// # Errors
-/// `invalid`, `forbidden` if this device did not sign in recently or this Snug does not accept the address, `too_many`.
+/// `invalid`, `forbidden` if this device did not sign in recently, this Snug does not accept the address, or it sends no e-mails,
+/// `too_many`.
 #[server(prefix = "/api", endpoint = "auth/request_email_change", client = RefreshingClient)]
 pub async fn request_email_change(email: String) -> Result<(), AppError> {
     use crate::server::auth::{email as address, identity::current_visit};

@@ -14,5 +14,6 @@ pub mod people;
 pub mod profile;
 pub mod refresh;
 pub mod rooms;
+pub mod setup_check;
 pub mod snug_info;
 pub mod theme;

@@ -1,33 +1,39 @@
-//! Endpoints for the owner link, which makes the first owner of this Snug.
+//! Endpoints for the owner link, which signs its person in as an owner of this Snug.
 
 use super::client::RefreshingClient;
-use crate::error::AppError;
+use crate::{error::AppError, model::owner_link::OwnerLinkOffer};
 use leptos::prelude::*;
 
-/// Whether an owner link still works.
+/// What an owner link offers. `None` if the link no longer works.
 ///
 /// # Errors
 /// `unavailable`.
 #[server(prefix = "/api", endpoint = "auth/find_owner_link", client = RefreshingClient)]
-pub async fn find_owner_link(token: String) -> Result<bool, AppError> {
-    use crate::server::auth::{identity::current_visit, owner_link};
-    Ok(owner_link::is_good(&current_visit()?.state, &token).await?)
+pub async fn find_owner_link(token: String) -> Result<Option<OwnerLinkOffer>, AppError> {
+    use crate::server::{auth::identity::current_visit, people};
+    Ok(people::find_owner_link(&current_visit()?, &token).await?)
 }
 
 /// Uses the owner link. From now on this browser can read the outbox. The account that is signed in with this browser
-/// becomes an owner. If nobody is signed in, the next account that signs in with this browser becomes an owner.
+/// becomes an owner. If nobody is signed in, a new owner is, who has no e-mail address and chooses a name and a face next. If `owner` is
+/// the id of one of the owners that the link offers, the link signs in as this owner instead.
 ///
 /// # Errors
-/// `not_found` for a link that was already used or does not exist.
+/// `not_found` for a link that was used before, has expired or does not exist, and for an owner whom the link does not offer;
+/// `signed_out` if only the access token of this browser has expired.
 #[server(prefix = "/api", endpoint = "auth/use_owner_link", client = RefreshingClient)]
-pub async fn use_owner_link(token: String) -> Result<(), AppError> {
-    use crate::server::auth::{identity::current_visit, owner_link};
+pub async fn use_owner_link(token: String, #[server(default)] owner: String) -> Result<(), AppError> {
+    use crate::server::{
+        auth::{identity::current_visit, owner_link},
+        profile,
+    };
     let visit = current_visit()?;
-    visit.answer(owner_link::claim(&visit, &token).await?);
-    leptos_axum::redirect(if visit.identity().is_ok() {
-        "/rooms"
-    } else {
-        "/sign-in?owner=1"
-    });
+    let done = owner_link::claim(&visit, &token, &owner).await?;
+    visit.answer(done.cookies);
+    let (user, destination) = profile::after_sign_in(&visit.state, &done.user, "").await?;
+    if user.activated {
+        profile::show_again(&visit.state, &done.user).await?;
+    }
+    leptos_axum::redirect(&destination);
     Ok(())
 }

@@ -11,7 +11,7 @@ pub async fn run(config: Config) -> ExitCode {
         Ok(link) => {
             println!("{link}");
             eprintln!(
-                "Open the link and press its button. The person who does so becomes an owner of this Snug. The link works once."
+                "Open the link and press its button. It signs you in as an owner of this Snug. The link works once, within a day."
             );
             ExitCode::SUCCESS
         }

@@ -128,13 +128,7 @@ async fn greet(state: &AppState) -> anyhow::Result<()> {
     {
         println!("Owner link   {link}\n             (open it and press the button to become the owner of this Snug)");
     }
-    match state.mail.is_outbox() {
-        true => println!(
-            "Mail         is not sent: codes appear below, e-mails are stored in {}",
-            state.config.data_dir.join("outbox").display()
-        ),
-        false => println!("Mail         is sent by SMTP"),
-    }
+    println!("Mail         {}", state.mail.describe(&state.config.data_dir));
     let (voice, addresses) = (&state.voice, state.voice.advertised());
     println!(
         "Voices       {}",

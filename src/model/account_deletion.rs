@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What deleting the account does, and what it needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountDeletion {
-    /// The e-mail address, which the person types to confirm; `None` for a guest.
+    /// The e-mail address, which the person types to confirm; `None` for a guest, and for an owner who has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Whether this device signed in within the last ten minutes. Always true for guests, because they can't sign in again.

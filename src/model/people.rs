@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Account {
     #[serde(flatten)]
     pub person: Person,
-    /// The masked e-mail address, such as `a…@e….org`, so that owners can tell people with the same name apart. `None` for a guest.
+    /// The masked e-mail address, such as `a…@e….org`, so that owners can tell people with the same name apart. `None` for a guest,
+    /// and for an owner who came by the owner link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The name of the person whose link the guest came by. `None` for everybody else, and if the link was deleted.
@@ -31,14 +32,21 @@ pub struct Account {
     pub me: bool,
 }
 
+impl Account {
+    /// Whether this is an owner who came by the owner link and has not added an address.
+    pub fn has_no_address(&self) -> bool {
+        self.email.is_none() && !self.person.guest
+    }
+}
+
 /// Which accounts a list of people has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PeopleFilter {
     #[default]
     Everybody,
-    /// People without an e-mail address whose account is switched on.
+    /// Guests whose account is switched on.
     Guests,
-    /// People with an e-mail address whose account is switched on.
+    /// People who are not guests and whose account is switched on.
     Members,
     /// Accounts that are deactivated.
     Deactivated,

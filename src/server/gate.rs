@@ -19,12 +19,12 @@ pub struct Activated {
     pub session: SessionId,
     /// When the account was activated, in unix seconds.
     pub since_s: i64,
-    /// Whether the person is a guest, that is, has no e-mail address.
+    /// Whether the person is a guest: they have no e-mail address, and are no owner.
     pub guest: bool,
     owner: bool,
 }
 
-/// An activated person with an e-mail address: not a guest.
+/// An activated person who is not a guest: they have an e-mail address, or they are an owner.
 pub struct Registered(Activated);
 
 /// An activated person who runs this Snug.
@@ -49,13 +49,12 @@ impl Visit {
             session: identity.session,
             since_s,
             guest: person.guest,
-            // Older versions could make a guest an owner. Such a guest has to add an address first.
-            owner: profile.owner_at.is_some() && !person.guest,
+            owner: profile.owner_at.is_some(),
             person,
         })
     }
 
-    /// The person who sent the request, if they are activated and have an e-mail address.
+    /// The person who sent the request, if they are activated and not a guest.
     ///
     /// # Errors
     /// The errors of [`Visit::activated`]; `Forbidden` for a guest, with a hint about what to do.
@@ -101,10 +100,15 @@ impl Activated {
     /// # Errors
     /// `Forbidden`, with a hint about what to do.
     pub fn require_registered(&self) -> Result<(), AppError> {
-        let message = "Guests can listen and talk. To do more, add your e-mail address in your settings first.";
-        match self.guest {
-            true => Err(AppError::forbidden(message)),
-            false => Ok(()),
+        match (self.guest, self.state.mail.is_off()) {
+            (false, _) => Ok(()),
+            (true, false) => Err(AppError::forbidden(
+                "Guests can listen and talk. To do more, add your e-mail address in your settings first.",
+            )),
+            (true, true) => Err(AppError::forbidden(
+                "Guests can listen and talk. To do more, you need an e-mail address, and this Snug sends no e-mails yet. Ask the person \
+                 who runs it to set up mail.",
+            )),
         }
     }
 }

@@ -24,7 +24,7 @@ pub async fn run_hourly(state: AppState) {
 }
 
 /// Deletes sessions that ended long ago, expired codes, changes of addresses that can't be confirmed or undone any more, guests who
-/// have no session left in the database, pictures that nobody uses, rooms that ended long ago, and events that no limit counts any
+/// have no session left in the database, owners who used the owner link and never chose a name, pictures that nobody uses, rooms that ended long ago, and events that no limit counts any
 /// more. If one of these fails, the others are still done.
 pub async fn tidy(state: &AppState) {
     let (database, now_s) = (&state.database, state.now_s());
@@ -35,6 +35,8 @@ pub async fn tidy(state: &AppState) {
     let changes = auth::email::store::forget_old(database, now_s, now_s - auth::email_undo::UNDO_S).await;
     note("old changes of addresses", changes.map_err(Into::into));
     note("guests who can't come back", rooms::guest::forget_gone(state).await);
+    let owners = auth::owner_link::store::forget_unfinished_owners(database).await;
+    note("owners who never chose a name", owners.map_err(Into::into));
     let pictures = state.avatars.sweep(database, now_s).await;
     note("unused pictures", pictures.map(|count| count as u64));
     let rooms = rooms::store::forget_ended(database, now_s - ENDED_ROOM_KEPT_S).await;

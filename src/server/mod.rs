@@ -36,6 +36,7 @@ pub mod refresh_outcomes;
 pub mod request_counts;
 pub mod request_id;
 pub mod rooms;
+pub mod setup_check;
 pub mod signal_budgets;
 pub mod snug_info;
 pub mod state;

@@ -11,6 +11,7 @@ pub mod pages;
 pub mod reconnecting_socket;
 pub mod server_clock;
 pub mod session;
+pub mod sign_in_options;
 pub mod snug_name;
 pub mod sound_switches;
 pub mod stripped_sockets;

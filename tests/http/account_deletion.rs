@@ -1,7 +1,7 @@
 //! Leaving the Snug for good: who may delete their account, what is gone afterwards, and what others keep.
 
 use crate::{
-    answer::Answer, database::On, invites::token_of, letters, moderation::moderate, people, photos::small_photo,
+    answer::Answer, database::On, invites::token_of, letters, moderation::moderate, owner, people, photos::small_photo,
     test_app::TestApp, visitor::Visitor,
 };
 use snug::model::{
@@ -20,6 +20,7 @@ on_both_databases! {
     the_other_devices_are_disconnected_at_once,
     a_deletion_needs_the_address_and_a_recent_sign_in,
     a_guest_leaves_without_an_address,
+    an_owner_without_an_address_leaves_only_after_a_recent_sign_in,
     the_only_owner_stays_until_there_is_another,
     of_two_owners_who_leave_at_once_one_stays,
     rooms_links_and_logs_of_others_go_on_without_the_name,
@@ -139,6 +140,29 @@ async fn a_guest_leaves_without_an_address(on: On) {
     socket.recv_until(has_left).await;
     assert_eq!(app.ask::<i64>("select count(*) from members").await, 0);
     gus.me().await.must(401);
+}
+
+async fn an_owner_without_an_address_leaves_only_after_a_recent_sign_in(on: On) {
+    let mut app = TestApp::on(on).await;
+    let host = owner::new_owner(&app, "Host").await;
+    let id = host.id().await;
+    assert!(preview(&host).await.is_last_owner);
+    delete_as(&host, &id, "").await.must_fail(409, "conflict");
+    // Another owner without an address is enough.
+    let other = app.visitor();
+    owner::claim(&other, &owner::command_link(&app).await).await.must(302);
+    other.come_in("Other").await;
+    app.pass_s(601);
+    host.refresh().await.must(200);
+    let shown = preview(&host).await;
+    assert!(!shown.is_last_owner && !shown.may_delete && shown.email.is_none());
+    delete_as(&host, &id, "").await.must_fail(403, "forbidden");
+    let page = host.page("/settings/leave").await.must(200).text();
+    assert!(page.contains("snug owner-link"), "{page}");
+    let link = owner::command_link(&app).await;
+    owner::return_as(&host, &link, id.as_str()).await.must(200);
+    delete_as(&host, &id, "").await.must(200);
+    assert_eq!(app.ask::<String>("select name from users").await, "Other");
 }
 
 async fn the_only_owner_stays_until_there_is_another(on: On) {

@@ -1,11 +1,12 @@
 //! Activation: choosing a name and a picture, and changing them later.
 
-use crate::{database::On, photos, test_app::TestApp};
+use crate::{database::On, owner, photos, test_app::TestApp};
 use snug::model::user::User;
 
 on_both_databases! {
     an_invalid_name_or_picture_changes_nothing,
     changing_name_and_face_later_keeps_the_time_of_activation,
+    a_first_room_is_opened_together_with_name_and_face,
 }
 
 async fn an_invalid_name_or_picture_changes_nothing(on: On) {
@@ -50,6 +51,56 @@ async fn changing_name_and_face_later_keeps_the_time_of_activation(on: On) {
         ("Ada Lovelace", "/faces/engine.svg")
     );
     assert_eq!(app.ask::<i64>("select activated_at from users").await, activated_at);
+}
+
+async fn a_first_room_is_opened_together_with_name_and_face(on: On) {
+    let app = TestApp::on(on).await;
+    let host = app.visitor();
+    owner::claim(&host, &owner::link(&app).await.expect("a link"))
+        .await
+        .must(302);
+    let page = host.page("/activate").await.must(200).text();
+    assert!(page.contains("Topic of your first room"), "{page}");
+    let long = "x".repeat(81);
+    let fields = [("name", "Host"), ("first_room", long.as_str())];
+    host.post("/api/profile/activate", &fields)
+        .await
+        .must_fail(422, "invalid");
+    // Without scripts, the page shows again what was typed.
+    let back = submit(&app, &host, &fields, None).await.must(303).location();
+    let page = host.page(&back).await.must(200).text();
+    assert!(
+        page.contains("That topic has 81 characters") && page.contains(&format!("value=\"{long}\"")),
+        "{page}"
+    );
+    assert!(!host.me().await.json::<User>().activated);
+
+    let fields = [
+        ("name", "Host"),
+        ("first_room", " Tea  and talk "),
+        ("next", "/settings"),
+    ];
+    let done = host.post("/api/profile/activate", &fields).await.must(200);
+    let room = app
+        .ask::<String>("select id from rooms where topic = 'Tea and talk'")
+        .await;
+    assert_eq!(done.location(), format!("/rooms/{room}"));
+    host.find_room(&room).await.must(200);
+    let page = host.page("/activate").await.text();
+    assert!(!page.contains("Topic of your first room"), "only the first time");
+    let ada = app.newcomer("ada@example.org").await;
+    let fields = [("name", "Ada"), ("first_room", "Chess")];
+    let led = submit(&app, &ada, &fields, None).await.must(303).location();
+    assert!(led.starts_with("/rooms/"), "{led}");
+
+    let room = ada.open_room("Whispers", "private").await;
+    let _inside = ada.enter(&room).await;
+    let gus = app.guest(&ada.make_guest_link(&room).await, "Gus").await;
+    let fields = [("name", "Gustav"), ("first_room", "Tea")];
+    gus.post("/api/profile/activate", &fields)
+        .await
+        .must_fail(403, "forbidden");
+    assert_eq!(gus.me().await.json::<User>().person.name, "Gus");
 }
 
 #[tokio::test]

@@ -234,12 +234,11 @@ async fn no_page_has_inline_styles_or_event_handlers() {
     let host = app.visitor();
     let link = owner::link(&app).await.expect("a link");
     owner::claim(&host, &link).await.must(302);
-    host.sign_up("host@example.org").await;
     host.come_in("Host").await;
     let room = host.open_room("Tea", "open").await;
     let _inside = host.enter(&room).await;
     let newcomer = app.newcomer("new@example.org").await;
-    let errors = ["/rooms?open=1", "/sign-in?owner=1"];
+    let errors = ["/rooms?open=1", "/sign-in?left=1"];
     for path in pages(room.id.as_str()).into_iter().chain(errors.map(String::from)) {
         for visitor in [&host, &newcomer, &app.visitor()] {
             let page = visitor.page(&path).await.text();

@@ -1,27 +1,37 @@
-//! The owner link: who uses it becomes the owner of this Snug.
+//! The owner link: who uses it is an owner of this Snug, and signed in.
 
 use crate::{
     answer::Answer,
     database::{On, start_program},
+    letters,
     test_app::TestApp,
     visitor::Visitor,
 };
-use snug::{model::user::User, server::auth::owner_link};
+use snug::{
+    model::user::User,
+    server::{auth::owner_link, housekeeping},
+};
 
 on_both_databases! {
     an_owner_link_works_once,
-    a_later_sign_in_in_the_owners_browser_makes_no_second_owner,
+    a_new_owner_needs_no_address_and_is_no_guest,
     an_owner_link_stays_the_same_until_it_is_used,
     of_two_people_who_press_at_once_only_one_becomes_the_owner,
-    a_guest_does_not_become_the_owner_and_the_link_still_works,
-    owners_who_can_not_sign_in_do_not_count,
+    a_guest_who_presses_becomes_an_owner_with_the_same_name_and_face,
+    owners_who_can_not_come_back_do_not_count,
     the_command_makes_a_link_that_works_although_there_is_an_owner,
-    a_claim_that_nobody_completed_ends_when_another_link_makes_an_owner,
+    an_owner_without_an_address_comes_back_by_a_link,
+    a_link_signs_in_as_nobody_who_gets_a_code,
+    a_link_expires_after_a_day_once_there_is_an_owner,
+    a_link_that_somebody_left_halfway_makes_no_owner_after_another_one_did,
     an_owner_who_is_switched_off_gets_nothing_by_another_link,
+    with_an_expired_access_token_the_link_makes_no_second_account,
+    an_owner_without_an_address_can_add_one,
     the_program_prints_a_new_owner_link_beside_the_running_server,
-    the_account_that_signs_in_after_the_owner_link_is_the_owner,
     a_signed_in_account_that_uses_the_owner_link_is_the_owner,
 }
+
+const USE: &str = "/api/auth/use_owner_link";
 
 /// The path of the owner link that the program prints when it starts.
 pub async fn link(app: &TestApp) -> Option<String> {
@@ -29,19 +39,27 @@ pub async fn link(app: &TestApp) -> Option<String> {
     Some(link.strip_prefix(&app.origin()).expect("a link to here").to_owned())
 }
 
+/// The path of a link that the command `snug owner-link` prints.
+pub async fn command_link(app: &TestApp) -> String {
+    let link = owner_link::command::make_link(&app.state.config).await.expect("a link");
+    link.strip_prefix(&app.origin()).expect("a link to here").to_owned()
+}
+
 /// Presses the button on the page of an owner link, without scripts.
 pub async fn claim(visitor: &Visitor, link: &str) -> Answer {
     let token = token_of(link);
-    visitor
-        .submit(link, "/api/auth/use_owner_link", &[("token", token)])
-        .await
+    visitor.submit(link, USE, &[("token", token)]).await
+}
+
+/// Presses the button that signs in as the owner with this id.
+pub async fn return_as(visitor: &Visitor, link: &str, owner: &str) -> Answer {
+    let fields = [("token", token_of(link)), ("owner", owner)];
+    visitor.post(USE, &fields).await
 }
 
 /// Presses the button with scripts, which get a status and no redirect.
 async fn post(visitor: &Visitor, link: &str) -> Answer {
-    visitor
-        .post("/api/auth/use_owner_link", &[("token", token_of(link))])
-        .await
+    visitor.post(USE, &[("token", token_of(link))]).await
 }
 
 fn token_of(link: &str) -> &str {
@@ -52,6 +70,22 @@ pub async fn read_outbox(visitor: &Visitor) -> Answer {
     visitor.post("/api/mail/outbox", &[]).await
 }
 
+/// An owner who came by the owner link and has no e-mail address.
+pub async fn new_owner(app: &TestApp, name: &str) -> Visitor {
+    let owner = app.visitor();
+    claim(&owner, &link(app).await.expect("a link")).await.must(302);
+    owner.come_in(name).await;
+    owner
+}
+
+async fn me(visitor: &Visitor) -> User {
+    visitor.me().await.must(200).json()
+}
+
+async fn page(visitor: &Visitor, link: &str) -> String {
+    visitor.page(link).await.must(200).text().replace("<!>", "")
+}
+
 async fn an_owner_link_works_once(on: On) {
     let mut app = TestApp::on(on).await;
     let link = link(&app).await.expect("a link");
@@ -60,22 +94,27 @@ async fn an_owner_link_works_once(on: On) {
     assert!(page.set_cookies().is_empty() && page.text().contains("Make this Snug yours?"));
     read_outbox(&host).await.must(404);
     let answer = claim(&host, &link).await.must(302);
-    assert!(answer.location().starts_with("/sign-in"));
+    assert_eq!(answer.location(), "/activate");
     let cookie = answer.set_cookie("owner");
     assert!(
         cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
         "{cookie}"
     );
+    for name in ["access", "refresh", "access-expires", "known"] {
+        answer.set_cookie(name);
+    }
     read_outbox(&host).await.must(200);
 
     let again = eve.page(&link).await.must(410);
     assert!(again.text().contains("was used before"), "{}", again.text());
     let again = post(&eve, &link).await.must_fail(404, "not_found");
     assert!(again.set_cookies().is_empty());
-    // While nobody owns this Snug, each start prints a new link. After the owner has signed in, no link is printed.
-    assert_ne!(self::link(&app).await.expect("another link"), link);
-    host.sign_up("host@example.org").await;
+    // Until the owner has chosen a name, each start prints a new link. Afterwards, no link is printed, and this one no longer works.
+    let other = self::link(&app).await.expect("another link");
+    assert_ne!(other, link);
+    host.come_in("Host").await;
     assert_eq!(self::link(&app).await, None);
+    post(&eve, &other).await.must_fail(404, "not_found");
     app.restart().await;
     assert_eq!(self::link(&app).await, None);
     read_outbox(&host).await.must(200);
@@ -86,17 +125,37 @@ async fn an_owner_link_works_once(on: On) {
     );
 }
 
-async fn a_later_sign_in_in_the_owners_browser_makes_no_second_owner(on: On) {
+async fn a_new_owner_needs_no_address_and_is_no_guest(on: On) {
     let app = TestApp::on(on).await;
     let host = app.visitor();
     claim(&host, &link(&app).await.expect("a link")).await.must(302);
-    host.sign_up("host@example.org").await;
-    host.post("/api/auth/sign_out", &[]).await.must(200);
-    host.sign_up("guest@example.org").await;
-    let owners = app
-        .ask::<String>("select email from users where owner_at is not null")
+    let newcomer = me(&host).await;
+    assert!(newcomer.owner && !newcomer.activated && !newcomer.person.guest);
+    let user = host.come_in("Host").await;
+    assert!(user.owner && user.activated && !user.person.guest);
+    assert_eq!(user.person.picture, "/faces/Host.svg");
+    let owners = "select count(*) from users where email is null and owner_at is not null";
+    assert_eq!(app.ask::<i64>(owners).await, 1);
+
+    // What guests may not do.
+    let room = host.open_room("Tea", "open").await;
+    let _inside = host.enter(&room).await;
+    let ada = app.person("Ada").await;
+    host.follow(&ada.id().await).await.must(200);
+    let people = host.people("host").await;
+    let account = people.accounts.first().expect("listed");
+    assert!(account.me && account.owner && account.has_no_address(), "{account:?}");
+    assert!(page(&host, "/people").await.contains("no e-mail address"));
+    let gus = app.guest(&host.make_guest_link(&room).await, "Gus").await;
+    assert!(me(&gus).await.person.guest);
+    let home = page(&app.visitor(), "/").await;
+    assert!(home.contains("Hosted by ") && home.contains(">Host<"), "{home}");
+    // Guests can't have the name of the owner.
+    let refused = app
+        .visitor()
+        .come_as_guest(&host.make_guest_link(&room).await, "Host")
         .await;
-    assert_eq!(owners, "host@example.org");
+    refused.must_fail(422, "invalid");
 }
 
 async fn an_owner_link_stays_the_same_until_it_is_used(on: On) {
@@ -118,49 +177,40 @@ async fn of_two_people_who_press_at_once_only_one_becomes_the_owner(on: On) {
     let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 404]);
+    assert_eq!(app.ask::<i64>("select count(*) from users").await, 1);
 }
 
-async fn a_guest_does_not_become_the_owner_and_the_link_still_works(on: On) {
+async fn a_guest_who_presses_becomes_an_owner_with_the_same_name_and_face(on: On) {
     let app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
     let _socket = ada.enter(&room).await;
-    let gus = app.guest(&ada.make_guest_link(&room).await, "Gus").await;
-    let link = link(&app).await.expect("a link");
-    let refused = post(&gus, &link).await.must_fail(403, "forbidden");
-    assert!(refused.detail().contains("e-mail address"), "{}", refused.detail());
-    assert!(refused.set_cookies().is_empty());
-    let owners = "select count(*) from users where owner_at is not null";
-    assert_eq!(app.ask::<i64>(owners).await, 0);
-    assert_eq!(self::link(&app).await.as_ref(), Some(&link), "the link was not used up");
-    // If a browser used the link before its user came in as a guest, nobody becomes an owner either: that needs a sign-in.
-    let kay = app.visitor();
-    post(&kay, &link).await.must(200);
-    kay.come_as_guest(&ada.make_guest_link(&room).await, "Kay")
-        .await
-        .must(200);
-    assert_eq!(app.ask::<i64>(owners).await, 0);
-    ada.post("/api/auth/sign_out", &[]).await.must(200);
-    let link = self::link(&app).await.expect("another link");
-    post(&ada, &link).await.must(200);
-    ada.sign_up("ada@example.org").await;
+    let invite = ada.make_guest_link(&room).await;
+    let gus = app.guest(&invite, "Gus").await;
+    let before = me(&gus).await;
+    assert!(before.person.guest && !before.owner);
+    let answer = claim(&gus, &link(&app).await.expect("a link")).await.must(302);
+    assert_eq!(answer.location(), "/rooms");
+    let after = me(&gus).await;
+    assert!(after.owner && !after.person.guest);
     assert_eq!(
-        app.ask::<String>("select name from users where owner_at is not null")
-            .await,
-        "Ada"
+        (&after.person.name, &after.person.picture),
+        (&before.person.name, &before.person.picture)
     );
+    gus.open_room("Chess", "open").await;
+    // The owner is no guest of the link any more.
+    let fields = [("id", invite.id.as_str()), ("guests", "true")];
+    ada.post("/api/invites/revoke", &fields).await.must(200);
+    assert!(me(&gus).await.owner);
+    assert_eq!(link(&app).await, None);
 }
 
-async fn owners_who_can_not_sign_in_do_not_count(on: On) {
+async fn owners_who_can_not_come_back_do_not_count(on: On) {
     let app = TestApp::with(on, |config| config.sign_up.allow = vec!["@example.org".into()]).await;
     let host = app.person("Host").await;
     claim(&host, &link(&app).await.expect("a link")).await.must(302);
     assert_eq!(link(&app).await, None);
     let ways = [
-        (
-            "update users set email = null",
-            "update users set email = 'host@example.org'",
-        ),
         (
             "update users set disabled_at = 1",
             "update users set disabled_at = null",
@@ -169,6 +219,10 @@ async fn owners_who_can_not_sign_in_do_not_count(on: On) {
             "update users set email = 'host@elsewhere.org'",
             "update users set email = 'host@example.org'",
         ),
+        (
+            "update users set email = null, activated_at = null",
+            "update users set activated_at = 1",
+        ),
     ];
     for (way, back) in ways {
         app.tamper(way).await;
@@ -176,50 +230,97 @@ async fn owners_who_can_not_sign_in_do_not_count(on: On) {
         app.tamper(back).await;
         assert_eq!(link(&app).await, None, "{back}");
     }
-    // An older version could make a guest an owner. Such a guest has no rights of an owner until they add an address.
-    app.tamper("update users set email = null").await;
-    assert!(!host.me().await.must(200).json::<User>().owner);
-    host.post("/api/people/list", &[]).await.must_fail(404, "not_found");
+    // The last way back has left an owner without an address, for whom the command prints a link.
+    assert!(me(&host).await.owner);
 }
 
 async fn the_command_makes_a_link_that_works_although_there_is_an_owner(on: On) {
     let app = TestApp::on(on).await;
     let host = app.person("Host").await;
     claim(&host, &link(&app).await.expect("a link")).await.must(302);
-    let make = async || {
-        let link = owner_link::command::make_link(&app.state.config).await.expect("a link");
-        link.strip_prefix(&app.origin()).expect("a link to here").to_owned()
-    };
-    let (first, second) = (make().await, make().await);
+    let (first, second) = (command_link(&app).await, command_link(&app).await);
     assert_eq!(
         link(&app).await,
         None,
         "a start prints no link, because there is an owner"
     );
     post(&app.visitor(), &first).await.must_fail(404, "not_found");
-    // The owner has lost the mailbox, and signs up with another address.
+    // Somebody else becomes an owner too.
     let again = app.visitor();
-    again.page(&second).await.must(200);
+    let shown = page(&again, &second).await;
+    assert!(!shown.contains("Sign in as"), "the host gets codes: {shown}");
     post(&again, &second).await.must(200);
-    again.sign_up("host@example.net").await;
     again.come_in("Host again").await;
-    assert!(again.me().await.must(200).json::<User>().owner);
+    assert!(me(&again).await.owner && me(&host).await.owner);
     post(&app.visitor(), &second).await.must_fail(404, "not_found");
-    again.post("/api/auth/sign_out", &[]).await.must(200);
+    again.sign_out().await.must(200);
     assert!(
         !again.sign_up("eve@example.org").await.owner,
         "the link makes one owner"
     );
 }
 
-async fn a_claim_that_nobody_completed_ends_when_another_link_makes_an_owner(on: On) {
+async fn an_owner_without_an_address_comes_back_by_a_link(on: On) {
+    let app = TestApp::on(on).await;
+    let (host, phone) = (new_owner(&app, "Ada").await, app.visitor());
+    let id = host.id().await;
+    host.sign_out().await.must(200);
+    let link = command_link(&app).await;
+    let shown = page(&phone, &link).await;
+    assert!(
+        shown.contains("Sign in as Ada") && shown.contains("Make this Snug yours"),
+        "{shown}"
+    );
+    let fields = [("token", token_of(&link)), ("owner", id.as_str())];
+    let answer = phone.submit(&link, USE, &fields).await.must(302);
+    assert_eq!(answer.location(), "/rooms");
+    let back = me(&phone).await;
+    assert!(back.person.id == id && back.owner);
+    read_outbox(&phone).await.must(200);
+    return_as(&host, &link, id.as_str()).await.must_fail(404, "not_found");
+    assert_eq!(app.ask::<i64>("select count(*) from users").await, 1);
+}
+
+async fn a_link_signs_in_as_nobody_who_gets_a_code(on: On) {
+    let app = TestApp::on(on).await;
+    let (host, ben) = (app.person("Host").await, app.person("Ben").await);
+    claim(&host, &link(&app).await.expect("a link")).await.must(302);
+    let link = command_link(&app).await;
+    let (host_id, ben_id) = (host.id().await, ben.id().await);
+    let eve = app.visitor();
+    for other in [host_id.as_str(), ben_id.as_str(), "nobody-of-that-id", "x"] {
+        let refused = return_as(&eve, &link, other).await.must_fail(404, "not_found");
+        assert!(refused.set_cookies().is_empty(), "{other}");
+    }
+    assert_eq!(app.ask::<i64>("select count(*) from sessions").await, 2);
+    eve.page(&link).await.must(200);
+}
+
+async fn a_link_expires_after_a_day_once_there_is_an_owner(on: On) {
+    let mut app = TestApp::on(on).await;
+    let first = link(&app).await.expect("a link");
+    app.pass_s(2 * 86_400);
+    let host = app.visitor();
+    host.page(&first).await.must(200);
+    claim(&host, &first).await.must(302);
+    host.come_in("Host").await;
+    // The command goes by the clock of the machine, which is two days behind this server.
+    let old = command_link(&app).await;
+    app.visitor().page(&old).await.must(410);
+    let refused = post(&app.visitor(), &old).await.must_fail(404, "not_found");
+    assert!(refused.detail().contains("has expired"), "{}", refused.detail());
+}
+
+async fn a_link_that_somebody_left_halfway_makes_no_owner_after_another_one_did(on: On) {
     let app = TestApp::on(on).await;
     let (early, host) = (app.visitor(), app.person("Host").await);
     claim(&early, &link(&app).await.expect("a link")).await.must(302);
     read_outbox(&early).await.must(200);
     claim(&host, &link(&app).await.expect("another link")).await.must(302);
-    assert!(!early.sign_up("early@example.org").await.owner);
+    early.me().await.must_fail(401, "session_ended");
+    early.activate("Early", "").await.must(401);
     read_outbox(&early).await.must(404);
+    assert_eq!(app.ask::<i64>("select count(*) from users").await, 1);
     assert_eq!(
         app.ask::<i64>("select count(*) from owner_links where used_at is null")
             .await,
@@ -231,17 +332,66 @@ async fn an_owner_who_is_switched_off_gets_nothing_by_another_link(on: On) {
     let app = TestApp::on(on).await;
     let host = app.person("Host").await;
     claim(&host, &link(&app).await.expect("a link")).await.must(302);
+    let id = host.id().await;
     host.sign_out().await.must(200);
     app.tamper("update users set disabled_at = 1").await;
-    // Nobody who can sign in owns this Snug.
-    post(&host, &link(&app).await.expect("a link")).await.must(200);
+    // Nobody who can come back owns this Snug.
+    let link = link(&app).await.expect("a link");
+    assert!(!page(&host, &link).await.contains("Sign in as"));
+    return_as(&host, &link, id.as_str()).await.must_fail(404, "not_found");
     host.request_code("host@example.org").await.must(200);
     let refused = host.verify_code(&host.read_code()).await.must_fail(403, "forbidden");
     assert!(refused.detail().contains("deactivated"), "{}", refused.detail());
     let other = app.person("Other").await;
-    post(&other, &link(&app).await.expect("another link")).await.must(200);
-    assert!(other.me().await.must(200).json::<User>().owner);
-    assert_eq!(link(&app).await, None);
+    post(&other, &link).await.must(200);
+    assert!(me(&other).await.owner);
+    assert_eq!(self::link(&app).await, None);
+}
+
+async fn with_an_expired_access_token_the_link_makes_no_second_account(on: On) {
+    let mut app = TestApp::on(on).await;
+    let ada = app.person("Ada").await;
+    let link = link(&app).await.expect("a link");
+    app.pass_s(700);
+    post(&ada, &link).await.must_fail(401, "signed_out");
+    assert_eq!(app.ask::<i64>("select count(*) from users").await, 1);
+    ada.refresh().await.must(200);
+    post(&ada, &link).await.must(200);
+    assert!(me(&ada).await.owner);
+}
+
+async fn an_owner_without_an_address_can_add_one(on: On) {
+    let mut app = TestApp::on(on).await;
+    let host = new_owner(&app, "Host").await;
+    let id = host.id().await;
+    // It does not matter how long ago the owner came.
+    app.pass_s(3_600);
+    host.refresh().await.must(200);
+    let shown: serde_json::Value = host.post("/api/auth/email", &[]).await.must(200).json();
+    assert!(
+        shown["email"].is_null() && shown["guest"] == false && shown["may_change"] == true,
+        "{shown}"
+    );
+    let settings = page(&host, "/settings").await;
+    assert!(
+        settings.contains("You have none yet") && !settings.contains("Keep your seat"),
+        "{settings}"
+    );
+    host.post("/api/auth/request_email_change", &[("email", "host@example.org")])
+        .await
+        .must(200);
+    let letter = letters::find_newest(&app.outbox(), "host@example.org").expect("a letter");
+    let code = letters::code_in(&letter).expect("a code");
+    host.post("/api/auth/confirm_email_change", &[("code", &code)])
+        .await
+        .must(200);
+    let phone = app.newcomer("host@example.org").await;
+    let there = me(&phone).await;
+    assert!(there.person.id == id && there.owner && there.activated);
+    assert_eq!(there.person.picture, "/faces/Host.svg");
+    // From now on, the owner gets codes.
+    let link = command_link(&app).await;
+    assert!(!page(&app.visitor(), &link).await.contains("Sign in as"));
 }
 
 async fn the_program_prints_a_new_owner_link_beside_the_running_server(on: On) {
@@ -255,7 +405,7 @@ async fn the_program_prints_a_new_owner_link_beside_the_running_server(on: On) {
     let path = said.trim().split_once("/owner/").expect("a link").1;
     let host = program.visitor();
     post(&host, path).await.must(200);
-    assert!(host.sign_up("host@example.org").await.owner);
+    assert!(host.come_in("Host").await.owner);
     // The link that the server printed at its start no longer works.
     let printed = program.said();
     let (_, printed) = printed.split_once("/owner/").expect("a link");
@@ -278,20 +428,17 @@ fn the_command_fails_with_a_hint_if_snug_has_never_run() {
     assert!(!folder.path().join("data").exists(), "it creates nothing");
 }
 
-async fn the_account_that_signs_in_after_the_owner_link_is_the_owner(on: On) {
-    let app = TestApp::on(on).await;
+#[tokio::test]
+async fn the_owner_link_of_somebody_who_never_chose_a_name_leaves_no_account() {
+    let mut app = TestApp::start().await;
     let host = app.visitor();
     claim(&host, &link(&app).await.expect("a link")).await.must(302);
-    host.sign_up("host@example.org").await;
-    app.newcomer("guest@example.org").await;
-    assert_eq!(
-        app.ask::<String>("select email from users where owner_at is not null")
-            .await,
-        "host@example.org"
-    );
-    // The account is the owner, so the owner can use any device.
-    let phone = app.newcomer("host@example.org").await;
-    read_outbox(&phone).await.must(200);
+    housekeeping::tidy(&app.state).await;
+    host.me().await.must(200);
+    host.sign_out().await.must(200);
+    app.pass_s(31 * 86_400);
+    housekeeping::tidy(&app.state).await;
+    assert_eq!(app.ask::<i64>("select count(*) from users").await, 0);
 }
 
 async fn a_signed_in_account_that_uses_the_owner_link_is_the_owner(on: On) {
@@ -309,4 +456,7 @@ async fn a_signed_in_account_that_uses_the_owner_link_is_the_owner(on: On) {
             .await,
         "Host"
     );
+    // The account is the owner, so the owner can use any device.
+    let phone = app.newcomer("host@example.org").await;
+    read_outbox(&phone).await.must(200);
 }

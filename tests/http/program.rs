@@ -146,13 +146,21 @@ fn all_invalid_values_are_listed_at_once_with_exit_code_1() {
 
 #[test]
 fn outbox_mail_with_a_public_url_is_refused_and_the_error_says_what_to_set() {
-    let output = snug(&["serve"], &[("SNUG_PUBLIC_URL", "https://snug.example.org")]);
+    let public = ("SNUG_PUBLIC_URL", "https://snug.example.org");
+    let output = snug(&["serve"], &[public, ("SNUG_MAIL_BACKEND", "outbox")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
         message(&output).contains("SNUG_MAIL_BACKEND=smtp"),
         "{}",
         message(&output)
     );
+}
+
+#[test]
+fn a_public_snug_without_mail_settings_has_a_valid_configuration() {
+    let public = ("SNUG_PUBLIC_URL", "https://snug.example.org");
+    let output = snug(&["config", "check"], &[public]);
+    assert!(output.status.success(), "{}", message(&output));
 }
 
 #[test]

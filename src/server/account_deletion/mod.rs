@@ -5,9 +5,10 @@ pub mod store;
 use super::{
     auth::{
         self, SetCookies,
+        admission::owner_can_come_back,
         cookie::{self, CookieName},
         deletion_letter, email,
-        owner_link::store::list_owner_emails,
+        owner_link::store::list_owners,
         revocation::revoke_and_disconnect,
     },
     error::Result,
@@ -35,9 +36,9 @@ use crate::{
 pub async fn preview(by: &Activated) -> Result<AccountDeletion> {
     let (state, user) = (&by.state, &by.person.id);
     let email = email::store::find_email(&state.database, user).await?;
-    let mut owners = list_owner_emails(&state.database).await?;
-    owners.retain(|owner| Some(owner) != email.as_ref());
-    let is_last_owner = by.is_owner() && !can_any_sign_in(state, &owners);
+    let mut owners = list_owners(&state.database).await?;
+    owners.retain(|owner| owner.id != user.as_str());
+    let is_last_owner = by.is_owner() && !can_any_come_back(state, owners.iter().map(|owner| owner.email.as_ref()));
     let (mut ending_rooms, mut inherited_rooms) = (vec![], vec![]);
     let rooms = state.voice.find_rooms_to_pass_on(user.clone()).await?;
     for RoomToPassOn { topic, heir, .. } in rooms.into_iter().filter(|room| room.is_owned) {
@@ -47,7 +48,7 @@ pub async fn preview(by: &Activated) -> Result<AccountDeletion> {
         }
     }
     Ok(AccountDeletion {
-        may_delete: email.is_none() || email::is_fresh(state, &by.session).await?,
+        may_delete: by.guest || email::is_fresh(state, &by.session).await?,
         email: email.map(|email| email.as_str().to_owned()),
         is_last_owner,
         ending_rooms,
@@ -57,7 +58,7 @@ pub async fn preview(by: &Activated) -> Result<AccountDeletion> {
 
 /// Deletes the account of the person who asks: their name, face, e-mail address, sessions, follows and memberships. Their live rooms get
 /// another owner, or end. The answer's cookies delete the session's cookies. `user` is the id of the account that the page showed, and
-/// `typed` the e-mail address that the person typed; a guest types none.
+/// `typed` the e-mail address that the person typed; people without an address type none.
 ///
 /// # Errors
 /// `somebody_else` if another user has signed in since the page was loaded; `Forbidden` if the device signed in too long ago; `Invalid`
@@ -71,13 +72,14 @@ pub async fn delete(by: &Activated, user: &str, typed: &str) -> Result<SetCookie
     let limits = Limited::DeleteAccount(&by.person.id).limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
     let email = email::store::find_email(&state.database, &by.person.id).await?;
-    if let Some(email) = &email {
-        if !email::is_fresh(&state, &by.session).await? {
-            return Err(signed_in_long_ago().into());
-        }
-        if typed_address::parse(typed).map_err(AppError::invalid)? != *email {
-            return Err(another_address().into());
-        }
+    // A guest can't sign in again.
+    if !by.guest && !email::is_fresh(&state, &by.session).await? {
+        return Err(signed_in_long_ago().into());
+    }
+    if let Some(email) = &email
+        && typed_address::parse(typed).map_err(AppError::invalid)? != *email
+    {
+        return Err(another_address().into());
     }
     let leaving = Leaving {
         user: by.person.id.clone(),
@@ -133,9 +135,11 @@ impl Leaving {
         let account = store::lock_account(&mut transaction, user)
             .await?
             .ok_or_else(AppError::signed_out)?;
-        let is_owner = account.owner_at.is_some() && account.email.is_some();
-        if is_owner && !can_any_sign_in(state, &store::list_other_owners(&mut transaction, user).await?) {
-            return Err(last_owner().into());
+        if account.owner_at.is_some() {
+            let others = store::list_other_owners(&mut transaction, user).await?;
+            if !can_any_come_back(state, others.iter().map(Option::as_ref)) {
+                return Err(last_owner().into());
+            }
         }
         for room in &mut rooms {
             if !store::pass_on(&mut transaction, user, room).await? && room.is_owned {
@@ -173,7 +177,9 @@ impl Leaving {
     }
 
     async fn send_letter(&self) {
-        let Some(email) = self.email.clone() else { return };
+        let Some(email) = self.email.clone().filter(|_| !self.state.mail.is_off()) else {
+            return;
+        };
         if let Err(error) = deletion_letter::send(&self.state, email).await {
             let error = AppError::from(error);
             tracing::warn!(%error, "could not send the e-mail about a deleted account");
@@ -181,9 +187,9 @@ impl Leaving {
     }
 }
 
-/// Whether one of these owners can sign in. An owner whose address `sign_up.allow` no longer accepts can't.
-fn can_any_sign_in(state: &AppState, owners: &[EmailAddress]) -> bool {
-    owners.iter().any(|email| state.config.sign_up.admits(email))
+/// Whether one of the owners with these addresses can come back to their account.
+fn can_any_come_back<'a>(state: &AppState, mut owners: impl Iterator<Item = Option<&'a EmailAddress>>) -> bool {
+    owners.any(|email| owner_can_come_back(state, email))
 }
 
 fn signed_in_long_ago() -> AppError {

@@ -19,7 +19,6 @@ const NOBODY: &str = "somebody-who-left";
 #[derive(Debug, FromRow)]
 pub struct LockedAccount {
     pub picture: String,
-    pub email: Option<String>,
     pub owner_at: Option<i64>,
 }
 
@@ -66,26 +65,29 @@ pub async fn lock_account(
             .execute(&mut **transaction)
             .await?;
     }
-    sqlx::query_as("select picture, email, owner_at from users where id = $1 and disabled_at is null")
+    sqlx::query_as("select picture, owner_at from users where id = $1 and disabled_at is null")
         .bind(user.as_str())
         .fetch_optional(&mut **transaction)
         .await
 }
 
-/// The addresses of the other owners who are switched on and not guests.
+/// The addresses of the other owners who are switched on, and have an address or have chosen a name. `None` for an owner without an
+/// address.
 pub async fn list_other_owners(
     transaction: &mut Transaction<'_, Any>,
     user: &UserId,
-) -> sqlx::Result<Vec<EmailAddress>> {
-    let rows: Vec<(String,)> = sqlx::query_as(
-        "select email from users where owner_at is not null and disabled_at is null and email is not null and id <> $1",
+) -> sqlx::Result<Vec<Option<EmailAddress>>> {
+    let rows: Vec<(Option<String>,)> = sqlx::query_as(
+        "select email from users
+          where owner_at is not null and disabled_at is null and id <> $1
+            and (email is not null or activated_at is not null)",
     )
     .bind(user.as_str())
     .fetch_all(&mut **transaction)
     .await?;
     Ok(rows
         .into_iter()
-        .filter_map(|(email,)| EmailAddress::parse(&email).ok())
+        .map(|(email,)| email.and_then(|email| EmailAddress::parse(&email).ok()))
         .collect())
 }
 

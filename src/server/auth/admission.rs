@@ -1,4 +1,4 @@
-//! Admission: which e-mail addresses are accepted here, and who may create an account.
+//! Admission: which e-mail addresses are accepted here, who gets codes, and who may create an account.
 
 use super::{email::store::is_known, identity::Visit};
 use crate::{
@@ -20,6 +20,30 @@ pub fn check_admitted(state: &AppState, email: &EmailAddress) -> Result<(), AppE
         Kind::Forbidden,
         format!("This Snug only accepts addresses that end in {allowed}. Use one of those."),
     ))
+}
+
+/// Checks that this Snug sends e-mails, before somebody asks for a code.
+///
+/// # Errors
+/// `Forbidden`, with a message that says whom to ask.
+pub fn check_mail(state: &AppState) -> Result<(), AppError> {
+    match state.mail.is_off() {
+        true => Err(AppError::forbidden(
+            "This Snug sends no e-mails yet, so there are no codes to sign in with. Ask the person who runs it for a link into a room.",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Whether a person with this address can sign in with a code. `email` is `None` for a person without an address.
+pub fn gets_codes(state: &AppState, email: Option<&EmailAddress>) -> bool {
+    !state.mail.is_off() && email.is_some_and(|email| state.config.sign_up.admits(email))
+}
+
+/// Whether an owner with this address can come back after their sessions have ended. An owner whose address `sign_up.allow` no longer
+/// accepts can't ask for a code. An owner without an address comes back by the link of `snug owner-link`.
+pub fn owner_can_come_back(state: &AppState, email: Option<&EmailAddress>) -> bool {
+    email.is_none_or(|email| state.config.sign_up.admits(email))
 }
 
 /// Whether this address has an account or can get one. In the mode `invited`, the result is `true` only if the

@@ -217,6 +217,23 @@ pub fn account_deleted(to: EmailAddress, from: &SendingSnug) -> Letter {
     )
 }
 
+/// The e-mail with which an owner tries whether this Snug can send e-mails.
+pub fn test(to: EmailAddress, from: &SendingSnug) -> Letter {
+    let paragraphs = [
+        format!(
+            "This is a test. It shows that {} can send e-mails, such as codes to sign in.",
+            from.place()
+        ),
+        "An owner of this Snug asked for it on the page “People”. You don't have to do anything.".to_owned(),
+    ];
+    letter(
+        to,
+        format!("A test letter from {}", from.name()),
+        &paragraphs,
+        "no code: a test letter",
+    )
+}
+
 fn letter(to: EmailAddress, subject: String, paragraphs: &[String], terminal: &str) -> Letter {
     let linked = |text: &str| match text.starts_with("http") {
         true => format!("<a href=\"{0}\">{0}</a>", escaped(text)),

@@ -21,6 +21,7 @@ pub mod session_start;
 pub mod sign_in;
 pub mod signed_in_devices;
 pub mod store;
+pub mod test_letter;
 pub mod token;
 pub mod token_rotation;
 mod user_agent;

@@ -191,7 +191,10 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
     state.refreshes.count(RefreshOutcome::Reused);
     revoke_and_disconnect(state, session);
     state.fail_points.reach(FailPoint::After(Write::Revocation));
-    if was_alive && let Some(email) = find_email(&state.database, user).await? {
+    if was_alive
+        && !state.mail.is_off()
+        && let Some(email) = find_email(&state.database, user).await?
+    {
         let letter = letter::session_ended(email, &SendingSnug::of(state));
         if let Err(error) = state.mail.send(letter).await {
             tracing::warn!(%error, "could not send the e-mail about an ended session");

@@ -1,4 +1,4 @@
-//! Starting a session: everything that is written when a person signs in or comes in as a guest.
+//! Starting a session: everything that is written when a person signs in, comes in as a guest, or uses the owner link.
 
 use super::{
     SetCookies, account_status,
@@ -8,7 +8,6 @@ use super::{
     email_code::store::use_code,
     email_undo,
     identity::Visit,
-    owner_link,
     revocation::revoke_and_disconnect,
     session_cookies::session_cookies,
     store::{self, NewSession},
@@ -23,7 +22,7 @@ use crate::{
         database::Writing,
         error::Result,
         fail_point::{FailPoint, Write},
-        keyring::{random_id, sha256_hex},
+        keyring::random_id,
         state::AppState,
     },
 };
@@ -88,7 +87,7 @@ impl SessionStart {
     }
 
     /// Disconnects the replaced session, and returns the cookies of the new one and the mark of this browser. `email` is the address
-    /// with which the person signed in; `None` for a guest. Call this after the commit.
+    /// of the person, if they have one. Call this after the commit.
     ///
     /// # Errors
     /// If the access token can't be signed.
@@ -109,18 +108,14 @@ impl SessionStart {
 pub struct SignIn {
     beginning: SessionStart,
     row_id: String,
-    /// The hash of the cookie with which the owner link marked this browser.
-    owner_browser: Option<String>,
 }
 
 impl SignIn {
     /// The sign-in of this browser with the code or the link of row `row_id`.
     pub fn of(visit: &Visit, row_id: String) -> Self {
-        let secret = visit.cookie(CookieName::Owner);
         Self {
             beginning: SessionStart::of(visit),
             row_id,
-            owner_browser: secret.map(|secret| sha256_hex(secret.as_bytes())),
         }
     }
 
@@ -150,15 +145,9 @@ impl SignIn {
         if !account_status::store::lock_if_on(&mut transaction, &user).await? {
             return Err(account_status::switched_off().into());
         }
-        if let Some(browser) = &self.owner_browser {
-            owner_link::store::make_owner_by_link(&mut transaction, browser, user.as_str(), now_s).await?;
-        }
         let begun = self.beginning.write(&mut transaction, &user, now_s).await?;
         state.fail_points.reach(FailPoint::Before(Write::SignIn));
         transaction.commit().await?;
-        if self.owner_browser.is_some() {
-            state.snug_info.forget_host();
-        }
         state.fail_points.reach(FailPoint::After(Write::SignIn));
         let cookies = self.beginning.take_effect(&begun, Some(&email))?;
         Ok(Some((user, cookies)))

@@ -3,7 +3,7 @@
 
 use super::{
     SetCookies,
-    admission::{check_admitted, may_sign_up},
+    admission::{check_admitted, check_mail, may_sign_up},
     browser_mark::BrowserMarks,
     cookie::{self, CookieName},
     email_code::{
@@ -38,10 +38,11 @@ const SECRET_CHARS: usize = 32;
 /// e-mail leads to `next`. If `invited` is true, the person may create an account in every sign-up mode.
 ///
 /// # Errors
-/// `Invalid` for a malformed address; `Forbidden` for an address that is not allowed here; `TooMany` if the address or the network
-/// has requested too many codes.
+/// `Invalid` for a malformed address; `Forbidden` for an address that is not allowed here, and if this Snug sends no e-mails; `TooMany` if
+/// the address or the network has requested too many codes.
 pub async fn request_code(visit: &Visit, email: &str, next: &str, invited: bool) -> Result<SetCookies> {
     let state = &visit.state;
+    check_mail(state)?;
     let email = typed_address::parse(email).map_err(AppError::invalid)?;
     check_admitted(state, &email)?;
     let may_sign_up = invited || may_sign_up(visit, &email).await?;

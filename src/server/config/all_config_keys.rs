@@ -63,14 +63,20 @@ pub(super) const KEYS: &[ConfigKey] = &[
         |d, v| put(&mut d.database_url, parsed(v, DatabaseUrl::parse).map(Some)),
     )
     .secret(),
-    ConfigKey::new(
+    ConfigKey::unset(
         "mail.backend",
-        r#""outbox""#,
-        "`\"outbox\"` writes e-mails to files in the data folder and shows their codes in the terminal. It \
-         works on localhost only. `\"smtp\"` sends e-mails through the server in `smtp_url`.",
+        "`\"smtp\"` if `smtp_url` is set, otherwise `\"outbox\"` on localhost and `\"none\"` on a public host",
+        r#""smtp""#,
+        "`\"smtp\"` sends e-mails through the server in `smtp_url`. `\"outbox\"` writes e-mails to files in the data folder and \
+         shows their codes in the terminal. It works on localhost only. `\"none\"` sends no e-mails: people come in by links for \
+         guests, owners by the owner link, and the sign-in page says whom to ask.",
         |d, v| {
-            let names = [("outbox", BackendName::Outbox), ("smtp", BackendName::Smtp)];
-            put(&mut d.mail_backend, choice(v, &names))
+            let names = [
+                ("outbox", BackendName::Outbox),
+                ("smtp", BackendName::Smtp),
+                ("none", BackendName::None),
+            ];
+            put(&mut d.mail_backend, choice(v, &names).map(Some))
         },
     ),
     ConfigKey::unset(
@@ -145,7 +151,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "true",
         "Whether Snug applies the limits per minute, hour and day, the limit `sockets_per_person`, and the limits on how fast \
          people open pages and act in rooms. `false` is for trying Snug out: it needs a public URL on localhost, `site-addr` \
-         on 127.0.0.1, and the outbox as the mail backend.",
+         on 127.0.0.1, and a mail backend that sends nothing.",
         |d, v| put(&mut d.limits.enforced, flag(v)),
     ),
     ConfigKey::new(

@@ -26,7 +26,7 @@ pub(super) struct Draft {
     pub hosts: Vec<String>,
     pub proxies: Vec<IpNet>,
     pub database_url: Option<DatabaseUrl>,
-    pub mail_backend: BackendName,
+    pub mail_backend: Option<BackendName>,
     pub smtp_url: Option<SmtpUrl>,
     pub mail_from: Option<String>,
     pub auth: AuthConfig,
@@ -42,6 +42,7 @@ pub(super) struct Draft {
 pub(super) enum BackendName {
     Outbox,
     Smtp,
+    None,
 }
 
 impl Default for Draft {
@@ -54,7 +55,7 @@ impl Default for Draft {
             hosts: Vec::new(),
             proxies: Vec::new(),
             database_url: None,
-            mail_backend: BackendName::Outbox,
+            mail_backend: None,
             smtp_url: None,
             mail_from: None,
             auth: AuthConfig {
@@ -123,10 +124,21 @@ impl Draft {
             .unwrap_or_else(|| PublicUrl::localhost(port.unwrap_or(3000)))
     }
 
+    /// The backend that was set, or else the one that fits the other keys. A public host can't use the outbox, because nobody but its
+    /// operator could read a code there.
+    pub fn backend_name(&self) -> BackendName {
+        self.mail_backend.unwrap_or_else(|| match self.smtp_url {
+            Some(_) => BackendName::Smtp,
+            None if self.public_url().is_loopback() => BackendName::Outbox,
+            None => BackendName::None,
+        })
+    }
+
     /// How to send e-mails. `Err` is the rest of a sentence that begins with the label of `mail.smtp_url`.
     pub fn mail_backend(&self) -> Result<MailBackend, String> {
-        match (self.mail_backend, &self.smtp_url) {
+        match (self.backend_name(), &self.smtp_url) {
             (BackendName::Outbox, _) => Ok(MailBackend::Outbox),
+            (BackendName::None, _) => Ok(MailBackend::None),
             (BackendName::Smtp, Some(url)) => Ok(MailBackend::Smtp { url: url.clone() }),
             (BackendName::Smtp, None) => Err("should name the mail server, because mail.backend is \"smtp\"".into()),
         }

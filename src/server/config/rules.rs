@@ -50,10 +50,14 @@ pub(super) fn list_broken(draft: &Draft, unreadable: &[&str]) -> Vec<String> {
 
 /// Warnings for settings that are allowed but are probably mistakes.
 pub(super) fn list_warnings(draft: &Draft) -> Vec<String> {
-    let outbox = draft.mail_backend == BackendName::Outbox;
-    let smtp_unused = (outbox && draft.smtp_url.is_some()).then(|| {
+    let unused = match draft.backend_name() {
+        BackendName::Outbox => Some("e-mails stay in the outbox"),
+        BackendName::None => Some("no e-mails are sent"),
+        BackendName::Smtp => None,
+    };
+    let smtp_unused = unused.filter(|_| draft.smtp_url.is_some()).map(|instead| {
         format!(
-            "{} is set, but e-mails stay in the outbox until {} is \"smtp\".",
+            "{} is set, but {instead} until {} is \"smtp\".",
             label("mail.smtp_url"),
             label("mail.backend")
         )
@@ -95,11 +99,11 @@ fn idle_is_too_long(draft: &Draft) -> Option<String> {
 
 fn outbox_with_public_url(draft: &Draft) -> Option<String> {
     let public = draft.public_url();
-    (draft.mail_backend == BackendName::Outbox && !public.is_loopback()).then(|| {
+    (draft.backend_name() == BackendName::Outbox && !public.is_loopback()).then(|| {
         let (backend, smtp_url) = (variable("mail.backend"), variable("mail.smtp_url"));
         format!(
-            "should be \"smtp\", because people who sign in at {} cannot read e-mails in the outbox of this machine: set \
-             {backend}=smtp and {smtp_url} (smtps://user:password@host)",
+            "should be \"smtp\" or \"none\", because people who sign in at {} cannot read e-mails in the outbox of this machine: \
+             set {backend}=smtp and {smtp_url} (smtps://user:password@host), or leave {backend} out to begin without e-mails",
             public.origin()
         )
     })
@@ -113,10 +117,10 @@ fn turn_without_secret(draft: &Draft) -> Option<String> {
 
 fn limits_are_off_in_public(draft: &Draft) -> Option<String> {
     let listens_here = draft.site.is_none_or(|address| address.ip().is_loopback());
-    let private = listens_here && draft.public_url().is_loopback() && draft.mail_backend == BackendName::Outbox;
+    let private = listens_here && draft.public_url().is_loopback() && draft.backend_name() != BackendName::Smtp;
     (!draft.limits.enforced && !private).then(|| {
         let (url, backend) = (variable("public.url"), variable("mail.backend"));
-        format!("should be true: false is only for trying things out, with {url} on localhost, LEPTOS_SITE_ADDR on 127.0.0.1 and {backend}=outbox")
+        format!("should be true: false is only for trying things out, with {url} on localhost, LEPTOS_SITE_ADDR on 127.0.0.1 and {backend}=outbox or none")
     })
 }
 

@@ -69,6 +69,8 @@ pub enum MailBackend {
     Smtp {
         url: SmtpUrl,
     },
+    /// No e-mails are sent, so nobody can sign in with a code.
+    None,
 }
 
 /// How long sign-ins last.

@@ -176,7 +176,7 @@ fn all_problems_are_reported_together_and_name_their_keys() {
         "- [snug.sign_up] mode (SNUG_SIGN_UP_MODE) should be \"open\" or \"invited\"; it is \"closed\", from Leptos.toml.",
         "- [snug.sign_up] allow (SNUG_SIGN_UP_ALLOW) should be a list of domains",
         "- [snug.limits] codes_per_hour (SNUG_LIMITS_CODES_PER_HOUR) should be a whole number from 1",
-        "- [snug.mail] backend (SNUG_MAIL_BACKEND) should be \"outbox\" or \"smtp\"",
+        "- [snug.mail] backend (SNUG_MAIL_BACKEND) should be \"outbox\" or \"smtp\" or \"none\"",
         "- [snug.auth] confirm_seconds (SNUG_AUTH_CONFIRM_SECONDS) should be at most half of access_ttl_seconds",
     ];
     let text = problems.to_string();
@@ -203,12 +203,33 @@ fn confirm_seconds_is_at_least_one_and_at_most_half_of_the_access_time() {
 
 #[test]
 fn outbox_mail_with_a_public_url_is_refused_and_the_message_says_what_to_set() {
-    let problems = problems("", &[("SNUG_PUBLIC_URL", "https://snug.example.org")]);
+    let env = [
+        ("SNUG_PUBLIC_URL", "https://snug.example.org"),
+        ("SNUG_MAIL_BACKEND", "outbox"),
+    ];
+    let problems = problems("", &env);
     assert_eq!(problems.len(), 1);
     assert!(
         problems[0].contains("SNUG_MAIL_BACKEND=smtp and SNUG_MAIL_SMTP_URL"),
         "{problems:?}"
     );
+}
+
+#[test]
+fn without_mail_settings_a_public_snug_starts_and_sends_no_mail() {
+    let public = ("SNUG_PUBLIC_URL", "https://snug.example.org");
+    let backend = |env: &[(&str, &str)]| config("", env).mail.backend;
+    assert!(matches!(backend(&[public]), MailBackend::None));
+    assert!(matches!(backend(&[]), MailBackend::Outbox));
+    assert!(
+        matches!(backend(&[SMTP[1]]), MailBackend::Smtp { .. }),
+        "a server is enough"
+    );
+    assert!(matches!(backend(&[public, SMTP[1]]), MailBackend::Smtp { .. }));
+    let none = ("SNUG_MAIL_BACKEND", "none");
+    assert!(matches!(backend(&[none]), MailBackend::None), "also on localhost");
+    let unused = load("", &[none, SMTP[1]]).expect("warnings only").warnings;
+    assert!(unused[0].contains("no e-mails are sent"), "{unused:?}");
 }
 
 #[test]
@@ -259,7 +280,8 @@ fn unknown_names_warn_with_the_nearest_known_one() {
 
 #[test]
 fn an_unused_mail_server_and_unencrypted_mail_give_warnings() {
-    let unused = load("", &SMTP[1..]).expect("warnings only").warnings;
+    let outbox = ("SNUG_MAIL_BACKEND", "outbox");
+    let unused = load("", &[outbox, SMTP[1]]).expect("warnings only").warnings;
     assert!(unused[0].contains("stay in the outbox"), "{unused:?}");
     let clear = [SMTP[0], ("SNUG_MAIL_SMTP_URL", "smtp://u:p@mail.example.org")];
     assert!(load("", &clear).expect("warnings only").warnings[0].contains("unencrypted"));
@@ -339,6 +361,7 @@ fn rules_name_keys_that_exist() {
             ("SNUG_AUTH_CONFIRM_SECONDS", "600"),
             ("SNUG_AUTH_IDLE_DAYS", "500"),
             ("SNUG_PUBLIC_URL", "https://snug.example.org"),
+            ("SNUG_MAIL_BACKEND", "outbox"),
             ("SNUG_LIMITS_ENFORCED", "false"),
             ("SNUG_VOICE_TURN_URLS", "turn:turn.example.org"),
         ],

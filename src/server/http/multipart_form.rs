@@ -25,6 +25,8 @@ pub struct Form {
     pub profile: ProfileForm,
     pub photo: Vec<u8>,
     pub next: String,
+    /// The topic of the room that a new owner opens; empty in all other forms.
+    pub first_room: String,
     /// The token of the link that a guest came with; empty in the form for an account.
     pub token: String,
 }
@@ -54,13 +56,14 @@ impl Form {
                 format!("{page}?next={}", percent_encoding::encode(next))
             }
         };
-        let typed = self.profile.typed();
+        let first_room = [("first_room", self.first_room.as_str())];
+        let typed = self.profile.typed().into_iter().chain(first_room);
         let typed = typed.map(|(field, text)| (field.to_owned(), text.to_owned()));
         let mut response = Redirect::to(&page).into_response();
         response.extensions_mut().insert(RefusedForm {
             endpoint: endpoint.to_owned(),
             error,
-            typed: typed.into(),
+            typed: typed.collect(),
         });
         response
     }
@@ -76,6 +79,7 @@ impl Form {
             let text = field.text().await.map_err(|_| broken())?;
             match name.as_str() {
                 "next" => self.next = text,
+                "first_room" => self.first_room = text,
                 "token" => self.token = text,
                 field => drop(self.profile.set(field, text)),
             }

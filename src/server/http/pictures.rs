@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     model::{generated_face, return_to},
-    server::{auth::identity::Visit, profile, state::AppState},
+    server::{auth::identity::Visit, rooms::first_room, state::AppState},
 };
 use axum::{
     body::Body,
@@ -69,12 +69,16 @@ pub async fn activate_form(State(state): State<AppState>, request: Request) -> R
     let (visit, wants_page) = (Visit::new(state.clone(), &parts), wants_page(&parts.headers));
     let mut form = Form::default();
     let done = match form.take(&state, Request::from_parts(parts, body)).await {
-        Ok(()) => profile::activate(&visit, form.profile.clone(), std::mem::take(&mut form.photo)).await,
+        Ok(()) => {
+            let photo = std::mem::take(&mut form.photo);
+            first_room::activate(&visit, form.profile.clone(), photo, &form.first_room).await
+        }
         Err(error) => Err(error),
     };
     match (done, wants_page) {
-        (Ok(_), true) => Redirect::to(return_to::destination(Some(&form.next))).into_response(),
-        (Ok(user), false) => axum::Json(user).into_response(),
+        (Ok((_, Some(room))), true) => Redirect::to(&room).into_response(),
+        (Ok((_, None)), true) => Redirect::to(return_to::destination(Some(&form.next))).into_response(),
+        (Ok((user, _)), false) => axum::Json(user).into_response(),
         (Err(error), false) => answer(&error.into()),
         (Err(error), true) => form.redirect_back(ACTIVATE_ENDPOINT, error.into()),
     }

@@ -17,6 +17,9 @@ const DELETIONS_PER_HOUR: u32 = 10;
 /// The name of that limit in the metrics.
 const NO_SETTING: &str = "deletions_per_hour";
 
+/// How often an owner can send a test letter within an hour.
+const TEST_LETTERS_PER_HOUR: u32 = 10;
+
 const CODE_SENT: &str = "A code was already sent to this address. Look for it, also in your spam folder.";
 
 /// At most `most` events within `window_s` seconds under `key`.
@@ -87,6 +90,8 @@ pub enum Limited<'a> {
     Follow(&'a UserId),
     /// An attempt to delete an account.
     DeleteAccount(&'a UserId),
+    /// Sending a test letter.
+    TestLetter(&'a UserId),
     /// Sending a refresh token that Snug did not make. Tokens that Snug made are never counted, however often a browser sends them.
     ForgedToken { ip_prefix: &'a str },
 }
@@ -216,7 +221,7 @@ impl Limited<'_> {
                 ip_prefix,
                 HOUR_S,
                 config.guests_per_hour_ip,
-                "With an e-mail address you can sign in now. As a guest you have to wait: many guests came in from your network.",
+                "Many guests came in from your network, so only people with an account can come in now.",
             )],
             Self::Follow(user) => vec![limit(
                 ("follow", "limits.follows_per_hour"),
@@ -231,6 +236,13 @@ impl Limited<'_> {
                 HOUR_S,
                 DELETIONS_PER_HOUR,
                 "You tried many times to delete your account.",
+            )],
+            Self::TestLetter(user) => vec![limit(
+                "test-letter",
+                user.as_str(),
+                HOUR_S,
+                TEST_LETTERS_PER_HOUR,
+                "You sent many test letters.",
             )],
             Self::ForgedToken { ip_prefix } => vec![limit(
                 ("forged-ip", "limits.forged_tokens_per_hour_ip"),
@@ -281,7 +293,7 @@ mod tests {
             ("code", by_email),
             ("code-ip", by_network),
         ];
-        let table: [(Limited, &[(&str, &str)]); 8] = [
+        let table: [(Limited, &[(&str, &str)]); 9] = [
             (code, &code_keys),
             (Limited::Upload(&user), &[("upload", by_user)]),
             (
@@ -292,6 +304,7 @@ mod tests {
             (Limited::Invite(&user), &[("invite", by_user)]),
             (Limited::Guest { ip_prefix }, &[("guest-ip", by_network)]),
             (Limited::Follow(&user), &[("follow", by_user)]),
+            (Limited::TestLetter(&user), &[("test-letter", by_user)]),
             (Limited::ForgedToken { ip_prefix }, &[("forged-ip", by_network)]),
         ];
         for (limited, parts) in table {

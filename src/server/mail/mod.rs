@@ -1,20 +1,24 @@
-//! Sends e-mail through a mail server. For people who try Snug out, writes it into a folder instead.
+//! Sends e-mail through a mail server. For people who try Snug out, writes it into a folder instead. On a host without mail
+//! settings, sends nothing.
 
 mod counts;
+mod failed_trial;
 mod letter;
 mod message;
 mod outbox;
 mod outbox_reader;
 mod smtp;
+mod smtp_trial;
 
 use std::{path::Path, sync::Arc};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
-use crate::server::config::{MailBackend, MailConfig};
+use crate::server::config::{MailBackend, MailConfig, SmtpUrl};
 use counts::LetterCounts;
 
 pub use counts::MailFigures;
+pub use failed_trial::FailedTrial;
 pub use letter::Letter;
 pub use outbox_reader::StoredLetter;
 
@@ -30,7 +34,8 @@ struct Inner {
 
 enum MailTransport {
     Outbox(outbox::Outbox),
-    Smtp(smtp::Smtp),
+    Smtp { queue: smtp::Smtp, url: SmtpUrl },
+    Off,
 }
 
 impl Mail {
@@ -42,10 +47,11 @@ impl Mail {
         let counts = Arc::<LetterCounts>::default();
         let transport = match &config.backend {
             MailBackend::Outbox => MailTransport::Outbox(outbox::Outbox::open(data_dir.join("outbox"))?),
-            MailBackend::Smtp { url } => {
-                let retry = smtp::RetryPolicy::default();
-                MailTransport::Smtp(smtp::Smtp::open(url, retry, counts.clone())?)
-            }
+            MailBackend::Smtp { url } => MailTransport::Smtp {
+                queue: smtp::Smtp::open(url, smtp::RetryPolicy::default(), counts.clone())?,
+                url: url.clone(),
+            },
+            MailBackend::None => MailTransport::Off,
         };
         message::check_sender(&config.from)?;
         Ok(Self(Arc::new(Inner {
@@ -60,7 +66,8 @@ impl Mail {
     /// deliver the letter. If the delivery fails, only the log says so.
     ///
     /// # Errors
-    /// If the letter can't be composed or written, or if too many letters already wait for the mail server.
+    /// If the letter can't be composed or written, if too many letters already wait for the mail server, or if mail is off (see
+    /// [`Mail::is_off`]).
     pub async fn send(&self, letter: Letter) -> anyhow::Result<()> {
         let message = message::compose(&self.0.from, &letter).context("could not compose the letter")?;
         let sent = match &self.0.transport {
@@ -68,7 +75,8 @@ impl Mail {
                 outbox::show(&letter.terminal);
                 self.0.counts.sent.add(1);
             }),
-            MailTransport::Smtp(smtp) => smtp.post(message),
+            MailTransport::Smtp { queue, .. } => queue.post(message),
+            MailTransport::Off => bail!("this Snug sends no e-mails (SNUG_MAIL_BACKEND is \"none\")"),
         };
         sent.inspect_err(|_| self.0.counts.refused.add(1))
     }
@@ -76,22 +84,52 @@ impl Mail {
     /// What became of the letters since the start, and how many wait for the mail server now.
     pub fn read_figures(&self) -> MailFigures {
         let waiting = match &self.0.transport {
-            MailTransport::Outbox(_) => 0,
-            MailTransport::Smtp(smtp) => smtp.count_waiting(),
+            MailTransport::Outbox(_) | MailTransport::Off => 0,
+            MailTransport::Smtp { queue, .. } => queue.count_waiting(),
         };
         self.0.counts.with_waiting(waiting)
     }
 
-    /// The newest letters in the outbox, the newest first. Empty if letters go to a mail server.
+    /// Sends a letter once, and waits until the mail server has taken or refused it: at most 20 seconds. Without a mail server, does what
+    /// [`Mail::send`] does.
+    ///
+    /// # Errors
+    /// Those of [`Mail::send`]. The inner error is the answer of the mail server.
+    pub async fn try_out(&self, letter: Letter) -> anyhow::Result<Result<(), FailedTrial>> {
+        let MailTransport::Smtp { url, .. } = &self.0.transport else {
+            return self.send(letter).await.map(Ok);
+        };
+        let message = message::compose(&self.0.from, &letter).context("could not compose the letter")?;
+        Ok(smtp_trial::deliver_once(url, &message).await)
+    }
+
+    /// The newest letters in the outbox, the newest first. Empty if there is no outbox.
     pub async fn list_outbox(&self) -> Vec<StoredLetter> {
         match &self.0.transport {
             MailTransport::Outbox(outbox) => outbox.list_newest().await,
-            MailTransport::Smtp(_) => Vec::new(),
+            MailTransport::Smtp { .. } | MailTransport::Off => Vec::new(),
         }
     }
 
     pub fn is_outbox(&self) -> bool {
         matches!(self.0.transport, MailTransport::Outbox(_))
+    }
+
+    /// Whether no letter can be sent. Then nobody signs in with a code or changes an address, and nobody gets a notice.
+    pub fn is_off(&self) -> bool {
+        matches!(self.0.transport, MailTransport::Off)
+    }
+
+    /// Where letters go, for the terminal: the rest of a line that begins with "Mail".
+    pub fn describe(&self, data_dir: &Path) -> String {
+        match &self.0.transport {
+            MailTransport::Outbox(_) => format!(
+                "is not sent: codes appear below, e-mails are stored in {}",
+                data_dir.join("outbox").display()
+            ),
+            MailTransport::Smtp { .. } => "is sent by SMTP".to_owned(),
+            MailTransport::Off => "is not set up: the owner link and links for guests work without it".to_owned(),
+        }
     }
 }
 
@@ -146,6 +184,20 @@ mod tests {
         );
         assert!(mail.is_outbox());
         assert_eq!((mail.read_figures().sent, mail.read_figures().waiting), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn without_a_backend_no_letter_is_sent_or_stored() {
+        let data_dir = tempfile::tempdir().expect("a folder");
+        let config = MailConfig {
+            backend: MailBackend::None,
+            from: "snug@example.org".into(),
+        };
+        let mail = Mail::open(&config, data_dir.path()).expect("nothing to open");
+        assert!(mail.is_off() && !mail.is_outbox());
+        assert!(mail.send(letter("Your code", "123456")).await.is_err());
+        assert!(mail.list_outbox().await.is_empty());
+        assert_eq!(std::fs::read_dir(data_dir.path()).expect("the folder").count(), 0);
     }
 
     #[tokio::test]

@@ -4,10 +4,10 @@
 pub mod store;
 
 use super::{
-    auth::{self, account_status},
+    auth::{self, account_status, admission::gets_codes, identity::Visit, owner_link},
     error::Result,
     gate::{Owner, not_an_owner},
-    rooms,
+    profile, rooms,
     state::AppState,
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     model::{
         id::{RoomId, UserId},
         invisible,
+        owner_link::OwnerLinkOffer,
         people::{Account, ActiveRoom, People, PeopleFilter},
         room::{Person, RoomCard, RoomKind, RoomPage},
         user::EmailAddress,
@@ -117,6 +118,28 @@ fn active_room(card: &Arc<RoomCard>) -> ActiveRoom {
     }
 }
 
+/// What an owner link offers; `None` if it no longer works.
+///
+/// # Errors
+/// `somebody_else` if the page acts for another user than the user who is signed in; if the database can't be read.
+pub async fn find_owner_link(visit: &Visit, token: &str) -> Result<Option<OwnerLinkOffer>> {
+    let state = &visit.state;
+    if !owner_link::is_good(state, token).await? {
+        return Ok(None);
+    }
+    let me = match visit.identity_if_signed_in()? {
+        Some(identity) => Some(profile::find_user(state, &identity.user).await?.person),
+        None => None,
+    };
+    let without_codes = store::list_owners(&state.database)
+        .await?
+        .into_iter()
+        .filter(|owner| !gets_codes(state, owner.address().as_ref()));
+    let mut owners: Vec<Person> = without_codes.filter_map(|owner| owner.person.into_person()).collect();
+    owners.retain(|owner| me.as_ref().is_none_or(|me| me.id != owner.id));
+    Ok(Some(OwnerLinkOffer { me, owners }))
+}
+
 /// Makes another person an owner. Nobody can take the owner role away from them again, but another owner can switch their account
 /// off.
 ///
@@ -134,7 +157,12 @@ pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
             return Err(AppError::new(Kind::Conflict, message).into());
         }
         if !store::make_owner(&mut transaction, &whom, state.now_s()).await? {
-            let message = "A guest can't be an owner. They can add an e-mail address in their settings first.";
+            let message = match state.mail.is_off() {
+                false => "A guest can't be an owner. They can add an e-mail address in their settings first.",
+                true => {
+                    "A guest can't be made an owner here. Give them a link that the command snug owner-link prints."
+                }
+            };
             return Err(AppError::new(Kind::Conflict, message).into());
         }
         transaction.commit().await?;

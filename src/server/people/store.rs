@@ -1,7 +1,7 @@
 //! The SQL for the owners' list of people.
 
 use crate::{
-    model::id::UserId,
+    model::{id::UserId, user::EmailAddress},
     server::{
         database::Database,
         profile::store::{PERSON_COLUMNS, PersonColumns},
@@ -37,19 +37,26 @@ pub async fn list_accounts(database: &Database) -> sqlx::Result<Vec<AccountRow>>
     .await
 }
 
-/// An activated owner who is switched on and is not a guest.
+/// An activated owner who is switched on.
 #[derive(Debug, FromRow)]
 pub struct OwnerRow {
     #[sqlx(flatten)]
     pub person: PersonColumns,
-    pub email: String,
+    /// `None` for an owner who came by the owner link and has not added an address.
+    pub email: Option<String>,
 }
 
-/// The owners who may sign in, the first one first.
+impl OwnerRow {
+    pub fn address(&self) -> Option<EmailAddress> {
+        EmailAddress::parse(self.email.as_deref()?).ok()
+    }
+}
+
+/// The owners who have chosen a name and a face, the first one first.
 pub async fn list_owners(database: &Database) -> sqlx::Result<Vec<OwnerRow>> {
     sqlx::query_as(AssertSqlSafe(format!(
         "select {PERSON_COLUMNS}, email from users
-          where owner_at is not null and disabled_at is null and email is not null and activated_at is not null
+          where owner_at is not null and disabled_at is null and activated_at is not null
           order by owner_at, id"
     )))
     .fetch_all(database.reader())
@@ -98,10 +105,12 @@ async fn find_activity(transaction: &mut Transaction<'_, Any>, user: &UserId) ->
 
 /// Makes a user an owner. False for a guest, because guests can't be owners.
 pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &UserId, now_s: i64) -> sqlx::Result<bool> {
-    let made = sqlx::query("update users set owner_at = coalesce(owner_at, $1) where id = $2 and email is not null")
-        .bind(now_s)
-        .bind(user.as_str())
-        .execute(&mut **transaction)
-        .await?;
+    let made = sqlx::query(
+        "update users set owner_at = coalesce(owner_at, $1) where id = $2 and (email is not null or owner_at is not null)",
+    )
+    .bind(now_s)
+    .bind(user.as_str())
+    .execute(&mut **transaction)
+    .await?;
     Ok(made.rows_affected() > 0)
 }

@@ -89,8 +89,7 @@ pub async fn after_sign_in(state: &AppState, id: &UserId, next: &str) -> Result<
     Ok((user, destination))
 }
 
-/// Whether this user is a guest, that is, has no e-mail address. Also true for a deleted user, who must not be allowed to do more
-/// than a guest.
+/// Whether this user is a guest. Also true for a deleted user, who must not be allowed to do more than a guest.
 ///
 /// # Errors
 /// If the database can't be read.
@@ -252,7 +251,7 @@ fn user(profile: Profile) -> Option<User> {
     let person = profile.person.into_person()?;
     Some(User {
         activated: profile.activated_at.is_some(),
-        owner: profile.owner_at.is_some() && !person.guest,
+        owner: profile.owner_at.is_some(),
         person,
     })
 }

@@ -7,13 +7,14 @@ use crate::{
         profile::ProfileDetails,
         room::Person,
     },
-    server::database::Database,
+    server::{auth::owner_link::store::end_links_before_activation, database::Database},
 };
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
-/// The columns of a person, for every query that reads people from `users`.
+/// The columns of a person, for every query that reads people from `users`. A guest is a user without an e-mail address who is no owner of
+/// this Snug.
 pub const PERSON_COLUMNS: &str = "users.id as person_id, users.name as person_name, users.picture as person_picture,
-    cast(case when users.email is null then 1 else 0 end as bigint) as person_guest";
+    cast(case when users.email is null and users.owner_at is null then 1 else 0 end as bigint) as person_guest";
 
 /// The values of [`PERSON_COLUMNS`]. Other row types contain this type as a flattened field.
 #[derive(Debug, Clone, FromRow)]
@@ -21,7 +22,7 @@ pub struct PersonColumns {
     person_id: String,
     person_name: String,
     person_picture: String,
-    /// 1 for a user without an e-mail address.
+    /// 1 for a guest.
     person_guest: i64,
 }
 
@@ -84,6 +85,7 @@ pub async fn activate(
     now_s: i64,
 ) -> sqlx::Result<Option<String>> {
     let mut transaction = database.begin().await?;
+    end_links_before_activation(&mut transaction, user).await?;
     // The update changes nothing, but on PostgreSQL it locks the row. Without the lock, two calls at the same time would both read the
     // same old picture. The second call would then replace the picture of the first call, and nobody would delete that picture.
     let locked = sqlx::query("update users set name = name where id = $1 and disabled_at is null")

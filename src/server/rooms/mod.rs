@@ -3,6 +3,7 @@
 pub mod access;
 pub mod circle;
 mod entry_refusal;
+pub mod first_room;
 pub mod guest;
 pub mod invite;
 pub mod list_delta;

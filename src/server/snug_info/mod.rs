@@ -4,13 +4,16 @@
 pub mod cache;
 pub mod store;
 
-use super::{auth::to_the_end, error::Result, gate::Owner, people, state::AppState};
+use super::{
+    auth::{admission::owner_can_come_back, to_the_end},
+    error::Result,
+    gate::Owner,
+    people,
+    state::AppState,
+};
 use crate::{
     error::AppError,
-    model::{
-        snug_info::{SnugHost, SnugInfo, SnugText},
-        user::EmailAddress,
-    },
+    model::snug_info::{SnugHost, SnugInfo, SnugText},
 };
 
 /// The name, the line and the host.
@@ -32,12 +35,12 @@ pub async fn find(state: &AppState) -> Result<SnugInfo> {
     })
 }
 
-/// The first owner who can sign in. An owner whose address `sign_up.allow` no longer accepts can't.
+/// The first owner who can come back to their account. An owner whose address `sign_up.allow` no longer accepts can't.
 async fn find_host(state: &AppState) -> Result<Option<SnugHost>> {
     let owners = people::store::list_owners(&state.database).await?;
     let mut able = owners
         .into_iter()
-        .filter(|owner| EmailAddress::parse(&owner.email).is_ok_and(|email| state.config.sign_up.admits(&email)));
+        .filter(|owner| owner_can_come_back(state, owner.address().as_ref()));
     let person = able.find_map(|owner| owner.person.into_person());
     Ok(person.map(|person| SnugHost {
         name: person.name,

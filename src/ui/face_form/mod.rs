@@ -40,7 +40,8 @@ use submit_target::SubmitTarget;
 /// The form. `user` is the person who fills the form in, and `submit` is the text of the button.
 ///
 /// After success, the form leads to the address `next`. If `stays` is true and scripts run, the page stays and the form sets
-/// `saved` instead. If `token` is the token of an invite link, the form lets a guest in and leads into the link's room.
+/// `saved` instead. If `token` is the token of an invite link, the form lets a guest in and leads into the link's room. If `opens_room` is
+/// true, the form also asks for the topic of a first room, and leads into that room.
 #[component]
 pub fn FaceForm(
     user: User,
@@ -50,6 +51,7 @@ pub fn FaceForm(
     #[prop(optional)] stays: bool,
     #[prop(optional, into)] saved: Option<RwSignal<bool>>,
     #[prop(optional)] token: Option<String>,
+    #[prop(optional)] opens_room: bool,
 ) -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let target = SubmitTarget::of(token);
@@ -59,6 +61,7 @@ pub fn FaceForm(
     let state = FaceFormState::of(&user);
     let user = RwSignal::new(user);
     let name_input = NodeRef::<leptos::html::Input>::new();
+    let room_input = NodeRef::<leptos::html::Input>::new();
     // Keep the name that was typed before hydration.
     Effect::new(move |_| {
         if let Some(input) = name_input.get() {
@@ -77,7 +80,11 @@ pub fn FaceForm(
             return;
         }
         working.set(true);
-        call.set_join_on_arrival(target.token().is_some());
+        let first_room = room_input
+            .get_untracked()
+            .map(|input| input.value())
+            .unwrap_or_default();
+        call.set_join_on_arrival(target.token().is_some() || !first_room.trim().is_empty());
         let (name, next) = (name.get_untracked(), goes_on.clone());
         spawn_local(async move {
             let choice = state.choice().get_untracked();
@@ -90,7 +97,7 @@ pub fn FaceForm(
             match made {
                 Ok(PictureFields { picture, crop }) => {
                     problem.set(None);
-                    target.send(ProfileForm { name, picture, crop }, next);
+                    target.send(ProfileForm { name, picture, crop }, next, first_room);
                 }
                 Err(error) => problem.set(Some(error)),
             }
@@ -170,6 +177,7 @@ pub fn FaceForm(
                 })}
             </div>
             <PictureChooser state shown/>
+            {opens_room.then(|| view! { <FirstRoomField endpoint=target.endpoint() input=room_input/> })}
             <Notice error=Signal::derive(failure) id="face-form-error"/>
             {move || name_is_refused.get().then(|| view! { <FreeNames names=free_names.get() fill=Callback::new(fill)/> })}
             <button
@@ -180,6 +188,24 @@ pub fn FaceForm(
             </button>
         </form>
         <CropSheet state photo/>
+    }
+}
+
+/// The field for the topic of the first room. If a form without scripts was refused, it shows again what was typed.
+#[component]
+fn FirstRoomField(endpoint: &'static str, input: NodeRef<leptos::html::Input>) -> impl IntoView {
+    let typed = typed_field(endpoint, "first_room").unwrap_or_default();
+    view! {
+        <div class="field">
+            <label for="first-room">"Topic of your first room"</label>
+            <input
+                id="first-room" name="first_room" maxlength=one_line::BYTES_MAX.to_string() autocomplete="off" dir="auto"
+                placeholder="Tea and nothing in particular" aria-describedby="first-room-hint" node_ref=input value=typed
+            />
+            <p class="hint" id="first-room-hint">
+                "You are inside at once, and can invite people. Leave it empty to see the list of rooms first."
+            </p>
+        </div>
     }
 }
 

@@ -47,10 +47,15 @@ impl SubmitTarget {
         }
     }
 
-    pub fn send(self, profile: ProfileForm, next: String) {
+    /// `first_room` is the topic of the room that a new owner opens, or empty.
+    pub fn send(self, profile: ProfileForm, next: String, first_room: String) {
         match self {
             SubmitTarget::Activate(action) => {
-                action.dispatch(Activate { profile, next });
+                action.dispatch(Activate {
+                    profile,
+                    next,
+                    first_room,
+                });
             }
             SubmitTarget::Guest(action, token) => {
                 let token = token.get_value();

@@ -1,4 +1,4 @@
-//! Activation: a new account chooses a name and a face.
+//! Activation: a new account chooses a name and a face. A new owner of this Snug can also open the first room.
 
 use crate::{
     api,
@@ -34,10 +34,14 @@ pub fn ActivatePage() -> impl IntoView {
                         move || {
                             let next = next.clone();
                             Suspend::new(async move {
-                                me.await.ok().map(|user| view! {
-                                    <FaceForm
-                                        user next submit="Come in" hint="The name that friends know you by. You can change your name and picture later."
-                                    />
+                                me.await.ok().map(|user| {
+                                    let opens_room = user.owner && !user.activated;
+                                    view! {
+                                        <FaceForm
+                                            user next submit="Come in" opens_room
+                                            hint="The name that friends know you by. You can change your name and picture later."
+                                        />
+                                    }
                                 })
                             })
                         }

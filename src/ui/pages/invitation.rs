@@ -23,6 +23,7 @@ use crate::{
         },
         face_form::FaceForm,
         session::use_session,
+        sign_in_options::use_sign_in_options,
         snug_name::use_snug_name,
     },
 };
@@ -98,7 +99,12 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
 #[component]
 fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
     let here = format!("/invite/{token}");
+    let mail = use_sign_in_options().mail;
     match me {
+        Some(user) if user.person.guest && !guests && !mail => view! {
+            <p class="hint">"Guests can't use this link. Ask the person who sent it for a link that admits guests."</p>
+        }
+        .into_any(),
         Some(user) if user.person.guest && !guests => view! {
             <a class="btn" data-wide="" href="/settings#seat" rel="external">"Keep your seat"</a>
             <p class="hint">"Guests can't use this link. Add your e-mail address first, then open the link again."</p>
@@ -113,9 +119,17 @@ fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
             {nobody_yet(&token).map(|user| view! {
                 <FaceForm user next="" token submit="Come in" hint="The name that friends know you by. We ask for nothing else."/>
             })}
-            <p class="aside">
-                "I have an account: "
-                <a href=return_to::with_next("/sign-in", &here) rel="external">"sign in"</a>
+            {mail.then(|| view! {
+                <p class="aside">
+                    "I have an account: "
+                    <a href=return_to::with_next("/sign-in", &here) rel="external">"sign in"</a>
+                </p>
+            })}
+        }
+        .into_any(),
+        None if !mail => view! {
+            <p class="hint">
+                "This link is for people with an account, and this Snug sends no e-mails yet to sign in with. Ask the person who sent the link for one that admits guests."
             </p>
         }
         .into_any(),

@@ -17,18 +17,19 @@ pub fn token_in_address() -> String {
     use_query_map().with_untracked(|query| query.get("token").unwrap_or_default())
 }
 
-/// The content of the page. If the link still works, `found` is the masked e-mail address to which it belongs, and `confirm` makes
-/// the content. If the link no longer works, the page shows `message`, which names the possible reasons. `sign_in` is the address
-/// of the sign-in page.
+/// The content of the page. If the link still works, `found` is what the link is for, such as the masked e-mail address to which it
+/// belongs, and `confirm` makes the content from it. If the link no longer works, the page shows `message`, which names the possible
+/// reasons. `sign_in` is the address of the sign-in page.
 #[component]
-pub fn OneTimeLink<Confirm, View>(
-    found: Resource<Result<Option<String>, AppError>>,
+pub fn OneTimeLink<Found, Confirm, View>(
+    found: Resource<Result<Option<Found>, AppError>>,
     message: &'static str,
     #[prop(into)] sign_in: String,
     confirm: Confirm,
 ) -> impl IntoView
 where
-    Confirm: Fn(String) -> View + Clone + Send + 'static,
+    Found: Clone + Send + Sync + 'static,
+    Confirm: Fn(Found) -> View + Clone + Send + 'static,
     View: IntoView + 'static,
 {
     view! {
@@ -37,7 +38,7 @@ where
                 let (confirm, sign_in) = (confirm.clone(), sign_in.clone());
                 Suspend::new(async move {
                     match found.await {
-                        Ok(Some(email)) => confirm(email).into_any(),
+                        Ok(Some(found)) => confirm(found).into_any(),
                         Ok(None) => view! { <Gone message sign_in/> }.into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }

@@ -1,11 +1,13 @@
-//! The page of the owner link, which the server prints when it starts: one button makes you the owner. Opening the page changes
+//! The page of the owner link, which the server prints when it starts: one button signs you in as an owner. Opening the page changes
 //! nothing.
 
 use super::one_time_link::OneTimeLink;
 use crate::{
     api::owner_link::{UseOwnerLink, find_owner_link},
+    model::{isolated::isolated, owner_link::OwnerLinkOffer, room::Person},
     ui::components::{
-        error_notice::Notice,
+        error_notice::{Notice, failure},
+        face::Face,
         page_header::{AccountCorner, PageHeader},
     },
 };
@@ -16,40 +18,72 @@ use leptos_router::hooks::use_params_map;
 #[component]
 pub fn OwnerLinkPage() -> impl IntoView {
     let token = StoredValue::new(use_params_map().with_untracked(|params| params.get("token").unwrap_or_default()));
-    // There is no e-mail address to show, because anyone who has the link can use it.
-    let found = Resource::new(
-        move || token.get_value(),
-        |token| async { find_owner_link(token).await.map(|good| good.then(String::new)) },
-    );
+    let found = Resource::new(move || token.get_value(), find_owner_link);
     view! {
         <Title text="Make this Snug yours"/>
         <OneTimeLink
             found
-            message="This owner link was used before, or it never existed. The command snug owner-link prints a new one."
+            message="This owner link was used before, has expired, or never existed. The command snug owner-link prints a new one."
             sign_in="/sign-in"
-            confirm=move |_| view! { <Confirm token=token.get_value()/> }
+            confirm=move |offer: OwnerLinkOffer| view! { <Confirm offer token=token.get_value()/> }
         />
     }
 }
 
 #[component]
-fn Confirm(token: String) -> impl IntoView {
+fn Confirm(offer: OwnerLinkOffer, token: String) -> impl IntoView {
     let claim = ServerAction::<UseOwnerLink>::new();
+    let OwnerLinkOffer { me, owners } = offer;
+    let heading = match owners.is_empty() {
+        true => "Make this Snug yours?",
+        false => "Who are you?",
+    };
+    let return_as = {
+        let token = token.clone();
+        move |owner: Person| view! { <ReturnAs owner token=token.clone() claim/> }
+    };
     view! {
         <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
-            <ActionForm action=claim attr:class="card stack">
-                <div class="intro">
-                    <h1>"Make this Snug yours?"</h1>
-                    <p>
-                        "Whoever signs in next in this browser becomes its owner. If you are signed in already, that is you, at once. Guests can't be owners. Owners can see everybody, deactivate accounts and close rooms."
-                    </p>
-                </div>
-                <input type="hidden" name="token" value=token/>
-                <Notice error=Signal::derive(move || claim.value().get().and_then(Result::err))/>
-                <button class="btn" data-wide="" type="submit">"Make this Snug yours"</button>
+            <div class="card stack">
+                <h1>{heading}</h1>
+                <Notice error=Signal::derive(move || failure(&claim.value().get()))/>
+                {owners.into_iter().map(return_as).collect_view()}
+                <BecomeOwner me token claim/>
                 <p class="hint">"This link works once. If you do not run this Snug, close this page and nothing happens."</p>
-            </ActionForm>
+            </div>
         </main>
+    }
+}
+
+/// The way back for an owner who can't get a code.
+#[component]
+fn ReturnAs(owner: Person, token: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
+    let words = format!("Sign in as {}", isolated(&owner.name));
+    view! {
+        <ActionForm action=claim attr:class="row">
+            <Face picture=owner.picture/>
+            <input type="hidden" name="token" value=token/>
+            <input type="hidden" name="owner" value=owner.id.to_string()/>
+            <button class="btn" type="submit" data-names="">{words}</button>
+        </ActionForm>
+    }
+}
+
+/// Makes `me` an owner, or somebody new if nobody is signed in.
+#[component]
+fn BecomeOwner(me: Option<Person>, token: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
+    let message = match me {
+        Some(me) if !me.name.is_empty() => format!("Your account, {}, becomes an owner of this Snug.", me.called()),
+        Some(_) => "Your account becomes an owner of this Snug.".to_owned(),
+        None => "You become an owner of this Snug: next you choose a name and a face. You need no e-mail address."
+            .to_owned(),
+    };
+    view! {
+        <ActionForm action=claim attr:class="stack">
+            <p data-names="">{message} " Owners can see everybody, deactivate accounts and close rooms."</p>
+            <input type="hidden" name="token" value=token/>
+            <button class="btn" data-wide="" type="submit">"Make this Snug yours"</button>
+        </ActionForm>
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     },
     error::{AppError, Kind},
     model::room_exit::{ExitWords, come_back_in},
+    ui::sign_in_options::use_sign_in_options,
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -50,14 +51,15 @@ pub fn Advice(advice: String, come_back_in_s: Option<u32>, here: String) -> impl
     }
 }
 
-/// The links to go on. `room_is_over` offers a guest to stay in this Snug.
+/// The links to go on. `room_is_over` offers a guest to stay in this Snug, which needs mail.
 #[component]
 pub fn ExitLinks(is_guest: bool, room_is_over: bool) -> impl IntoView {
+    let offers_seat = room_is_over && use_sign_in_options().mail;
     match is_guest {
         false => view! { <a class="btn" href="/rooms">"To the rooms"</a> }.into_any(),
         true => view! {
-            {room_is_over.then(|| view! { <a class="btn" href="/settings#seat">"Keep your seat"</a> })}
-            <a class="btn" data-kind=room_is_over.then_some("quiet") href="/" rel="external">"To the home page"</a>
+            {offers_seat.then(|| view! { <a class="btn" href="/settings#seat">"Keep your seat"</a> })}
+            <a class="btn" data-kind=offers_seat.then_some("quiet") href="/" rel="external">"To the home page"</a>
         }
         .into_any(),
     }

@@ -19,6 +19,7 @@ use crate::{
         },
         reconnecting_socket::SocketState,
         session::{redirect_on_error, use_session, with_retries},
+        sign_in_options::use_sign_in_options,
         stripped_sockets::watch_for_proxy,
     },
 };
@@ -131,16 +132,16 @@ fn OpenARoom() -> impl IntoView {
 }
 
 /// The link with which guests can add an e-mail address. It replaces the button to open a room, because guests can't open rooms.
-/// After a room, the card that says goodbye offers the same, so the link waits until the card is gone.
+/// After a room, the card that says goodbye offers the same, so the link waits until the card is gone. Without mail, there is no link.
 #[component]
 fn AddEmailPrompt() -> impl IntoView {
-    let call = use_call();
+    let (call, mail) = (use_call(), use_sign_in_options().mail);
     move || {
         call.goodbye.with(Option::is_none).then(|| {
             view! {
                 <p class="add-email">
                     "You are here as a guest. "
-                    <a href="/settings#seat">"Keep your seat"</a>
+                    {mail.then(|| view! { <a href="/settings#seat">"Keep your seat"</a> })}
                 </p>
             }
         })

@@ -1,5 +1,6 @@
-//! Signing in: an e-mail address, then the code that was sent to it.
+//! Signing in: an e-mail address, then the code that was sent to it. If this Snug sends no e-mails, the page says whom to ask.
 
+use super::sign_in_without_mail::WithoutMail;
 use crate::{
     api::{
         self,
@@ -16,6 +17,7 @@ use crate::{
         },
         first_field::focus_first_field,
         session::use_session,
+        sign_in_options::use_sign_in_options,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -24,40 +26,39 @@ use leptos_router::hooks::use_query_map;
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let query = use_query_map();
-    let next = Memo::new(move |_| return_to::destination(query.read().get("next").as_deref()).to_owned());
-    let wants_other_address = Memo::new(move |_| query.read().get("again").is_some());
-    let owner = query.with_untracked(|query| query.get("owner").is_some());
-    let has_left = query.with_untracked(|query| query.get("left").is_some());
-    let request = ServerAction::<RequestCode>::new();
-    let sent = Resource::new(move || request.version().get(), |_| api::auth::pending_code());
+    let has_left = use_query_map().with_untracked(|query| query.get("left").is_some());
     view! {
         <Title text="Sign in"/>
         <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
-            {owner.then(|| view! { <OwnerNotice/> })}
             {has_left.then(|| view! { <LeftNotice/> })}
-            <Transition>
-                {move || Suspend::new(async move {
-                    match sent.await {
-                        Ok(Some(sent)) if !wants_other_address.get() => {
-                            view! { <CodeStep sent request next/> }.into_any()
-                        }
-                        _ => view! { <AddressStep request next/> }.into_any(),
-                    }
-                })}
-            </Transition>
+            {match use_sign_in_options().mail {
+                true => view! { <ByMail/> }.into_any(),
+                false => view! { <WithoutMail/> }.into_any(),
+            }}
         </main>
     }
 }
 
-/// The notice for a person who has used the owner link but is not signed in.
+/// The two steps of signing in with a code.
 #[component]
-fn OwnerNotice() -> impl IntoView {
+fn ByMail() -> impl IntoView {
+    let query = use_query_map();
+    let next = Memo::new(move |_| return_to::destination(query.read().get("next").as_deref()).to_owned());
+    let wants_other_address = Memo::new(move |_| query.read().get("again").is_some());
+    let request = ServerAction::<RequestCode>::new();
+    let sent = Resource::new(move || request.version().get(), |_| api::auth::pending_code());
     view! {
-        <p class="notice" role="status">
-            "Almost there: sign in, and this Snug is yours."
-        </p>
+        <Transition>
+            {move || Suspend::new(async move {
+                match sent.await {
+                    Ok(Some(sent)) if !wants_other_address.get() => {
+                        view! { <CodeStep sent request next/> }.into_any()
+                    }
+                    _ => view! { <AddressStep request next/> }.into_any(),
+                }
+            })}
+        </Transition>
     }
 }
 

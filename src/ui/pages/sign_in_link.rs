@@ -25,7 +25,7 @@ pub fn LinkPage() -> impl IntoView {
             found
             message="A link works once, within ten minutes. Ask for a new letter on the sign-in page."
             sign_in=return_to::with_next("/sign-in", &next)
-            confirm=move |email| view! { <Confirm email token=token.get_value() next=next.clone()/> }
+            confirm=move |email: String| view! { <Confirm email token=token.get_value() next=next.clone()/> }
         />
     }
 }

@@ -21,7 +21,7 @@ pub fn UndoEmailPage() -> impl IntoView {
             found
             message="The link was already used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
             sign_in="/sign-in"
-            confirm=move |email| view! { <Confirm email token=token.get_value()/> }
+            confirm=move |email: String| view! { <Confirm email token=token.get_value()/> }
         />
     }
 }

@@ -5,8 +5,8 @@ use super::arguments::{Argument, arguments_of};
 use serde::{Serialize, de::DeserializeOwned};
 use server_fn::ServerFn;
 use snug::api::{
-    account, auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, snug_info,
-    theme,
+    account, auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, setup_check,
+    snug_info, theme,
 };
 
 pub struct Endpoint {
@@ -60,6 +60,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint::<rooms::Find>(),
         endpoint::<rooms::Count>(),
         endpoint::<rooms::ListOpen>(),
+        endpoint::<setup_check::Find>(),
+        endpoint::<setup_check::SendTestLetter>(),
         endpoint::<snug_info::Find>(),
         endpoint::<snug_info::Describe>(),
         endpoint::<theme::Choose>(),

@@ -85,6 +85,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "20261203000039_room_ends.sql",
         "593c7a6cc42a85034cc334155b619795efe2113b2fded5799a3864399c3799f94536c9053049ba9fe1e3b426189b6a92",
     ),
+    (
+        "20261210000063_owners_without_address.sql",
+        "8b02ebf7726062ffe4300ba557f1063203864cc2f48fd767ef050bb4b23c2055498eff49d336198410da2e2b3758cfa3",
+    ),
 ];
 
 pub async fn describe() -> String {

@@ -99,6 +99,6 @@ fn secrets_in_addresses_become_placeholders() {
         without_secrets("/link?token=abc&next=%2Frooms"),
         "/link?token={token}&next=%2Frooms"
     );
-    assert_eq!(without_secrets("/sign-in?owner=1"), "/sign-in?owner=1");
+    assert_eq!(without_secrets("/sign-in?left=1"), "/sign-in?left=1");
     assert_eq!(without_secrets("/rooms"), "/rooms");
 }

@@ -89,7 +89,8 @@ fn file_form_rows() -> impl Iterator<Item = [String; 3]> {
     let photo = field("photo", "a file; if there is one, `picture` is ignored");
     let next = field("next", "text: where to go next");
     let token = field("token", "text: the token of the link; it must come before the photo");
-    let activation = [profile_rows("profile/activate"), photo.clone(), next].concat();
+    let first_room = field("first_room", "text: as in `/api/profile/activate`");
+    let activation = [profile_rows("profile/activate"), photo.clone(), next, first_room].concat();
     let guest = [token, profile_rows("invites/come_as_guest"), photo].concat();
     let rows = |form: &'static str, fields: Vec<(String, String)>| {
         fields

@@ -2,11 +2,14 @@
 
 use super::{email, insert_session, insert_user};
 use crate::{database::On, email_change, test_app::TestApp};
-use snug::server::auth::{
-    email::store::{self as emails, AddressChange, NewChange},
-    email_code::store::{self as codes, NewCode},
-    email_undo::store as email_undos,
-    owner_link::store as owner_links,
+use snug::{
+    model::id::UserId,
+    server::auth::{
+        email::store::{self as emails, AddressChange, NewChange},
+        email_code::store::{self as codes, NewCode},
+        email_undo::store as email_undos,
+        owner_link::store::{self as owner_links, LinkUse},
+    },
 };
 
 on_both_databases! {
@@ -34,18 +37,10 @@ async fn a_user_is_found_by_address_and_created_once(on: On) {
             .expect("asked")
     );
     assert!(!owner_links::is_owner(database, &ada).await.expect("asked"));
-    for (link, now_s) in [("first", 200), ("second", 300)] {
-        owner_links::insert_owner_link(database, link, now_s)
-            .await
-            .expect("inserted");
+    for now_s in [200, 300] {
         let mut transaction = database.begin().await.expect("begun");
-        owner_links::use_owner_link(&mut transaction, link, link, now_s)
-            .await
-            .expect("used");
-        for made in [true, false] {
-            let asked = owner_links::make_owner_by_link(&mut transaction, link, ada.as_str(), now_s).await;
-            assert_eq!(asked.expect("asked"), made, "a link makes one owner");
-        }
+        let made = owner_links::make_owner(&mut transaction, &ada, now_s).await;
+        assert!(made.expect("written"));
         transaction.commit().await.expect("committed");
     }
     assert!(owner_links::is_owner(database, &ada).await.expect("asked"));
@@ -140,25 +135,31 @@ async fn an_owner_link_is_used_only_once(on: On) {
     owner_links::insert_owner_link(database, "link", 100)
         .await
         .expect("inserted");
-    assert_eq!(
-        owner_links::list_open_owner_links(database).await.expect("asked"),
-        ["link"]
-    );
+    owner_links::insert_owner_link(database, "older", 50)
+        .await
+        .expect("inserted");
+    let open = owner_links::list_open_owner_links(database).await.expect("asked");
+    let ids: Vec<&str> = open.iter().map(|link| link.id.as_str()).collect();
+    assert_eq!((ids, open[0].created_at), (vec!["link", "older"], 100));
     assert!(
         !owner_links::is_owner_browser(database, "").await.expect("asked"),
         "an unused link belongs to no browser"
     );
+    let owner = UserId::parse("user-owner-1").expect("an id");
+    let by = |browser_hash| LinkUse {
+        id: "link",
+        browser_hash,
+        owner: &owner,
+        now_s: 200,
+    };
     let mut transaction = database.begin().await.expect("begun");
-    assert!(
-        owner_links::use_owner_link(&mut transaction, "link", "hash", 200)
-            .await
-            .expect("used")
-    );
-    assert!(
-        !owner_links::use_owner_link(&mut transaction, "link", "other", 200)
-            .await
-            .expect("asked")
-    );
+    owner_links::insert_owner(&mut transaction, &owner, 200)
+        .await
+        .expect("inserted");
+    for (browser, used) in [("hash", true), ("other", false)] {
+        let asked = owner_links::use_owner_link(&mut transaction, &by(browser)).await;
+        assert_eq!(asked.expect("asked"), used);
+    }
     transaction.commit().await.expect("committed");
     assert!(owner_links::is_owner_browser(database, "hash").await.expect("asked"));
     assert!(!owner_links::is_owner_browser(database, "other").await.expect("asked"));

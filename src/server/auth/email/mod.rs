@@ -15,7 +15,9 @@ use super::{
     email_undo::{self, UNDO_S},
     identity::{Identity, Visit},
     letter::{self, Asked, SendingSnug},
-    outbox_code, store as sessions, to_the_end,
+    outbox_code,
+    owner_link::store::is_owner,
+    store as sessions, to_the_end,
 };
 use crate::{
     error::{AppError, Kind},
@@ -36,10 +38,11 @@ const FRESH_S: i64 = 600;
 
 /// A user's own address and what they can do about it.
 pub struct AddressState {
-    /// `None` for a guest.
+    /// `None` for a guest, and for an owner who came by the owner link.
     pub email: Option<String>,
-    /// Whether this device signed in recently enough to change the address. Guests can always change it, because they can't sign in
-    /// again without an address.
+    pub guest: bool,
+    /// Whether this device signed in recently enough to change the address. People without an address can always add one: a guest
+    /// can't sign in again before that, and an owner can only do so on the machine of the server.
     pub may_change: bool,
     /// A change that waits for its code.
     pub pending: Option<PendingChange>,
@@ -61,6 +64,7 @@ pub struct PendingChange {
 pub async fn find_address(visit: &Visit) -> Result<AddressState> {
     let (identity, database, now_s) = (visit.identity()?, &visit.state.database, visit.state.now_s());
     let email = store::find_email(database, &identity.user).await?;
+    let guest = email.is_none() && !is_owner(database, &identity.user).await?;
     let may_change = email.is_none() || is_fresh(&visit.state, &identity.session).await?;
     let pending = match store::find_pending_change(database, &identity.session, now_s).await? {
         Some((new_email, asked_at)) => Some(PendingChange {
@@ -72,6 +76,7 @@ pub async fn find_address(visit: &Visit) -> Result<AddressState> {
     };
     Ok(AddressState {
         email: email.map(|email| email.as_str().to_owned()),
+        guest,
         may_change,
         pending,
     })
@@ -89,10 +94,11 @@ async fn find_digits(visit: &Visit, session: &SessionId, now_s: i64) -> Result<O
 /// Sends a code to the new address.
 ///
 /// # Errors
-/// `Invalid` for a malformed or unchanged address; `Forbidden` if the device signed in too long ago or the address is not
-/// allowed here; `TooMany` if the address or the network has requested too many codes.
+/// `Invalid` for a malformed or unchanged address; `Forbidden` if the device signed in too long ago, the address is not
+/// allowed here, or this Snug sends no e-mails; `TooMany` if the address or the network has requested too many codes.
 pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
+    require_mail(&state)?;
     let email = typed_address::parse(email).map_err(AppError::invalid)?;
     check_admitted(&state, &email)?;
     let known = require_fresh_sign_in(&state, &identity).await?;
@@ -129,11 +135,14 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
 /// undoes it, unless the change itself puts back an address that the person gave up less than a week ago. Returns the cookie that marks this browser as one that was signed in with the new address.
 ///
 /// # Errors
-/// `Invalid` for a wrong code; `Forbidden` for a code that no longer works, or if the device signed in too long ago; `Conflict` if
+/// `Invalid` for a wrong code; `Forbidden` for a code that no longer works, if the device signed in too long ago, or if this Snug sends
+/// no e-mails any more; `Conflict` if
 /// another account has the address, or gave it up and can still undo that. Only a person with the right code can get `Conflict`, so
 /// strangers can't use this error to find out who has an account.
 pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<SetCookies> {
     let (state, identity) = (visit.state.clone(), visit.identity()?);
+    // Without mail, the old address would not get the letter with the link that undoes the change.
+    require_mail(&state)?;
     let typed = email_code::parse_typed(typed)?;
     require_fresh_sign_in(&state, &identity).await?;
     let session = identity.session.as_str();
@@ -162,7 +171,7 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<SetCookies> {
         tracing::info!(user = %identity.user, "an address was changed");
         let mark = marks.with(&state.keyring, &identity.user, Some(&new_email));
         match old_email {
-            // The user is no longer a guest, so they can see and enter more rooms.
+            // If the user was a guest, they can see and enter more rooms now.
             None => state.rights.changed_of(&identity.user),
             // The address that is given up now may be a thief's, and this change can't be undone.
             Some(_) if is_change_back => {}
@@ -177,6 +186,14 @@ pub async fn confirm_change(visit: &Visit, typed: &str) -> Result<SetCookies> {
         Ok(vec![mark.set_cookie(&state)])
     })
     .await
+}
+
+fn require_mail(state: &AppState) -> Result<(), AppError> {
+    let message = "This Snug sends no e-mails yet, so nobody can add or change an address. Ask the person who runs it to set up mail.";
+    match state.mail.is_off() {
+        true => Err(AppError::forbidden(message)),
+        false => Ok(()),
+    }
 }
 
 fn taken() -> AppError {
@@ -194,8 +211,8 @@ pub async fn is_fresh(state: &AppState, session: &SessionId) -> Result<bool> {
     Ok(signed_in_at.is_some_and(|at| (-AHEAD_MAX_S..=FRESH_S).contains(&(state.now_s() - at))))
 }
 
-/// Returns the current address, or an error if this device signed in too long ago. Guests always pass, because they can't sign in
-/// again before they have an address.
+/// Returns the current address, or an error if this device signed in too long ago. People without an address always pass (see
+/// [`AddressState::may_change`]).
 async fn require_fresh_sign_in(state: &AppState, identity: &Identity) -> Result<Option<EmailAddress>> {
     let email = store::find_email(&state.database, &identity.user).await?;
     if email.is_none() || is_fresh(state, &identity.session).await? {

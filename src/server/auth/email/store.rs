@@ -15,7 +15,7 @@ use crate::{
 };
 use sqlx::{Any, AnyConnection, Transaction};
 
-/// The address of a user; `None` for a guest.
+/// The address of a user; `None` for a guest, and for an owner who came by the owner link.
 pub async fn find_email(database: &Database, user: &UserId) -> sqlx::Result<Option<EmailAddress>> {
     let row: Option<(Option<String>,)> = sqlx::query_as("select email from users where id = $1")
         .bind(user.as_str())
@@ -192,7 +192,7 @@ pub async fn change(database: &Database, id: &str, since_s: i64, now_s: i64) -> 
     // A guest's default face is drawn from the id. It stays, so that the others in the room still recognise the person.
     sqlx::query(
         "update users set email = $1,
-            picture = case when email is null and picture = '' then 'face:' || id else picture end
+            picture = case when email is null and owner_at is null and picture = '' then 'face:' || id else picture end
           where id = $2",
     )
     .bind(new_email.as_str())

@@ -1,5 +1,6 @@
-//! The owner link, which Snug prints at every start until this Snug has an owner who can sign in. The command `snug owner-link` prints
-//! a new one at any time. The link works once, and the person who uses it becomes an owner.
+//! The owner link, which Snug prints at every start until this Snug has an owner. The command `snug owner-link` prints a new one at any
+//! time. The link works once, and signs the person in who uses it: as a new owner, or as an owner who can't get a code. An account that
+//! is signed in with the browser becomes an owner.
 //!
 //! The link opens a page with a button, and only the button uses the link up. If opening the page were enough, a chat program that
 //! opens the link for a preview would use it up.
@@ -9,33 +10,41 @@ pub mod store;
 
 use super::{
     SetCookies,
+    admission::{gets_codes, owner_can_come_back},
     cookie::{self, CookieName},
+    email_code::store::AHEAD_MAX_S,
     identity::Visit,
+    revocation::revoke_and_disconnect,
+    session::find_live_session,
+    session_start::SessionStart,
     to_the_end,
 };
 use crate::{
     error::AppError,
-    model::invisible::pasted_token,
+    model::{id::UserId, invisible::pasted_token, user::EmailAddress},
     server::{
         config::PublicUrl,
+        database::Writing,
         error::Result,
         keyring::{Keyring, Purpose, random_id, same, sha256_hex},
         state::AppState,
     },
 };
+use store::{LinkUse, OpenLink};
 
 /// Five years in seconds. The browser in which the link was used can read the outbox for that long.
 const COOKIE_LIFE_S: i64 = 5 * 365 * 86_400;
+/// How long a link works in a Snug that has an owner, in seconds. A forgotten link in a terminal must not sign in for ever. Until there is
+/// an owner, links do not expire, because the log of the first start may be read days later.
+const LIFE_S: i64 = 86_400;
 
-/// The link to print, or `None` if this Snug has an owner who can sign in. The link is the same at every start until somebody uses it.
-/// If somebody has used the link but has not signed in yet, there is still no owner, and we make a new link.
+/// The link to print, or `None` if this Snug has an owner. The link is the same at every start until somebody uses it. If somebody has
+/// used the link but has not chosen a name and a face yet, there is still no owner, and we make a new link.
 ///
 /// # Errors
 /// If the database can't be read or written.
 pub async fn link(state: &AppState) -> Result<Option<String>> {
-    let owners = store::list_owner_emails(&state.database).await?;
-    // An owner whose address `sign_up.allow` no longer accepts can't ask for a code, so such an owner doesn't count.
-    if owners.iter().any(|email| state.config.sign_up.admits(email)) {
+    if has_owner(state).await? {
         return Ok(None);
     }
     if store::list_open_owner_links(&state.database).await?.is_empty() {
@@ -43,7 +52,14 @@ pub async fn link(state: &AppState) -> Result<Option<String>> {
     }
     let open = store::list_open_owner_links(&state.database).await?;
     let newest = open.first();
-    Ok(newest.map(|id| address(&state.config.public_url, &state.keyring, id)))
+    Ok(newest.map(|link| address(&state.config.public_url, &state.keyring, &link.id)))
+}
+
+async fn has_owner(state: &AppState) -> Result<bool> {
+    let owners = store::list_owners(&state.database).await?;
+    Ok(owners
+        .iter()
+        .any(|owner| owner_can_come_back(state, owner.email.as_ref())))
 }
 
 /// Whether the link still works.
@@ -58,40 +74,139 @@ pub async fn is_good(state: &AppState, presented: &str) -> Result<bool> {
 async fn find_open(state: &AppState, presented: &str) -> Result<Option<String>> {
     let open = store::list_open_owner_links(&state.database).await?;
     let presented = pasted_token(presented);
-    let is_presented = |id: &String| same(presented.as_bytes(), token(&state.keyring, id).as_bytes());
-    Ok(open.into_iter().find(is_presented))
+    let is_presented = |link: &OpenLink| same(presented.as_bytes(), token(&state.keyring, &link.id).as_bytes());
+    let Some(link) = open.into_iter().find(is_presented) else {
+        return Ok(None);
+    };
+    // A time further in the future is from before a jump back of the clock, so we can't tell how old the link is.
+    let is_fresh = (-AHEAD_MAX_S..=LIFE_S).contains(&(state.now_s() - link.created_at));
+    Ok((is_fresh || !has_owner(state).await?).then_some(link.id))
 }
 
-/// Uses the link: marks this browser, and makes the account that is signed in here an owner. If nobody is signed in, the next
-/// person who signs in with this browser becomes an owner.
+/// What a link has done.
+pub struct LinkOutcome {
+    /// The owner who is signed in now.
+    pub user: UserId,
+    pub cookies: SetCookies,
+}
+
+/// Uses the link, and marks this browser as one that may read the outbox. If `owner` is empty, the account that is signed in here becomes
+/// an owner; if nobody is signed in, a new owner is, who has to choose a name and a face. Otherwise `owner` is the id of an owner who
+/// can't sign in with a code, and the link signs in as this owner.
 ///
 /// # Errors
-/// `NotFound` for a link that was already used or never existed; `Forbidden` for a guest, because a guest can't sign in again, and a
-/// lost session would leave this Snug without an owner; `somebody_else` if the page acts for another user than the user who is
-/// signed in; if the database can't be read or written. After each of these errors, the link still works.
-pub async fn claim(visit: &Visit, presented: &str) -> Result<SetCookies> {
+/// `NotFound` for a link that was used before, has expired or never existed, and for an owner who can sign in with a code or is gone;
+/// `signed_out` if the access token of the browser has expired, or if the account was deleted or deactivated; `somebody_else` if the page
+/// acts for another user than the user who is signed in; if the database can't be read or written. After each of these errors, nothing
+/// has changed.
+pub async fn claim(visit: &Visit, presented: &str, owner: &str) -> Result<LinkOutcome> {
     let id = find_open(&visit.state, presented).await?.ok_or_else(used)?;
-    let identity_if_signed_in = visit.identity_if_signed_in()?;
-    let state = visit.state.clone();
-    to_the_end(async move {
-        let secret = random_id(40);
-        let hash = sha256_hex(secret.as_bytes());
+    let signed_in = visit.identity_if_signed_in()?;
+    // The browser is signed in, and only its access token has expired. The page refreshes it and asks again. Otherwise the account would be
+    // replaced by a new one.
+    if signed_in.is_none() && find_live_session(visit).await?.is_some() {
+        return Err(AppError::signed_out().into());
+    }
+    let account = match (owner, signed_in) {
+        ("", None) => OwnerAccount::New,
+        ("", Some(identity)) => OwnerAccount::SignedIn(identity.user),
+        (owner, _) => OwnerAccount::Returning(UserId::parse(owner).ok_or_else(not_this_owner)?),
+    };
+    let claim = OwnerLinkClaim {
+        id,
+        account,
+        start: SessionStart::of(visit),
+    };
+    to_the_end(async move { claim.commit().await }).await
+}
+
+/// The account that is an owner after the link was used.
+enum OwnerAccount {
+    /// An account that the link makes.
+    New,
+    /// The account that is signed in with the browser.
+    SignedIn(UserId),
+    /// An owner who comes back.
+    Returning(UserId),
+}
+
+/// A link that is about to be used in a browser.
+struct OwnerLinkClaim {
+    id: String,
+    account: OwnerAccount,
+    start: SessionStart,
+}
+
+impl OwnerLinkClaim {
+    /// Writes everything in one transaction: uses the link, makes the owner, and starts a session unless there is one.
+    async fn commit(self) -> Result<LinkOutcome> {
+        let state = &self.start.state;
         let now_s = state.now_s();
+        let user = match &self.account {
+            OwnerAccount::New => {
+                UserId::parse(&random_id(20)).ok_or_else(|| anyhow::anyhow!("a new user id is malformed"))?
+            }
+            OwnerAccount::SignedIn(user) | OwnerAccount::Returning(user) => user.clone(),
+        };
+        let secret = random_id(40);
+        let browser_hash = sha256_hex(secret.as_bytes());
         let mut transaction = state.database.begin().await?;
-        if !store::use_owner_link(&mut transaction, &id, &hash, now_s).await? {
+        let link = LinkUse {
+            id: &self.id,
+            browser_hash: &browser_hash,
+            owner: &user,
+            now_s,
+        };
+        if !store::use_owner_link(&mut transaction, &link).await? {
             return Err(used().into());
         }
-        if let Some(identity) = identity_if_signed_in
-            && !store::make_owner_by_link(&mut transaction, &hash, identity.user.as_str(), now_s).await?
-        {
-            return Err(guests_own_nothing().into());
-        }
+        let email = self.prepare_account(&mut transaction, &user, now_s).await?;
+        let unfinished = store::delete_unfinished_owners(&mut transaction, &user).await?;
+        let begun = match self.account {
+            OwnerAccount::SignedIn(_) => None,
+            OwnerAccount::New | OwnerAccount::Returning(_) => {
+                Some(self.start.write(&mut transaction, &user, now_s).await?)
+            }
+        };
         transaction.commit().await?;
+        for session in &unfinished {
+            revoke_and_disconnect(state, session);
+        }
         state.snug_info.forget_host();
-        tracing::info!("the owner link was used");
-        Ok(vec![cookie::write(&state, CookieName::Owner, &secret, COOKIE_LIFE_S)])
-    })
-    .await
+        // A guest who is an owner now can see and enter more rooms.
+        state.rights.changed_of(&user);
+        tracing::info!(%user, "the owner link was used");
+        let mut cookies = match &begun {
+            Some(begun) => self.start.take_effect(begun, email.as_ref())?,
+            None => vec![],
+        };
+        cookies.push(cookie::write(state, CookieName::Owner, &secret, COOKIE_LIFE_S));
+        Ok(LinkOutcome { user, cookies })
+    }
+
+    /// Makes the account an owner, or checks that it is one. Returns its address, if it signs in.
+    async fn prepare_account(
+        &self,
+        transaction: &mut Writing,
+        user: &UserId,
+        now_s: i64,
+    ) -> Result<Option<EmailAddress>> {
+        let state = &self.start.state;
+        match &self.account {
+            OwnerAccount::New => store::insert_owner(transaction, user, now_s).await?,
+            OwnerAccount::SignedIn(_) => {
+                if !store::make_owner(transaction, user, now_s).await? {
+                    return Err(AppError::signed_out().into());
+                }
+            }
+            OwnerAccount::Returning(_) => {
+                let owner = store::lock_owner(transaction, user).await?;
+                let owner = owner.filter(|owner| !gets_codes(state, owner.email.as_ref()));
+                return Ok(owner.ok_or_else(not_this_owner)?.email);
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// The address of the link, to print or to open.
@@ -103,14 +218,14 @@ fn token(keyring: &Keyring, id: &str) -> String {
     sha256_hex(&keyring.mac(Purpose::Owner, &[id.as_bytes()]))[..40].to_owned()
 }
 
-fn guests_own_nothing() -> AppError {
-    AppError::forbidden(
-        "A guest can't own this Snug. Add your e-mail address in your settings first, then open this link again.",
+fn not_this_owner() -> AppError {
+    AppError::not_found(
+        "This owner signs in with a code, or is no longer here. Load the page again and choose another way.",
     )
 }
 
 fn used() -> AppError {
     AppError::not_found(
-        "This owner link was used before, or it never existed. The command snug owner-link prints a new one.",
+        "This owner link was used before, has expired, or never existed. The command snug owner-link prints a new one.",
     )
 }

@@ -22,7 +22,7 @@ pub struct HolderRow {
 pub async fn list_owners(database: &Database) -> sqlx::Result<Vec<PersonColumns>> {
     sqlx::query_as(AssertSqlSafe(format!(
         "select {PERSON_COLUMNS} from users
-          where owner_at is not null and email is not null and disabled_at is null and activated_at is not null"
+          where owner_at is not null and disabled_at is null and activated_at is not null"
     )))
     .fetch_all(database.reader())
     .await

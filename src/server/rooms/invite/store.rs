@@ -98,7 +98,8 @@ pub async fn list_members(database: &Database, room: &RoomId) -> sqlx::Result<Ve
 pub async fn count_guests(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(String, i64)>> {
     sqlx::query_as(
         "select guest_of, count(*) from users
-          where email is null and guest_of in (select id from invites where room_id = $1) group by guest_of",
+          where email is null and owner_at is null and guest_of in (select id from invites where room_id = $1)
+          group by guest_of",
     )
     .bind(room.as_str())
     .fetch_all(database.reader())

@@ -188,7 +188,7 @@ impl RecordColumns {
 pub async fn list_records(database: &Database, room: &RoomId) -> sqlx::Result<Vec<(UserId, ModerationRecord)>> {
     let rows: Vec<RecordColumns> = sqlx::query_as(AssertSqlSafe(format!(
         "select {PERSON_COLUMNS}, rank, held, vouched, barred, barred_until,
-                cast(case when users.email is null then 1 else 0 end as bigint) as guest
+                cast(case when users.email is null and users.owner_at is null then 1 else 0 end as bigint) as guest
            from standings join users on users.id = standings.user_id where room_id = $1"
     )))
     .bind(room.as_str())

@@ -41,6 +41,7 @@ fn Row(account: Account, actions: AccountActions) -> impl IntoView {
                 <p class="sub">
                     <Chips account=account.clone()/>
                     {account.email.clone().map(|email| view! { <span>{email}</span> })}
+                    {account.has_no_address().then(|| view! { <span>"no e-mail address"</span> })}
                     <span>{times}</span>
                 </p>
             </div>

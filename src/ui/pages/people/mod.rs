@@ -5,6 +5,7 @@ mod account_actions;
 mod account_menu;
 mod accounts;
 mod active_rooms;
+mod setup_section;
 mod snug_form;
 
 use super::not_found::{NotFoundPage, NotFoundPanel};
@@ -14,6 +15,7 @@ use crate::{
     model::{
         people::{People, PeopleFilter},
         percent_encoding,
+        setup_check::SetupCheck,
         snug_info::SnugText,
     },
     ui::{
@@ -32,6 +34,7 @@ use active_rooms::ActiveRooms;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use setup_section::SetupSection;
 use snug_form::SnugForm;
 
 #[component]
@@ -59,7 +62,8 @@ pub fn PeoplePage() -> impl IntoView {
                         Ok(people) => {
                             // Asked for only now, because the answer must not be in the page of people who are not owners.
                             let text = api::snug_info::find().await.unwrap_or_default().text;
-                            view! { <Known people words filter text actions/> }.into_any()
+                            let setup = api::setup_check::find().await.ok();
+                            view! { <Known people words filter text setup actions/> }.into_any()
                         }
                         // People who are not owners must not learn that there is such a page.
                         Err(error) if error.kind == Kind::NotFound => view! { <NotFoundPage/> }.into_any(),
@@ -87,9 +91,11 @@ fn Known(
     words: String,
     filter: PeopleFilter,
     text: SnugText,
+    setup: Option<SetupCheck>,
     actions: AccountActions,
 ) -> impl IntoView {
     let session = use_session();
+    let is_sent = use_query_map().with_untracked(|query| query.get("letter").is_some());
     let People {
         accounts,
         found,
@@ -124,6 +130,7 @@ fn Known(
                 <Pager page pages address/>
             </section>
             <div class="people-aside">
+                {setup.map(|check| view! { <SetupSection check is_sent/> })}
                 <section class="stack" aria-labelledby="active-rooms">
                     <h2 id="active-rooms">"Live rooms"</h2>
                     <ActiveRooms rooms actions/>

@@ -15,21 +15,23 @@ use crate::{
         },
         components::{error_notice::Notice, face::Face, icon::Icon},
         session::use_session,
+        sign_in_options::use_sign_in_options,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// Shows nothing if you have not left a room since the page was loaded.
+/// Shows nothing if you have not left a room since the page was loaded, or if there is nothing to offer.
 #[component]
 pub fn GoodbyeCard() -> impl IntoView {
     let (session, call) = (use_session(), use_call());
+    let mail = use_sign_in_options().mail;
     let is_guest = Memo::new(move |_| session.user().is_some_and(|user| user.person.guest));
     move || {
         let goodbye = call.goodbye.get()?;
-        Some(match is_guest.get() {
-            true => view! { <KeepSeat call/> }.into_any(),
-            false => view! { <FollowThem call goodbye/> }.into_any(),
-        })
+        match is_guest.get() {
+            true => mail.then(|| view! { <KeepSeat call/> }.into_any()),
+            false => Some(view! { <FollowThem call goodbye/> }.into_any()),
+        }
     }
 }
 

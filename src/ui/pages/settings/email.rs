@@ -1,4 +1,5 @@
-//! Your e-mail address, and the forms to change it. A new address must be confirmed with a code that is mailed to it.
+//! Your e-mail address, and the forms to change it. A new address must be confirmed with a code that is mailed to it. If this Snug sends no
+//! e-mails, the card says so.
 
 use crate::{
     api::{
@@ -14,6 +15,7 @@ use crate::{
             error_notice::{Notice, failure},
         },
         session::use_session,
+        sign_in_options::use_sign_in_options,
     },
 };
 use leptos::prelude::*;
@@ -23,10 +25,30 @@ use leptos::prelude::*;
 struct Forms {
     request: ServerAction<RequestEmailChange>,
     confirm: ServerAction<ConfirmEmailChange>,
-    /// Whether the person was a guest when the card was loaded.
-    was_guest: StoredValue<bool>,
+    /// Whom the card was made for when it was loaded.
+    holder: StoredValue<AddressHolder>,
     /// The codes that the page has sent by itself.
     tried: StoredValue<Vec<String>>,
+}
+
+/// What the words of the card depend on.
+#[derive(Clone, Copy, PartialEq)]
+enum AddressHolder {
+    /// A person with an address.
+    Member,
+    Guest,
+    /// An owner who came by the owner link and has no address.
+    Owner,
+}
+
+impl AddressHolder {
+    fn of(address: &OwnAddress) -> Self {
+        match (&address.email, address.guest) {
+            (Some(_), _) => AddressHolder::Member,
+            (None, true) => AddressHolder::Guest,
+            (None, false) => AddressHolder::Owner,
+        }
+    }
 }
 
 #[component]
@@ -34,13 +56,14 @@ pub fn EmailCard() -> impl IntoView {
     let forms = Forms {
         request: ServerAction::new(),
         confirm: ServerAction::new(),
-        was_guest: StoredValue::new(false),
+        holder: StoredValue::new(AddressHolder::Member),
         tried: StoredValue::new(vec![]),
     };
     let session = use_session();
     // A guest who has added an address is no longer a guest, so tell all pages.
     Effect::new(move |_| {
-        if forms.confirm.value().get().is_some_and(|answer| answer.is_ok()) && forms.was_guest.get_value() {
+        let is_done = forms.confirm.value().get().is_some_and(|answer| answer.is_ok());
+        if is_done && forms.holder.get_value() == AddressHolder::Guest {
             session.me.refetch();
         }
     });
@@ -74,10 +97,12 @@ fn Trouble(error: AppError) -> impl IntoView {
 
 #[component]
 fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
-    let is_guest = address.email.is_none();
-    if is_guest {
-        forms.was_guest.set_value(true);
+    let holder = AddressHolder::of(&address);
+    // After a guest has added an address, the card still says that their seat is kept.
+    if holder != AddressHolder::Member {
+        forms.holder.set_value(holder);
     }
+    let mail = use_sign_in_options().mail;
     let message = match &address.email {
         Some(email) => view! {
             <h2 id="address">"Your e-mail address"</h2>
@@ -85,14 +110,18 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
         }
         .into_any(),
         None => view! {
-            <h2 id="address">"Keep your seat"</h2>
-            <p>
-                "You are here as a guest, in this browser only. With an e-mail address you can sign in anywhere, see the open rooms \
-                 and start your own. Nobody else sees the address."
-            </p>
+            <h2 id="address">{heading_without_address(holder, mail)}</h2>
+            <p>{words_without_address(holder, mail)}</p>
         }
         .into_any(),
     };
+    if !mail {
+        return view! {
+            {message}
+            <p class="hint">{words_without_mail(holder)}</p>
+        }
+        .into_any();
+    }
     let words = forms.words();
     let changed = move || forms.confirm.value().get().is_some_and(|answer| answer.is_ok());
     view! {
@@ -118,9 +147,49 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
             .into_any(),
         }}
     }
+    .into_any()
 }
 
-/// The words that are different for a guest who adds the first address and for a user who changes an address.
+fn heading_without_address(holder: AddressHolder, mail: bool) -> &'static str {
+    match (holder, mail) {
+        (AddressHolder::Guest, true) => "Keep your seat",
+        _ => "Your e-mail address",
+    }
+}
+
+/// What it means to have no address.
+fn words_without_address(holder: AddressHolder, mail: bool) -> &'static str {
+    match (holder, mail) {
+        (AddressHolder::Guest, true) => {
+            "You are here as a guest, in this browser only. With an e-mail address you can sign in anywhere, see the open rooms \
+             and start your own. Nobody else sees the address."
+        }
+        (AddressHolder::Guest, false) => "You are here as a guest, in this browser only.",
+        (_, true) => {
+            "You have none yet, so you can sign in elsewhere only with a link that the command snug owner-link prints on the machine of \
+             this Snug. Add an address, and you can sign in anywhere. Nobody else sees it."
+        }
+        (_, false) => {
+            "You have none yet. To sign in elsewhere, run the command snug owner-link on the machine of this Snug, and open the link that \
+             it prints."
+        }
+    }
+}
+
+fn words_without_mail(holder: AddressHolder) -> &'static str {
+    match holder {
+        AddressHolder::Member => {
+            "This Snug sends no e-mails at the moment, so the address can't be changed, and nobody can sign in with a code."
+        }
+        AddressHolder::Guest => {
+            "This Snug sends no e-mails yet, so you can't add an e-mail address to sign in with. Your seat is kept as long as this browser \
+             stays signed in."
+        }
+        AddressHolder::Owner => "This Snug sends no e-mails yet. When mail is set up, you can add an address here.",
+    }
+}
+
+/// The words that are different for people who add their first address and for a person who changes an address.
 struct Words {
     field: &'static str,
     submit: &'static str,
@@ -129,13 +198,19 @@ struct Words {
 
 impl Forms {
     fn words(self) -> Words {
-        match self.was_guest.get_value() {
-            true => Words {
+        let saved = "Your e-mail address is saved. From now on, you can sign in with it on any device.";
+        match self.holder.get_value() {
+            AddressHolder::Guest => Words {
                 field: "Your e-mail address",
                 submit: "Keep your seat",
-                changed: "Your e-mail address is saved. From now on, you can sign in with it on any device.",
+                changed: saved,
             },
-            false => Words {
+            AddressHolder::Owner => Words {
+                field: "Your e-mail address",
+                submit: "Add the address",
+                changed: saved,
+            },
+            AddressHolder::Member => Words {
                 field: "New e-mail address",
                 submit: "Change the address",
                 changed: "Your address is changed. We wrote to the old address. For a week, the link in that letter undoes the change.",

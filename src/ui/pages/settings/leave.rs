@@ -10,6 +10,7 @@ use crate::{
     model::{
         account_deletion::{AccountDeletion, InheritedRoom},
         isolated::isolated,
+        user::User,
     },
     ui::{
         components::{
@@ -37,7 +38,7 @@ pub fn LeavePage() -> impl IntoView {
                 let _ = session.me.await;
                 let corner = AccountCorner::of(session.user());
                 let content = match (me.await, preview.await) {
-                    (Ok(user), Ok(deletion)) => view! { <Leave user=user.person.id.to_string() deletion/> }.into_any(),
+                    (Ok(user), Ok(deletion)) => view! { <Leave user deletion/> }.into_any(),
                     (Err(error), _) | (_, Err(error)) => view! { <Trouble error/> }.into_any(),
                 };
                 view! {
@@ -63,16 +64,18 @@ fn Trouble(error: AppError) -> impl IntoView {
     }
 }
 
-/// The page for the person with the id `user`. The form sends the id, so that it never deletes the account of somebody who has signed in
-/// with this browser since.
+/// The page for `user`. The form sends the id, so that it never deletes the account of somebody who has signed in with this browser since.
 #[component]
-fn Leave(user: String, deletion: AccountDeletion) -> impl IntoView {
+fn Leave(user: User, deletion: AccountDeletion) -> impl IntoView {
     let delete = ServerAction::<Delete>::new();
     let name = use_snug_name();
-    let is_guest = deletion.email.is_none();
-    let deleted = match is_guest {
-        true => "Your name and your face, and that you are here at all. You can't come back to this account.",
-        false => {
+    let has_address = deletion.email.is_some();
+    let deleted = match (user.person.guest, has_address) {
+        (true, _) => "Your name and your face, and that you are here at all. You can't come back to this account.",
+        (false, false) => {
+            "Your name and your face; whom you follow, and who follows you; your devices are signed out. You can't come back to this account."
+        }
+        (false, true) => {
             "Your name, your face and your e-mail address; whom you follow, and who follows you; your devices are signed out. You can't \
              come back to this account. You can start again with the same address."
         }
@@ -86,6 +89,12 @@ fn Leave(user: String, deletion: AccountDeletion) -> impl IntoView {
             </p>
         }
         .into_any(),
+        (false, false) if !has_address => view! {
+            <p class="notice" data-tone="plain" role="status">
+                "For safety, you can delete your account only within ten minutes of signing in. Sign in again first, with the link that the command snug owner-link prints on the machine of this Snug."
+            </p>
+        }
+        .into_any(),
         (false, false) => view! {
             <p class="notice" data-tone="plain" role="status">
                 "For safety, you can delete your account only within ten minutes of signing in. "
@@ -96,8 +105,8 @@ fn Leave(user: String, deletion: AccountDeletion) -> impl IntoView {
         .into_any(),
         (false, true) => view! {
             <ActionForm action=delete attr:class="stack">
-                <input type="hidden" name="user" value=user/>
-                {(!is_guest).then(|| view! { <EmailField id="email" label="Type your e-mail address to confirm"/> })}
+                <input type="hidden" name="user" value=user.person.id.to_string()/>
+                {has_address.then(|| view! { <EmailField id="email" label="Type your e-mail address to confirm"/> })}
                 <button class="btn" data-kind="leave" data-wide="" type="submit">"Delete my account"</button>
             </ActionForm>
         }

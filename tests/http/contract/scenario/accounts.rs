@@ -144,5 +144,8 @@ pub async fn run_the_snug(app: &TestApp, record: &mut Record, ada: &Browser) {
     let (_, off_id) = arrive(app, record, "Off").await;
     record.call(ada, "people/switch_off", &[("user", &off_id)]).await;
     record.call(ada, "people/switch_on", &[("user", &off_id)]).await;
+    record.call(ada, "setup_check/find", &[]).await;
+    let to = [("email", "ada@example.org")];
+    record.call(ada, "setup_check/send_test_letter", &to).await;
     record.call(ada, "mail/outbox", &[]).await;
 }
