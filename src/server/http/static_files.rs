@@ -29,11 +29,14 @@ pub struct SiteFile {
     pub hash: String,
 }
 
+/// Finds a file of the site by its path.
+type ReadFile = Arc<dyn Fn(&str) -> Option<SiteFile> + Send + Sync>;
+
 /// All files of the site by their paths, such as `pkg/snug.3f….wasm`. Cheap to clone.
 #[derive(Clone)]
 pub struct Site {
     names: Arc<[String]>,
-    read: Arc<dyn Fn(&str) -> Option<SiteFile> + Send + Sync>,
+    read: ReadFile,
 }
 
 impl Site {

@@ -238,7 +238,7 @@ impl Limited<'_> {
                 "You tried many times to delete your account.",
             )],
             Self::TestLetter(user) => vec![limit(
-                "test-letter",
+                ("test-letter", NO_SETTING),
                 user.as_str(),
                 HOUR_S,
                 TEST_LETTERS_PER_HOUR,

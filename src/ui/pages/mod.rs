@@ -16,4 +16,5 @@ pub mod rooms;
 pub mod settings;
 pub mod sign_in;
 pub mod sign_in_link;
+mod sign_in_without_mail;
 pub mod undo_email;
