@@ -1,7 +1,10 @@
 //! The program: read the configuration, open the data, listen.
 
+mod commands;
+
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use commands::{backup::BackupArguments, restore::RestoreArguments};
 use leptos::config::{LeptosOptions, get_config_from_str};
 use snug::{
     router,
@@ -43,6 +46,10 @@ enum Task {
     CheckConfig,
     /// Print a new owner link. This works while the server runs. Earlier links that nobody has used stop working.
     OwnerLink,
+    /// Write a backup into a file: the database (SQLite), the keys and the photos. This works while the server runs.
+    Backup(BackupArguments),
+    /// Restore a backup into an empty data folder. The server must not run.
+    Restore(RestoreArguments),
 }
 
 #[derive(Subcommand)]
@@ -108,8 +115,11 @@ async fn run(arguments: Arguments) -> ExitCode {
         );
         return ExitCode::SUCCESS;
     }
-    if matches!(arguments.command, Some(Task::OwnerLink)) {
-        return print_owner_link(&config).await;
+    match arguments.command {
+        Some(Task::OwnerLink) => return print_owner_link(&config).await,
+        Some(Task::Backup(arguments)) => return commands::backup::run(config, arguments).await,
+        Some(Task::Restore(arguments)) => return commands::restore::run(config, arguments).await,
+        _ => {}
     }
     telemetry::start();
     let server = match Server::start(config, options).await {
