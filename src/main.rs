@@ -5,8 +5,10 @@ mod embedded_site;
 
 use clap::{Parser, Subcommand};
 use commands::{
+    backup::{self, BackupArguments},
     config::{self, ConfigTask},
     configuration, owner_link,
+    restore::{self, RestoreArguments},
     serve::{self, ServeArguments},
 };
 use std::{path::PathBuf, process::ExitCode, time::Duration};
@@ -52,7 +54,17 @@ enum Task {
     /// the server runs.
     #[command(verbatim_doc_comment)]
     OwnerLink,
-    // backup and restore: see commands/backup.rs
+    /// Write a backup into a file, also while the server runs
+    ///
+    /// The file has the database (SQLite), the keys and the photos. Snug reads it again
+    /// and compares it. Only you can read the file.
+    #[command(verbatim_doc_comment)]
+    Backup(BackupArguments),
+    /// Restore a backup into an empty data folder
+    ///
+    /// The server must not run. If the data folder has data, Snug changes nothing.
+    #[command(verbatim_doc_comment)]
+    Restore(RestoreArguments),
 }
 
 /// Replaces the allocator of the C library, which took about a fifth of the time that the server needs to replace a refresh token.
@@ -106,6 +118,8 @@ async fn run(arguments: Arguments) -> ExitCode {
         Task::Serve(arguments) => serve::run(config, options, arguments).await,
         Task::Config(_) | Task::CheckConfig => config::check(&config),
         Task::OwnerLink => owner_link::run(config).await,
+        Task::Backup(arguments) => backup::run(config, arguments).await,
+        Task::Restore(arguments) => restore::run(config, arguments).await,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     assets::Assets,
     model::sign_in_options::SignInOptions,
     server::{
-        housekeeping,
+        backup, housekeeping,
         http::{
             body_limit, check_socket, client_ip, entry, error_status, form_error, guard, guest_form, health, listen,
             metrics_endpoint, own_names, page_shape, pictures, qr_code, redirect_length, refresh_before_render,
@@ -166,6 +166,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let tidying = tokio::spawn(housekeeping::run_hourly(state.clone()));
+    let backing_up = tokio::spawn(backup::run_by_plan(state.config.clone(), state.backups.clone()));
     let mut outcome = Ok(());
     let stop = async {
         outcome = tokio::select! {
@@ -178,6 +179,7 @@ pub async fn serve(
     state.sockets.all_closed(listen::LAST_WORDS).await;
     rooms::persist::finish(&state).await;
     tidying.abort();
+    backing_up.abort();
     let closed = tokio::time::timeout(DATABASE_CLOSED_WITHIN, state.database.close()).await;
     if closed.is_err() {
         tracing::warn!("the database did not close in 5 seconds");

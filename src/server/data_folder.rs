@@ -2,11 +2,17 @@
 
 use super::file_lock::{self, Protected};
 use anyhow::Context;
-use nix::sys::stat::{Mode, umask};
+use nix::{
+    sys::{
+        stat::{Mode, umask},
+        statvfs::statvfs,
+    },
+    unistd::Uid,
+};
 use std::{
     fs::{self, DirBuilder, Metadata, Permissions},
     io,
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -38,6 +44,27 @@ pub fn create(folder: &Path) -> anyhow::Result<()> {
         .mode(OWNER_ONLY)
         .create(folder)
         .with_context(|| cannot_write(folder))
+}
+
+/// The path with `ending` at the end of its name. SQLite names the files beside a database like this.
+pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// How many bytes this user can still write to the disk of `folder`.
+///
+/// # Errors
+/// If the folder is missing, or the system does not say.
+pub fn free_bytes(folder: &Path) -> io::Result<u64> {
+    let disk = statvfs(folder)?;
+    Ok(disk.blocks_available().saturating_mul(disk.fragment_size()))
+}
+
+/// Whether the folder belongs to another system user than the one that runs this process. False if the folder is missing.
+pub fn is_of_another_user(folder: &Path) -> bool {
+    fs::metadata(folder).is_ok_and(|metadata| metadata.uid() != Uid::effective().as_raw())
 }
 
 /// Checks that files can be created in the folder, and takes the permissions of other users away: from the folder, from everything in

@@ -5,7 +5,7 @@
 
 use super::{
     config::Config,
-    data_folder,
+    data_folder::{self, with_ending},
     database::{DATABASE_KEY, sqlite_file},
     database_fence::DatabaseFence,
     database_lease::{Claim, DatabaseLease},
@@ -106,12 +106,6 @@ impl DataLock {
 /// The files of a SQLite database (SQLite's documentation, "Temporary Files Used By SQLite").
 fn files_of(database: &Path) -> Vec<PathBuf> {
     ["", "-wal", "-shm"].map(|ending| with_ending(database, ending)).into()
-}
-
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }
 
 #[cfg(test)]

@@ -73,22 +73,6 @@ impl Database {
         database.with_context(|| format!("the database can't be opened ({DATABASE_KEY})"))
     }
 
-    /// Runs the migrations. Call this only while you hold the [data lock](super::data_lock::DataLock), which keeps other processes
-    /// from migrating at the same time.
-    ///
-    /// # Errors
-    /// If a migration fails.
-    pub async fn migrate(&self) -> anyhow::Result<()> {
-        // sqlx's own lock belongs to a session of PostgreSQL (`pg_advisory_lock`). PgBouncer shares sessions, so that lock could stay
-        // locked for ever.
-        let mut migrator = sqlx::migrate!();
-        migrator.set_locking(false);
-        migrator
-            .run(&self.writer)
-            .await
-            .context("the database can't be migrated")
-    }
-
     /// Whether the database answers. One query that reads one row at most.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use super::voice::counting::EventCounter;
 
 /// How a refresh ended. `docs/sessions.md` explains the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefreshOutcome {
+pub enum RefreshResult {
     /// The browser got a new refresh token.
     Rotated,
     /// The refresh token was too new to be replaced, so the browser got only a new access token.
@@ -21,7 +21,7 @@ pub enum RefreshOutcome {
     Failed,
 }
 
-impl RefreshOutcome {
+impl RefreshResult {
     pub const ALL: [Self; 7] = [
         Self::Rotated,
         Self::Kept,
@@ -48,14 +48,14 @@ impl RefreshOutcome {
 
 /// How many refreshes ended in each way.
 #[derive(Debug, Default)]
-pub struct RefreshOutcomes([EventCounter; RefreshOutcome::ALL.len()]);
+pub struct RefreshOutcomes([EventCounter; RefreshResult::ALL.len()]);
 
 impl RefreshOutcomes {
-    pub fn count(&self, outcome: RefreshOutcome) {
+    pub fn count(&self, outcome: RefreshResult) {
         self.0[outcome as usize].add(1);
     }
 
-    pub fn get(&self, outcome: RefreshOutcome) -> u64 {
+    pub fn get(&self, outcome: RefreshResult) -> u64 {
         self.0[outcome as usize].get()
     }
 }
@@ -67,10 +67,10 @@ mod tests {
     #[test]
     fn each_outcome_has_a_count_of_its_own() {
         let outcomes = RefreshOutcomes::default();
-        for (times, outcome) in (1..).zip(RefreshOutcome::ALL) {
+        for (times, outcome) in (1..).zip(RefreshResult::ALL) {
             (0..times).for_each(|_| outcomes.count(outcome));
         }
-        let counts = RefreshOutcome::ALL.map(|outcome| outcomes.get(outcome));
+        let counts = RefreshResult::ALL.map(|outcome| outcomes.get(outcome));
         assert_eq!(counts, [1, 2, 3, 4, 5, 6, 7]);
     }
 }

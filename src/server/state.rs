@@ -4,10 +4,12 @@
 
 use super::{
     avatars::{AvatarStore, workers::PictureWorkers},
+    backup::{self, BackupStatus},
     clock::Clock,
     config::Config,
     data_lock::DataLock,
     database::Database,
+    database_schema::{self, SchemaAge},
     fail_point::FailPoints,
     keyring::Keyring,
     limit::RefusalLog,
@@ -50,6 +52,7 @@ pub struct AppStateInner {
     pub mail: Mail,
     pub voice: Voice,
     pub avatars: AvatarStore,
+    pub backups: BackupStatus,
     pub picture_workers: PictureWorkers,
     pub sessions: SessionCache,
     pub fail_points: FailPoints,
@@ -87,8 +90,8 @@ impl AppState {
         Self::open_locked(config, lock).await
     }
 
-    /// Opens and migrates the database, opens the keyring, the outbox or mail server, and the avatar store, and starts the voice
-    /// engine. `router::serve` releases the lock when it ends.
+    /// Completes a restore that was interrupted. Makes a backup if the database has to be migrated, and migrates it. Opens the keyring, the
+    /// outbox or mail server, and the avatar store, and starts the voice engine. `router::serve` releases the lock when it ends.
     ///
     /// # Errors
     /// If one of them can't be opened. The message says what to do. The lock is then released.
@@ -103,8 +106,12 @@ impl AppState {
 
     async fn open_all(config: Config, data_lock: Arc<DataLock>) -> anyhow::Result<Self> {
         let folder = &config.data_dir;
+        backup::recover(&config)?;
         let database = Database::connect(&config.database_url, data_lock.fence()).await?;
-        database.migrate().await?;
+        if database_schema::check(&database).await? == SchemaAge::Older {
+            backup::before_upgrade(&config).await?;
+        }
+        database_schema::migrate(&database).await?;
         let has_sessions = has_sessions(&database).await?;
         let text = find_text(&database).await?.unwrap_or_else(|| SnugText {
             name: config.name.clone(),
@@ -117,6 +124,7 @@ impl AppState {
             mail: Mail::open(&config.mail, folder)?,
             avatars: AvatarStore::open(&config.pictures, folder)?,
             voice: Voice::start(&voice_setup(&config), rights.sender(), move || wall_clock.now_s())?,
+            backups: BackupStatus::default(),
             picture_workers: PictureWorkers::default(),
             sessions: SessionCache::default(),
             fail_points: FailPoints::default(),

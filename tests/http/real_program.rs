@@ -116,9 +116,15 @@ impl RealProgram {
 
     /// Runs a command of the program in the same folder and with the same variables, while the server is running.
     pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the program runs")
+    }
+
+    /// A command of the program in the same folder and with the same variables, which is not started yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(built());
         set_variables(&mut command, &self.folder, self.address, &self.variables);
-        command.args(arguments).output().expect("the program runs")
+        command.args(arguments);
+        command
     }
 
     /// Sends a signal to the program, such as `TERM`.

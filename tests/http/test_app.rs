@@ -95,6 +95,11 @@ impl TestApp {
     /// Restarts the server. The server loses its memory, but keeps its data, its address and the moved clock.
     pub async fn restart(&mut self) {
         self.stop().await;
+        self.start_again().await;
+    }
+
+    /// Starts the server again after [`TestApp::stop`].
+    pub async fn start_again(&mut self) {
         let listener = std::net::TcpListener::bind(self.address).expect("the same port as before");
         let (state, running) = start(listener, &self.config, &self.folder, self.moved_s).await;
         (self.state, self.running) = (state, Some(running));

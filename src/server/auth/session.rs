@@ -23,7 +23,7 @@ use crate::{
         fail_point::{FailPoint, Write},
         keyring::random_id,
         limit::{self, Limited},
-        refresh_outcomes::RefreshOutcome,
+        refresh_outcomes::RefreshResult,
         state::AppState,
         token_rotation_batch::{Rotated, Swap},
     },
@@ -42,7 +42,7 @@ pub async fn refresh(visit: &Visit) -> Result<SetCookies> {
     to_the_end(async move {
         let refreshed = refresh_with(&state, token, &network).await;
         if refreshed.as_ref().is_err_and(is_fault) {
-            state.refreshes.count(RefreshOutcome::Failed);
+            state.refreshes.count(RefreshResult::Failed);
         }
         refreshed
     })
@@ -101,7 +101,7 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
         let row = match &token {
             Some(token) => match rotate(state, token, now_s, confirm_s).await? {
                 Some(cookies) => {
-                    state.refreshes.count(RefreshOutcome::Rotated);
+                    state.refreshes.count(RefreshResult::Rotated);
                     return Ok(cookies);
                 }
                 None => store::find_session(&state.database, &token.session).await?,
@@ -120,7 +120,7 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
             Decision::Rotate => {}
             Decision::Ended | Decision::Unknown => return Err(count_ended(state).into()),
             Decision::Keep => {
-                state.refreshes.count(RefreshOutcome::Kept);
+                state.refreshes.count(RefreshResult::Kept);
                 return session_cookies(state, &row.user, token, row.generation, row.abs_expires_at);
             }
             Decision::Again => return serve_again(state, token, &row, now_s).await,
@@ -132,14 +132,14 @@ async fn refresh_with(state: &AppState, token: Option<RefreshToken>, network: &s
 
 /// The error for a token whose session is over.
 fn count_ended(state: &AppState) -> AppError {
-    state.refreshes.count(RefreshOutcome::Ended);
+    state.refreshes.count(RefreshResult::Ended);
     AppError::session_ended()
 }
 
 /// The error for a token that is forged or was made with another keyring. Such a token proves nothing about a session, so it must
 /// not end a session. It only counts towards the limit of the network that sent it.
 async fn count_unknown(state: &AppState, network: &str) -> Result<AppError> {
-    state.refreshes.count(RefreshOutcome::Unknown);
+    state.refreshes.count(RefreshResult::Unknown);
     let limits = Limited::ForgedToken { ip_prefix: network }.limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
     Ok(AppError::signed_out())
@@ -151,7 +151,7 @@ async fn serve_again(state: &AppState, token: &RefreshToken, row: &SessionRow, n
     state.fail_points.reach(FailPoint::Before(Write::ServedAgain));
     store::touch_served(&state.database, &token.session, row.generation, now_s).await?;
     state.fail_points.reach(FailPoint::After(Write::ServedAgain));
-    state.refreshes.count(RefreshOutcome::SentAgain);
+    state.refreshes.count(RefreshResult::SentAgain);
     session_cookies(state, &row.user, &successor, row.generation, row.abs_expires_at)
 }
 
@@ -188,7 +188,7 @@ async fn end_for_reuse(state: &AppState, session: &SessionId, user: &UserId) -> 
     tracing::warn!(%session, "a superseded refresh token was used again, so its session was ended");
     state.fail_points.reach(FailPoint::Before(Write::Revocation));
     let was_alive = store::revoke_session(&state.database, session, "reuse", state.now_s()).await?;
-    state.refreshes.count(RefreshOutcome::Reused);
+    state.refreshes.count(RefreshResult::Reused);
     revoke_and_disconnect(state, session);
     state.fail_points.reach(FailPoint::After(Write::Revocation));
     if was_alive

@@ -208,12 +208,16 @@ fn bucket(url: &S3Url) -> object_store::Result<impl ObjectStore> {
 }
 
 /// The names of a picture's two files: first the small one, then the large one.
+pub fn file_names(hash: &str) -> [String; 2] {
+    [format!("{hash}-64.jpg"), format!("{hash}.jpg")]
+}
+
 fn files(hash: &str) -> [Path; 2] {
-    [format!("{hash}-64.jpg"), format!("{hash}.jpg")].map(Path::from)
+    file_names(hash).map(Path::from)
 }
 
 /// The hash in a file's name; `None` if no picture of Snug has such a name.
-fn hash_of(name: &str) -> Option<&str> {
+pub fn hash_of(name: &str) -> Option<&str> {
     let stem = name.strip_suffix(".jpg")?;
     let hash = stem.strip_suffix("-64").unwrap_or(stem);
     let is_ours = hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));

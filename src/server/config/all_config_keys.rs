@@ -1,6 +1,7 @@
 //! The table of all configuration keys. It says how each value is read and checked, and it is the source of the error
 //! messages, of `snug config print` and of `docs/configuration.md`.
 
+use super::backup_plan::backup_plan;
 use super::config_key::ConfigKey;
 use super::draft::BackendName;
 use super::log_settings::{LogFormat, LogLevel};
@@ -23,6 +24,14 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "The folder in which Snug stores everything it must keep: the database, the keys, the pictures and the \
          outbox. Back it up.",
         |d, v| put(&mut d.data_dir, path(v)),
+    ),
+    ConfigKey::new(
+        "data.backups",
+        r#"{ every = "1d", keep = 7 }"#,
+        "How often Snug makes a backup by itself, into the folder `backups` of the data folder, and how many of these it keeps. \
+         `every` is a number of hours (`12h`), days (`1d`) or weeks (`1w`). A variable has the form `every=1d,keep=7`. With \
+         `\"off\"`, Snug makes none, not even before an upgrade. On PostgreSQL, the setting has no effect: use `pg_dump`.",
+        |d, v| put(&mut d.backups, backup_plan(v)),
     ),
     ConfigKey::new(
         "public.name",

@@ -11,14 +11,15 @@ use super::metrics_token::MetricsToken;
 use super::public_url::PublicUrl;
 use super::secret_url::{DatabaseUrl, SmtpUrl};
 use super::settings::{
-    Advertise, AuthConfig, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig, SignUpMode,
-    TimeLimits, VoiceConfig,
+    Advertise, AuthConfig, BackupPlan, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig,
+    SignUpMode, TimeLimits, VoiceConfig,
 };
 use crate::model::{snug_info::SnugName, user::EmailAddress};
 
 /// The values of all keys. `Draft::default()` contains the fixed defaults. A default that depends on other keys is `None` there.
 pub(super) struct Draft {
     pub data_dir: PathBuf,
+    pub backups: Option<BackupPlan>,
     /// The address that the server listens on (`site-addr`). `None` if it is not set: Leptos then uses 127.0.0.1:3000.
     pub site: Option<SocketAddr>,
     pub name: SnugName,
@@ -49,6 +50,7 @@ impl Default for Draft {
     fn default() -> Self {
         Self {
             data_dir: "data".into(),
+            backups: Some(BackupPlan::default()),
             site: None,
             name: SnugName::default(),
             public_url: None,
@@ -153,6 +155,7 @@ impl Draft {
             .unwrap_or_else(|| DatabaseUrl::sqlite_file(&self.data_dir.join("snug.db")));
         Ok(Config {
             data_dir: self.data_dir,
+            backups: self.backups,
             name: self.name,
             public_url,
             hosts: self.hosts,

@@ -2,6 +2,7 @@
 //! whole configuration is checked before anything starts.
 
 mod all_config_keys;
+mod backup_plan;
 mod config_key;
 mod days;
 mod draft;
@@ -32,8 +33,8 @@ pub(super) use public_url::names_this_machine;
 pub use s3_url::S3Url;
 pub use secret_url::{DatabaseUrl, SmtpUrl};
 pub use settings::{
-    Advertise, AuthConfig, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig, SignUpMode,
-    TimeLimits, VoiceConfig,
+    Advertise, AuthConfig, BackupPlan, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig,
+    SignUpMode, TimeLimits, VoiceConfig,
 };
 pub use turn_server::TurnSecret;
 
@@ -112,14 +113,15 @@ impl Config {
         set.unwrap_or(self.voice.peers_per_address)
     }
 
-    /// The defaults, except for three settings: the data folder is the test's own, limits are off, and voice uses any free port.
-    /// So tests can run in parallel.
+    /// The defaults, except for four settings: the data folder is the test's own, Snug makes no backups by itself, limits are off, and
+    /// voice uses any free port. So tests can run in parallel.
     pub fn for_tests(data_dir: &Path) -> Self {
         let draft = draft::Draft {
             data_dir: data_dir.to_owned(),
             ..Default::default()
         };
         let mut config = draft.finish().expect("the defaults are a valid configuration");
+        config.backups = None;
         config.limits.enforced = false;
         config.voice.udp_port = 0;
         config

@@ -22,7 +22,8 @@ impl DatabaseUrl {
         }
     }
 
-    pub(super) fn sqlite_file(path: &Path) -> Self {
+    /// The address of the SQLite database in the file at `path`.
+    pub fn sqlite_file(path: &Path) -> Self {
         let path = path.to_string_lossy();
         Self(format!("sqlite:{}", percent_encoded(&path)))
     }

@@ -4,6 +4,7 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 
+use super::days::DAY;
 use super::ip_network;
 use super::log_settings::LogConfig;
 use super::metrics_token::MetricsToken;
@@ -19,6 +20,8 @@ use crate::model::{snug_info::SnugName, user::EmailAddress};
 pub struct Config {
     /// The folder in which Snug stores everything. A relative path starts at the working directory.
     pub data_dir: PathBuf,
+    /// The backups that Snug makes by itself, if the database is SQLite; `None` if it makes none.
+    pub backups: Option<BackupPlan>,
     /// The name of this Snug until an owner chooses another one.
     pub name: SnugName,
     pub public_url: PublicUrl,
@@ -52,6 +55,21 @@ impl Config {
     /// Whether this address is a configured proxy, so that we believe its `X-Forwarded-For`.
     pub fn trusts(&self, address: IpAddr) -> bool {
         self.proxies.iter().any(|proxy| ip_network::holds(*proxy, address))
+    }
+}
+
+/// How often Snug makes a backup by itself, and how many of these backups it keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackupPlan {
+    pub every: Duration,
+    /// At least 1.
+    pub keep: usize,
+}
+
+impl Default for BackupPlan {
+    /// The default of the configuration: one backup a day, for a week.
+    fn default() -> Self {
+        Self { every: DAY, keep: 7 }
     }
 }
 

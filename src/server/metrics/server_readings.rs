@@ -11,7 +11,7 @@ use crate::server::{
     database::Database,
     mail::MailFigures,
     open_sockets::SocketFigures,
-    refresh_outcomes::{RefreshOutcome, RefreshOutcomes},
+    refresh_outcomes::{RefreshResult, RefreshOutcomes},
     request_counts::RequestCounts,
     state::AppState,
 };
@@ -53,8 +53,8 @@ pub fn read_requests(requests: &RequestCounts) -> Vec<MetricReading> {
 }
 
 pub fn read_refreshes(outcomes: &RefreshOutcomes) -> MetricReading {
-    let count = |outcome: RefreshOutcome| (outcome.as_str(), MetricValue::Count(outcomes.get(outcome)));
-    TOKEN_REFRESHES.by(RefreshOutcome::ALL.map(count))
+    let count = |outcome: RefreshResult| (outcome.as_str(), MetricValue::Count(outcomes.get(outcome)));
+    TOKEN_REFRESHES.by(RefreshResult::ALL.map(count))
 }
 
 pub fn read_refusals(state: &AppState) -> MetricReading {

@@ -16,9 +16,9 @@ pub fn describe(played: &Played) -> String {
     list(folder, "", &mut files);
     section(
         "The data folder",
-        "Backups contain these files. `lock` and `snug.db-lock` only say which process uses the data, so a backup does not need \
-         them.\n`{sha256}` is 64 hexadecimal digits, `{number}` is decimal digits, `{hex}` is 8 hexadecimal \
-         digits.\nSQLite creates and deletes the files that end in `-wal` and `-shm`.",
+        "Copies of the folder contain these files. `lock` and `snug.db-lock` only say which process uses the data, so a copy does \
+         not need them.\nThe backups that Snug makes by itself are in `backups/`.\n`{sha256}` is 64 hexadecimal digits, `{number}` \
+         is decimal digits, `{hex}` is 8 hexadecimal digits.\nSQLite creates and deletes the files that end in `-wal` and `-shm`.",
     ) + &table(["File"], files.into_iter().map(|file| [code(file)]))
         + &format!(
             "\nOnly the system user that runs Snug can read `{KEYRING}` (mode 600). The file is a JSON object with these \

@@ -86,6 +86,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "593c7a6cc42a85034cc334155b619795efe2113b2fded5799a3864399c3799f94536c9053049ba9fe1e3b426189b6a92",
     ),
     (
+        "20261203000059_schema_readers.sql",
+        "02ccfd85caefbfbed0b1b96722548ef35903f4a0a45a8e03023df59a074f500f11e4a2e87cd36fb083070c55c6b597d4",
+    ),
+    (
         "20261210000063_owners_without_address.sql",
         "8b02ebf7726062ffe4300ba557f1063203864cc2f48fd767ef050bb4b23c2055498eff49d336198410da2e2b3758cfa3",
     ),

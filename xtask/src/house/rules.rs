@@ -181,6 +181,7 @@ pub const WALLS: &[Wall] = &[
             "src/server/config.rs",
             "src/server/config/",
             "src/server/avatars/",
+            "src/server/backup/",
             "src/server/mail/",
             "src/server/limit.rs",
             "src/server/limit/",
@@ -197,6 +198,7 @@ pub const WALLS: &[Wall] = &[
             "src/server/database_fence.rs",
             "src/server/database_lease/",
             "src/server/database_waits.rs",
+            "src/server/database_schema/",
             "src/server/file_lock.rs",
             "src/server/lock_holder.rs",
             "src/server/readiness.rs",
@@ -287,7 +289,7 @@ pub const WALLS: &[Wall] = &[
             "src/server/lock_holder.rs",
         ],
         paths: Paths::Never(&["nix"]),
-        because: "only `open_files.rs` and `data_folder.rs` change settings of the process, and only `lock_holder.rs` asks for the name of the machine",
+        because: "only `open_files.rs` and `data_folder.rs` ask for and change settings of the process, and only `lock_holder.rs` asks for the name of the machine",
     },
     Wall {
         files: ANYWHERE,
@@ -330,6 +332,12 @@ pub const WALLS: &[Wall] = &[
         but: &["src/server/http/request_scope.rs"],
         paths: Paths::Never(&["pin_project_lite"]),
         because: "only `request_scope.rs` has a future of its own; everything else uses `async`",
+    },
+    Wall {
+        files: ANYWHERE,
+        but: &["src/server/backup/"],
+        paths: Paths::Never(&["tar"]),
+        because: "only `server/backup/` reads and writes archives",
     },
     Wall {
         files: ANYWHERE,
