@@ -11,7 +11,7 @@ use crate::server::{
     database::Database,
     mail::MailFigures,
     open_sockets::SocketFigures,
-    refresh_outcomes::{RefreshResult, RefreshOutcomes},
+    refresh_outcomes::{RefreshOutcomes, RefreshResult},
     request_counts::RequestCounts,
     state::AppState,
 };
