@@ -11,7 +11,8 @@ pub async fn run(config: Config) -> ExitCode {
         Ok(link) => {
             println!("{link}");
             eprintln!(
-                "Open the link and press its button. It signs you in as an owner of this Snug. The link works once, within a day."
+                "Open the link and press its button. It signs you in as an owner of this Snug. The link works once, within a day. \
+                 Give it to nobody: it can also sign in as an owner who can't get a code."
             );
             ExitCode::SUCCESS
         }

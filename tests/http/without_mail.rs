@@ -13,6 +13,7 @@ on_both_databases! {
     nobody_gets_a_code_and_the_page_says_whom_to_ask,
     guests_come_in_by_links_and_are_offered_nothing_that_needs_a_letter,
     what_needs_a_letter_is_refused_and_notices_are_left_out,
+    a_guest_becomes_an_owner_only_after_mail_is_set_up,
     an_owner_with_an_address_comes_back_by_the_owner_link,
 }
 
@@ -119,6 +120,21 @@ async fn what_needs_a_letter_is_refused_and_notices_are_left_out(on: On) {
     host.post("/api/account/delete", &fields).await.must(200);
     assert_eq!(app.ask::<String>("select name from users").await, "Other");
     assert!(!app.outbox().exists(), "no letter is stored");
+}
+
+async fn a_guest_becomes_an_owner_only_after_mail_is_set_up(on: On) {
+    let app = without_mail(on).await;
+    let host = new_owner(&app, "Host").await;
+    let room = host.open_room("Tea", "open").await;
+    let _inside = host.enter(&room).await;
+    let gus = app.guest(&host.make_guest_link(&room).await, "Gus").await;
+    let refused = host.action("make_owner", &gus.id().await).await.must_fail(409, "conflict");
+    // An owner link could also sign in as the host, who gets no codes, so the sentence must not tell the host to give one away.
+    assert!(
+        refused.detail().contains("SNUG_MAIL_SMTP_URL") && !refused.detail().contains("owner-link"),
+        "{}",
+        refused.detail()
+    );
 }
 
 async fn an_owner_with_an_address_comes_back_by_the_owner_link(on: On) {

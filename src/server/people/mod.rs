@@ -160,7 +160,7 @@ pub async fn make_owner(by: &Owner, whom: &str) -> Result<()> {
             let message = match state.mail.is_off() {
                 false => "A guest can't be an owner. They can add an e-mail address in their settings first.",
                 true => {
-                    "A guest can't be made an owner here. Give them a link that the command snug owner-link prints."
+                    "A guest can't be made an owner while this Snug sends no e-mails. Set up mail (SNUG_MAIL_SMTP_URL) first."
                 }
             };
             return Err(AppError::new(Kind::Conflict, message).into());
