@@ -3,6 +3,9 @@
 use super::room::Person;
 use serde::{Deserialize, Serialize};
 
+/// What the form sends instead of an id if the page was shown to somebody who is not signed in. It is shorter than every id.
+pub const NOBODY: &str = "nobody";
+
 /// The accounts for which an owner link can be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnerLinkOffer {

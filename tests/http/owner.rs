@@ -26,6 +26,7 @@ on_both_databases! {
     a_link_that_somebody_left_halfway_makes_no_owner_after_another_one_did,
     an_owner_who_is_switched_off_gets_nothing_by_another_link,
     with_an_expired_access_token_the_link_makes_no_second_account,
+    the_page_of_one_account_makes_no_other_one_an_owner,
     an_owner_without_an_address_can_add_one,
     the_program_prints_a_new_owner_link_beside_the_running_server,
     a_signed_in_account_that_uses_the_owner_link_is_the_owner,
@@ -358,6 +359,31 @@ async fn with_an_expired_access_token_the_link_makes_no_second_account(on: On) {
     ada.refresh().await.must(200);
     post(&ada, &link).await.must(200);
     assert!(me(&ada).await.owner);
+}
+
+async fn the_page_of_one_account_makes_no_other_one_an_owner(on: On) {
+    let app = TestApp::on(on).await;
+    let (browser, eve) = (app.visitor(), app.person("Eve").await);
+    let link = link(&app).await.expect("a link");
+    let press = async |who: &Visitor, me: &str| who.post(USE, &[("token", token_of(&link)), ("me", me)]).await;
+    let shown = page(&browser, &link).await;
+    assert!(shown.contains("name=\"me\" value=\"nobody\""), "{shown}");
+    // Somebody signs in with the browser before the button is pressed.
+    browser.sign_up("ada@example.org").await;
+    browser.activate("Ada", "").await.must(200);
+    press(&browser, "nobody").await.must_fail(409, "somebody_else");
+    let (ada_id, eve_id) = (browser.id().await, eve.id().await);
+    press(&browser, eve_id.as_str()).await.must_fail(409, "somebody_else");
+    assert!(!me(&browser).await.owner && !me(&eve).await.owner);
+    let shown = page(&browser, &link).await;
+    assert!(
+        shown.contains(&format!("name=\"me\" value=\"{}\"", ada_id.as_str())),
+        "{shown}"
+    );
+    browser.sign_out().await.must(200);
+    press(&browser, ada_id.as_str()).await.must_fail(409, "somebody_else");
+    press(&eve, eve_id.as_str()).await.must(200);
+    assert!(me(&eve).await.owner);
 }
 
 async fn an_owner_without_an_address_can_add_one(on: On) {

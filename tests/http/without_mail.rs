@@ -128,7 +128,10 @@ async fn a_guest_becomes_an_owner_only_after_mail_is_set_up(on: On) {
     let room = host.open_room("Tea", "open").await;
     let _inside = host.enter(&room).await;
     let gus = app.guest(&host.make_guest_link(&room).await, "Gus").await;
-    let refused = host.action("make_owner", &gus.id().await).await.must_fail(409, "conflict");
+    let refused = host
+        .action("make_owner", &gus.id().await)
+        .await
+        .must_fail(409, "conflict");
     // An owner link could also sign in as the host, who gets no codes, so the sentence must not tell the host to give one away.
     assert!(
         refused.detail().contains("SNUG_MAIL_SMTP_URL") && !refused.detail().contains("owner-link"),

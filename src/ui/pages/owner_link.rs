@@ -4,7 +4,11 @@
 use super::one_time_link::OneTimeLink;
 use crate::{
     api::owner_link::{UseOwnerLink, find_owner_link},
-    model::{isolated::isolated, owner_link::OwnerLinkOffer, room::Person},
+    model::{
+        isolated::isolated,
+        owner_link::{NOBODY, OwnerLinkOffer},
+        room::Person,
+    },
     ui::components::{
         error_notice::{Notice, failure},
         face::Face,
@@ -38,9 +42,10 @@ fn Confirm(offer: OwnerLinkOffer, token: String) -> impl IntoView {
         true => "Make this Snug yours?",
         false => "Who are you?",
     };
+    let shown = me.as_ref().map_or_else(|| NOBODY.to_owned(), |me| me.id.to_string());
     let return_as = {
-        let token = token.clone();
-        move |owner: Person| view! { <ReturnAs owner token=token.clone() claim/> }
+        let (token, shown) = (token.clone(), shown.clone());
+        move |owner: Person| view! { <ReturnAs owner token=token.clone() shown=shown.clone() claim/> }
     };
     view! {
         <PageHeader corner=AccountCorner::Bare/>
@@ -49,21 +54,23 @@ fn Confirm(offer: OwnerLinkOffer, token: String) -> impl IntoView {
                 <h1>{heading}</h1>
                 <Notice error=Signal::derive(move || failure(&claim.value().get()))/>
                 {owners.into_iter().map(return_as).collect_view()}
-                <BecomeOwner me token claim/>
+                <BecomeOwner me token shown claim/>
                 <p class="hint">"This link works once. If you do not run this Snug, close this page and nothing happens."</p>
             </div>
         </main>
     }
 }
 
-/// The way back for an owner who can't get a code.
+/// The way back for an owner who can't get a code. The form sends who was `shown` as signed in, so that it acts for nobody who has signed in
+/// with this browser since.
 #[component]
-fn ReturnAs(owner: Person, token: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
+fn ReturnAs(owner: Person, token: String, shown: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
     let words = format!("Sign in as {}", isolated(&owner.name));
     view! {
         <ActionForm action=claim attr:class="row">
             <Face picture=owner.picture/>
             <input type="hidden" name="token" value=token/>
+            <input type="hidden" name="me" value=shown/>
             <input type="hidden" name="owner" value=owner.id.to_string()/>
             <button class="btn" type="submit" data-names="">{words}</button>
         </ActionForm>
@@ -72,7 +79,7 @@ fn ReturnAs(owner: Person, token: String, claim: ServerAction<UseOwnerLink>) -> 
 
 /// Makes `me` an owner, or somebody new if nobody is signed in.
 #[component]
-fn BecomeOwner(me: Option<Person>, token: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
+fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
     let message = match me {
         Some(me) if !me.name.is_empty() => format!("Your account, {}, becomes an owner of this Snug.", me.called()),
         Some(_) => "Your account becomes an owner of this Snug.".to_owned(),
@@ -83,6 +90,7 @@ fn BecomeOwner(me: Option<Person>, token: String, claim: ServerAction<UseOwnerLi
         <ActionForm action=claim attr:class="stack">
             <p data-names="">{message} " Owners can see everybody, deactivate accounts and close rooms."</p>
             <input type="hidden" name="token" value=token/>
+            <input type="hidden" name="me" value=shown/>
             <button class="btn" data-wide="" type="submit">"Make this Snug yours"</button>
         </ActionForm>
     }

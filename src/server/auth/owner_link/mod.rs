@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::AppError,
-    model::{id::UserId, invisible::pasted_token, user::EmailAddress},
+    model::{id::UserId, invisible::pasted_token, owner_link::NOBODY, user::EmailAddress},
     server::{
         config::PublicUrl,
         database::Writing,
@@ -92,20 +92,26 @@ pub struct LinkOutcome {
 
 /// Uses the link, and marks this browser as one that may read the outbox. If `owner` is empty, the account that is signed in here becomes
 /// an owner; if nobody is signed in, a new owner is, who has to choose a name and a face. Otherwise `owner` is the id of an owner who
-/// can't sign in with a code, and the link signs in as this owner.
+/// can't sign in with a code, and the link signs in as this owner. `shown` is the id of the account that the page has shown, or [`NOBODY`];
+/// if it is empty, it is not checked.
 ///
 /// # Errors
 /// `NotFound` for a link that was used before, has expired or never existed, and for an owner who can sign in with a code or is gone;
 /// `signed_out` if the access token of the browser has expired, or if the account was deleted or deactivated; `somebody_else` if the page
-/// acts for another user than the user who is signed in; if the database can't be read or written. After each of these errors, nothing
+/// acts for another user than the user who is signed in, or has shown another one; if the database can't be read or written. After each of these errors, nothing
 /// has changed.
-pub async fn claim(visit: &Visit, presented: &str, owner: &str) -> Result<LinkOutcome> {
+pub async fn claim(visit: &Visit, presented: &str, owner: &str, shown: &str) -> Result<LinkOutcome> {
     let id = find_open(&visit.state, presented).await?.ok_or_else(used)?;
     let signed_in = visit.identity_if_signed_in()?;
     // The browser is signed in, and only its access token has expired. The page refreshes it and asks again. Otherwise the account would be
     // replaced by a new one.
     if signed_in.is_none() && find_live_session(visit).await?.is_some() {
         return Err(AppError::signed_out().into());
+    }
+    // Somebody may have signed in with this browser after the page was loaded. Their account must not become an owner by surprise.
+    let now = signed_in.as_ref().map_or(NOBODY, |identity| identity.user.as_str());
+    if !shown.is_empty() && shown != now {
+        return Err(AppError::somebody_else().into());
     }
     let account = match (owner, signed_in) {
         ("", None) => OwnerAccount::New,
