@@ -166,6 +166,7 @@ impl OwnerLinkClaim {
         if !store::use_owner_link(&mut transaction, &link).await? {
             return Err(used().into());
         }
+        store::lock_in_order(&mut transaction, &user).await?;
         let email = self.prepare_account(&mut transaction, &user, now_s).await?;
         let unfinished = store::delete_unfinished_owners(&mut transaction, &user).await?;
         let begun = match self.account {

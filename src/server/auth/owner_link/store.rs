@@ -108,6 +108,27 @@ pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::
     Ok(row.is_some())
 }
 
+/// Locks the account for which a link is used, and those of owners who have not chosen a name and a face yet, which the link deletes.
+pub async fn lock_in_order(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<()> {
+    // Every transaction locks the accounts in the order of their ids. Otherwise two transactions could wait for each other for ever. On
+    // PostgreSQL, an update locks the row even if it changes nothing.
+    let to_lock: Vec<(String,)> = sqlx::query_as(
+        "select id from users
+          where id = $1 or (owner_at is not null and email is null and activated_at is null)
+          order by id",
+    )
+    .bind(user.as_str())
+    .fetch_all(&mut **transaction)
+    .await?;
+    for (id,) in to_lock {
+        sqlx::query("update users set owner_at = owner_at where id = $1")
+            .bind(id)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Writes a new owner, who has no address, and no name and face yet.
 pub async fn insert_owner(transaction: &mut Transaction<'_, Any>, user: &UserId, now_s: i64) -> sqlx::Result<()> {
     sqlx::query("insert into users (id, email, name, picture, created_at, owner_at) values ($1, null, '', '', $2, $2)")
