@@ -30,7 +30,7 @@ pub async fn find(by: &Owner) -> Result<SetupCheck> {
     });
     let pieces = [
         public_url(state),
-        mail_piece(mail),
+        mail_piece(state, mail),
         nobody_new(state, mail),
         voices(state),
         address,
@@ -65,13 +65,14 @@ fn public_url(state: &AppState) -> Option<MissingPiece> {
     })
 }
 
-fn mail_piece(mail: MailState) -> Option<MissingPiece> {
+fn mail_piece(state: &AppState, mail: MailState) -> Option<MissingPiece> {
     let advice = "Set SNUG_MAIL_SMTP_URL to the address of your mail server, and start Snug again.";
+    let without_codes = match state.config.sign_up.guests {
+        true => "People come in by links that admit guests, and nobody gets a code to sign in.",
+        false => "Nobody gets a code to sign in.",
+    };
     match mail {
-        MailState::Off => Some(missing(
-            "No e-mails are sent",
-            format!("People come in by links that admit guests, and nobody gets a code to sign in. {advice}"),
-        )),
+        MailState::Off => Some(missing("No e-mails are sent", format!("{without_codes} {advice}"))),
         MailState::Outbox => Some(missing(
             "E-mails stay on this machine",
             format!("They are in the outbox, which only owners read. {advice}"),
@@ -85,7 +86,8 @@ fn nobody_new(state: &AppState, mail: MailState) -> Option<MissingPiece> {
     (mail == MailState::Off && !state.config.sign_up.guests).then(|| {
         missing(
             "Nobody new can come in",
-            "Links admit no guests, because SNUG_SIGN_UP_GUESTS is false, and without e-mails nobody can sign up.",
+            "Links admit no guests, because SNUG_SIGN_UP_GUESTS is false, and without e-mails nobody can sign up. Set it to true, or set \
+             SNUG_MAIL_SMTP_URL, and start Snug again.",
         )
     })
 }

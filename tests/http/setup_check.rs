@@ -87,6 +87,12 @@ async fn a_public_snug_without_mail_misses_mail_and_an_address_for_voices() {
             "People elsewhere will hear nothing"
         ]
     );
+    let (mail, nobody_new) = (&found.missing[0].advice, &found.missing[1].advice);
+    assert!(!mail.contains("admit guests"), "no link does: {mail}");
+    assert!(
+        nobody_new.contains("Set it to true, or set SNUG_MAIL_SMTP_URL"),
+        "{nobody_new}"
+    );
     let refused = host.post(SEND, &[("email", "ada@example.org")]).await;
     refused.must_fail(409, "conflict");
 }
