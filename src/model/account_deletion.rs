@@ -8,7 +8,8 @@ pub struct AccountDeletion {
     /// The e-mail address, which the person types to confirm; `None` for a guest, and for an owner who has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Whether this device signed in within the last ten minutes. Always true for guests, because they can't sign in again.
+    /// Whether this device signed in within the last ten minutes. Always true for people who can't sign in again, such as
+    /// guests.
     pub may_delete: bool,
     /// Whether this is the only owner of the Snug, who has to make somebody else an owner first.
     pub is_last_owner: bool,

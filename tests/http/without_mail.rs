@@ -15,6 +15,7 @@ on_both_databases! {
     what_needs_a_letter_is_refused_and_notices_are_left_out,
     a_guest_becomes_an_owner_only_after_mail_is_set_up,
     an_owner_with_an_address_comes_back_by_the_owner_link,
+    everybody_who_wants_to_leave_can_do_what_the_page_says,
 }
 
 async fn without_mail(on: On) -> TestApp {
@@ -151,4 +152,61 @@ async fn an_owner_with_an_address_comes_back_by_the_owner_link(on: On) {
     return_as(&host, &link, id.as_str()).await.must(200);
     let back: User = host.me().await.must(200).json();
     assert!(back.owner && back.person.id == id);
+}
+
+async fn everybody_who_wants_to_leave_can_do_what_the_page_says(on: On) {
+    let mut app = without_mail(on).await;
+    let host = new_owner(&app, "Host").await;
+    let room = host.open_room("Tea", "open").await;
+    let _inside = host.enter(&room).await;
+    let gus = app.guest(&host.make_guest_link(&room).await, "Gus").await;
+    app.tamper("update users set email = 'host@example.org' where name = 'Host'")
+        .await;
+    app.tamper("update users set email = 'gus@example.org' where name = 'Gus'")
+        .await;
+    let (host_id, gus_id) = (host.id().await, gus.id().await);
+    app.pass_s(3_600);
+    host.refresh().await.must(200);
+    gus.refresh().await.must(200);
+
+    // The only owner.
+    let shown = page(&host, "/settings/leave").await;
+    assert!(shown.contains("snug owner-link"), "{shown}");
+    let fields = [("user", host_id.as_str()), ("email", "host@example.org")];
+    let refused = host.post("/api/account/delete", &fields).await;
+    // The owner can sign in again by a link, so the ten minutes hold.
+    refused.must_fail(403, "forbidden");
+    return_as(&host, &command_link(&app).await, host_id.as_str())
+        .await
+        .must(200);
+    let refused = host
+        .post("/api/account/delete", &fields)
+        .await
+        .must_fail(409, "conflict");
+    assert!(refused.detail().contains("snug owner-link"), "{}", refused.detail());
+
+    // One of two owners, who signed in long ago.
+    let other = app.visitor();
+    claim(&other, &command_link(&app).await).await.must(302);
+    other.come_in("Other").await;
+    app.pass_s(601);
+    host.refresh().await.must(200);
+    let shown = page(&host, "/settings/leave").await;
+    assert!(
+        shown.contains("snug owner-link") && !shown.contains("again=1"),
+        "{shown}"
+    );
+
+    // Somebody who can't sign in again leaves at any time.
+    gus.refresh().await.must(200);
+    let shown = page(&gus, "/settings/leave").await;
+    assert!(shown.contains("Delete my account"), "{shown}");
+    let fields = [("user", gus_id.as_str()), ("email", "gus@example.org")];
+    gus.post("/api/account/delete", &fields).await.must(200);
+    // The sign-in page has no form.
+    let shown = page(&gus, "/sign-in?left=1").await;
+    assert!(
+        shown.contains("Your account is deleted") && !shown.contains("start here again"),
+        "{shown}"
+    );
 }

@@ -5,7 +5,7 @@ pub mod store;
 use super::{
     auth::{
         self, SetCookies,
-        admission::owner_can_come_back,
+        admission::{gets_codes, owner_can_come_back},
         cookie::{self, CookieName},
         deletion_letter, email,
         owner_link::store::list_owners,
@@ -48,7 +48,7 @@ pub async fn preview(by: &Activated) -> Result<AccountDeletion> {
         }
     }
     Ok(AccountDeletion {
-        may_delete: by.guest || email::is_fresh(state, &by.session).await?,
+        may_delete: !can_sign_in_again(by, email.as_ref()) || email::is_fresh(state, &by.session).await?,
         email: email.map(|email| email.as_str().to_owned()),
         is_last_owner,
         ending_rooms,
@@ -72,8 +72,7 @@ pub async fn delete(by: &Activated, user: &str, typed: &str) -> Result<SetCookie
     let limits = Limited::DeleteAccount(&by.person.id).limits(&state.config.limits, &state.keyring);
     limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
     let email = email::store::find_email(&state.database, &by.person.id).await?;
-    // A guest can't sign in again.
-    if !by.guest && !email::is_fresh(&state, &by.session).await? {
+    if can_sign_in_again(by, email.as_ref()) && !email::is_fresh(&state, &by.session).await? {
         return Err(signed_in_long_ago().into());
     }
     if let Some(email) = &email
@@ -138,7 +137,7 @@ impl Leaving {
         if account.owner_at.is_some() {
             let others = store::list_other_owners(&mut transaction, user).await?;
             if !can_any_come_back(state, others.iter().map(Option::as_ref)) {
-                return Err(last_owner().into());
+                return Err(last_owner(state).into());
             }
         }
         for room in &mut rooms {
@@ -192,6 +191,12 @@ fn can_any_come_back<'a>(state: &AppState, mut owners: impl Iterator<Item = Opti
     owners.any(|email| owner_can_come_back(state, email))
 }
 
+/// Whether the person can sign in again: with a code, or as an owner with the link of `snug owner-link`. Others, such as guests, could never
+/// delete their account if they had to sign in first.
+fn can_sign_in_again(by: &Activated, email: Option<&EmailAddress>) -> bool {
+    by.is_owner() || gets_codes(&by.state, email)
+}
+
 fn signed_in_long_ago() -> AppError {
     AppError::forbidden("You signed in here more than ten minutes ago. Sign in again, then delete your account.")
 }
@@ -200,8 +205,15 @@ fn another_address() -> AppError {
     AppError::invalid("That is not the e-mail address of this account. Type the address with which you sign in.")
 }
 
-fn last_owner() -> AppError {
-    let message =
-        "You are the only owner of this Snug. Make somebody else an owner on the page “People” first, then leave.";
+fn last_owner(state: &AppState) -> AppError {
+    let message = match state.mail.is_off() {
+        false => {
+            "You are the only owner of this Snug. Make somebody else an owner on the page “People” first, then leave."
+        }
+        true => {
+            "You are the only owner of this Snug. Somebody else has to become an owner first, with a link that the command snug \
+             owner-link prints, then leave."
+        }
+    };
     AppError::new(Kind::Conflict, message)
 }

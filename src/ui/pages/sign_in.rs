@@ -65,9 +65,14 @@ fn ByMail() -> impl IntoView {
 /// The notice for a person who has just deleted their account.
 #[component]
 fn LeftNotice() -> impl IntoView {
+    let message = match use_sign_in_options().mail {
+        true => "Your account is deleted. Take care! If you ever want to come back, start here again.",
+        // There is no form here to start with.
+        false => "Your account is deleted. Take care!",
+    };
     view! {
         <p class="notice" data-tone="plain" role="status">
-            "Your account is deleted. Take care! If you ever want to come back, start here again."
+            {message}
         </p>
     }
 }

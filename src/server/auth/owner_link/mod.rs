@@ -98,8 +98,8 @@ pub struct LinkOutcome {
 /// # Errors
 /// `NotFound` for a link that was used before, has expired or never existed, and for an owner who can sign in with a code or is gone;
 /// `signed_out` if the access token of the browser has expired, or if the account was deleted or deactivated; `somebody_else` if the page
-/// acts for another user than the user who is signed in, or has shown another one; if the database can't be read or written. After each of these errors, nothing
-/// has changed.
+/// acts for another user than the user who is signed in, or has shown another one; if the database can't be read or
+/// written. After each of these errors, nothing has changed.
 pub async fn claim(visit: &Visit, presented: &str, owner: &str, shown: &str) -> Result<LinkOutcome> {
     let id = find_open(&visit.state, presented).await?.ok_or_else(used)?;
     let signed_in = visit.identity_if_signed_in()?;

@@ -19,6 +19,7 @@ use crate::{
             page_header::{AccountCorner, PageHeader},
         },
         session::use_session,
+        sign_in_options::use_sign_in_options,
         snug_name::use_snug_name,
     },
 };
@@ -70,10 +71,15 @@ fn Leave(user: User, deletion: AccountDeletion) -> impl IntoView {
     let delete = ServerAction::<Delete>::new();
     let name = use_snug_name();
     let has_address = deletion.email.is_some();
+    let mail = use_sign_in_options().mail;
     let deleted = match (user.person.guest, has_address) {
         (true, _) => "Your name and your face, and that you are here at all. You can't come back to this account.",
         (false, false) => {
             "Your name and your face; whom you follow, and who follows you; your devices are signed out. You can't come back to this account."
+        }
+        (false, true) if !mail => {
+            "Your name, your face and your e-mail address; whom you follow, and who follows you; your devices are signed out. You can't \
+             come back to this account."
         }
         (false, true) => {
             "Your name, your face and your e-mail address; whom you follow, and who follows you; your devices are signed out. You can't \
@@ -81,6 +87,12 @@ fn Leave(user: User, deletion: AccountDeletion) -> impl IntoView {
         }
     };
     let form = match (deletion.is_last_owner, deletion.may_delete) {
+        (true, _) if !mail => view! {
+            <p class="notice" role="status">
+                "You are the only owner of this Snug. Somebody else has to become an owner first, with a link that the command snug owner-link prints on the machine of this Snug. That link can also sign in as you, so stay with it until it is used. Then leave."
+            </p>
+        }
+        .into_any(),
         (true, _) => view! {
             <p class="notice" role="status">
                 "You are the only owner of this Snug. Make somebody else an owner on the page "
@@ -89,7 +101,7 @@ fn Leave(user: User, deletion: AccountDeletion) -> impl IntoView {
             </p>
         }
         .into_any(),
-        (false, false) if !has_address => view! {
+        (false, false) if !has_address || !mail => view! {
             <p class="notice" data-tone="plain" role="status">
                 "For safety, you can delete your account only within ten minutes of signing in. Sign in again first, with the link that the command snug owner-link prints on the machine of this Snug."
             </p>
