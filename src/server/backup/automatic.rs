@@ -159,6 +159,7 @@ fn is_due(newest: Option<SystemTime>, now: SystemTime, every: Duration) -> bool 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::{database::Database, database_schema};
 
     #[test]
     fn a_backup_is_due_when_the_newest_one_is_old_enough() {
@@ -187,5 +188,19 @@ mod tests {
         config.backups = Some(BackupPlan::default());
         let message = format!("{:#}", before_upgrade(&config).await.expect_err("no database"));
         assert!(message.contains("SNUG_DATA_BACKUPS=off"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn a_backup_before_an_upgrade_needs_no_keys() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = Config::for_tests(folder.path());
+        config.backups = Some(BackupPlan::default());
+        let database = Database::connect(&config.database_url, None).await.expect("a database");
+        database_schema::migrate(&database).await.expect("migrated");
+        database.close().await;
+        before_upgrade(&config).await.expect("a backup");
+        after_upgrade(&config);
+        let made = names::list(&super::folder(&config), BackupOccasion::Upgrade);
+        assert_eq!(made.len(), 1, "{made:?}");
     }
 }
