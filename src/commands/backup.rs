@@ -1,5 +1,6 @@
 //! `snug backup FILE` writes a backup, also while the server runs.
 
+use super::serve::asked_to_stop;
 use snug::server::{
     backup::{self, BackupChoices, BackupReport, in_words},
     config::Config,
@@ -27,7 +28,7 @@ pub struct BackupArguments {
     overwrite: bool,
 }
 
-/// Writes the backup, and says what is in it. On Ctrl-C, nothing remains.
+/// Writes the backup, and says what is in it. On Ctrl-C or SIGTERM, nothing remains.
 pub async fn run(config: Config, arguments: BackupArguments) -> ExitCode {
     data_folder::keep_new_files_private();
     let choices = BackupChoices {
@@ -35,8 +36,10 @@ pub async fn run(config: Config, arguments: BackupArguments) -> ExitCode {
         may_overwrite: arguments.overwrite,
     };
     let written = tokio::select! {
+        // In this order, we listen for signals before there are files.
+        biased;
+        () = asked_to_stop() => Err(anyhow::anyhow!("it was stopped, and nothing was written")),
         written = backup::write(&config, &arguments.file, choices) => written,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("you have stopped it, and nothing was written")),
     };
     match written {
         Ok(report) => {

@@ -145,7 +145,7 @@ async fn greet(state: &AppState) -> anyhow::Result<()> {
 }
 
 /// Returns on Ctrl-C or SIGTERM.
-async fn asked_to_stop() {
+pub async fn asked_to_stop() {
     let interrupt = tokio::signal::ctrl_c();
     let terminate = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

@@ -108,10 +108,15 @@ impl AppState {
         let folder = &config.data_dir;
         backup::recover(&config)?;
         let database = Database::connect(&config.database_url, data_lock.fence()).await?;
-        if database_schema::check(&database).await? == SchemaAge::Older {
+        let is_upgrade = database_schema::check(&database).await? == SchemaAge::Older;
+        if is_upgrade {
             backup::before_upgrade(&config).await?;
         }
         database_schema::migrate(&database).await?;
+        if is_upgrade {
+            // Not before: if the migration fails halfway, only the first backup is from before it.
+            backup::after_upgrade(&config);
+        }
         let has_sessions = has_sessions(&database).await?;
         let text = find_text(&database).await?.unwrap_or_else(|| SnugText {
             name: config.name.clone(),

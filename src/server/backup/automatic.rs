@@ -1,7 +1,9 @@
 //! Automatic backups, which Snug makes by itself: as often as the setting `data.backups` says, and before an upgrade migrates the database.
 
 use super::{
+    layout::BackupPart,
     names::{self, BackupOccasion},
+    upgrades,
     write::{BackupChoices, BackupReport, write},
 };
 use crate::server::{
@@ -24,9 +26,6 @@ const FIRST_AFTER: Duration = Duration::from_secs(300);
 const LOOK_EVERY: Duration = Duration::from_secs(600);
 /// How long we wait after a failure.
 const RETRY_AFTER: Duration = Duration::from_secs(3_600);
-/// How many backups from before upgrades are kept.
-const UPGRADES_KEPT: usize = 3;
-
 /// How the last backup that Snug made by itself went. Clones share one value.
 #[derive(Debug, Clone, Default)]
 pub struct BackupStatus(Arc<Mutex<Option<String>>>);
@@ -66,7 +65,7 @@ pub async fn run_by_plan(config: Config, status: BackupStatus) {
             sleep(LOOK_EVERY.min(plan.every)).await;
             continue;
         }
-        match make(&config, BackupOccasion::Plan, plan.keep).await {
+        match make_and_rotate(&config, plan).await {
             Ok(_) => status.set(None),
             Err(error) => {
                 tracing::error!("the backup has failed, and will be tried again in an hour: {error:#}");
@@ -84,12 +83,13 @@ pub async fn run_by_plan(config: Config, status: BackupStatus) {
 /// The errors of [`write`], and if an old backup can't be deleted.
 pub async fn make_by_plan(config: &Config) -> anyhow::Result<Option<BackupReport>> {
     match plan_of(config) {
-        Some(plan) => make(config, BackupOccasion::Plan, plan.keep).await.map(Some),
+        Some(plan) => make_and_rotate(config, plan).await.map(Some),
         None => Ok(None),
     }
 }
 
-/// Makes a backup before a migration, unless the setting `data.backups` is off or the database is not SQLite.
+/// Makes a backup before a migration, unless the setting `data.backups` is off or the database is not SQLite. If the migration fails and
+/// is tried again, the first backup stays, because only this one is from before all changes.
 ///
 /// # Errors
 /// The errors of [`write`]. The message says how to start without a backup.
@@ -97,33 +97,50 @@ pub async fn before_upgrade(config: &Config) -> anyhow::Result<()> {
     if plan_of(config).is_none() {
         return Ok(());
     }
-    make(config, BackupOccasion::Upgrade, UPGRADES_KEPT)
-        .await
-        .context(
-            "the backup before the upgrade has failed, so nothing was changed (snug.data.backups, SNUG_DATA_BACKUPS=off starts without \
-             a backup)",
-        )?;
-    Ok(())
+    // After a restore of a backup without keys, there are no keys yet.
+    let with_keys = config.data_dir.join(BackupPart::Keyring.name()).exists();
+    let made = make(config, BackupOccasion::Upgrade, with_keys).await;
+    let (target, _) = made.context(
+        "the backup before the upgrade has failed, so nothing was changed (snug.data.backups, SNUG_DATA_BACKUPS=off starts without \
+         a backup)",
+    )?;
+    upgrades::delete_repeated(&target)
+}
+
+/// Deletes old backups from before upgrades. Call this after the migration has succeeded. A file that can't be deleted is only logged,
+/// because the server can start.
+pub fn after_upgrade(config: &Config) {
+    if plan_of(config).is_some()
+        && let Err(error) = upgrades::delete_old(&folder(config))
+    {
+        tracing::warn!("an old backup can't be deleted: {error:#}");
+    }
 }
 
 fn plan_of(config: &Config) -> Option<BackupPlan> {
     config.backups.filter(|_| config.database_url.is_sqlite())
 }
 
-/// Makes a backup, and then deletes old ones of the same occasion.
-async fn make(config: &Config, occasion: BackupOccasion, keep: usize) -> anyhow::Result<BackupReport> {
+/// Makes a backup by plan, and then deletes old ones.
+async fn make_and_rotate(config: &Config, plan: BackupPlan) -> anyhow::Result<BackupReport> {
+    let (target, report) = make(config, BackupOccasion::Plan, true).await?;
+    names::delete_old(&target, BackupOccasion::Plan, plan.keep)?;
+    Ok(report)
+}
+
+/// Makes a backup. Returns its path too.
+async fn make(config: &Config, occasion: BackupOccasion, with_keys: bool) -> anyhow::Result<(PathBuf, BackupReport)> {
     let folder = folder(config);
     data_folder::create(&folder)?;
     names::delete_unfinished(&folder)?;
     let target = folder.join(occasion.name_at(Clock::default().now_s()));
     let choices = BackupChoices {
-        with_keys: true,
+        with_keys,
         may_overwrite: false,
     };
     let report = write(config, &target, choices).await?;
     log(&target, &report);
-    names::delete_old(&target, occasion, keep)?;
-    Ok(report)
+    Ok((target, report))
 }
 
 fn log(target: &Path, report: &BackupReport) {
@@ -142,6 +159,7 @@ fn is_due(newest: Option<SystemTime>, now: SystemTime, every: Duration) -> bool 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::{database::Database, database_schema};
 
     #[test]
     fn a_backup_is_due_when_the_newest_one_is_old_enough() {
@@ -170,5 +188,19 @@ mod tests {
         config.backups = Some(BackupPlan::default());
         let message = format!("{:#}", before_upgrade(&config).await.expect_err("no database"));
         assert!(message.contains("SNUG_DATA_BACKUPS=off"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn a_backup_before_an_upgrade_needs_no_keys() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = Config::for_tests(folder.path());
+        config.backups = Some(BackupPlan::default());
+        let database = Database::connect(&config.database_url, None).await.expect("a database");
+        database_schema::migrate(&database).await.expect("migrated");
+        database.close().await;
+        before_upgrade(&config).await.expect("a backup");
+        after_upgrade(&config);
+        let made = names::list(&super::folder(&config), BackupOccasion::Upgrade);
+        assert_eq!(made.len(), 1, "{made:?}");
     }
 }

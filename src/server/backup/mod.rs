@@ -16,9 +16,10 @@ mod store;
 mod summing_reader;
 mod unfinished;
 mod unpack;
+mod upgrades;
 mod write;
 
-pub use automatic::{BackupStatus, before_upgrade, folder, make_by_plan, newest, run_by_plan};
+pub use automatic::{BackupStatus, after_upgrade, before_upgrade, folder, make_by_plan, newest, run_by_plan};
 pub use disk_space::in_words;
 pub use restore::{RestoreReport, recover, restore};
 pub use write::{BackupChoices, BackupReport, write};

@@ -25,7 +25,8 @@ impl BackupOccasion {
         format!("{prefix}{year}-{month:02}-{day:02}-{hour:02}{minute:02}{second:02}.tar")
     }
 
-    fn prefix(self) -> &'static str {
+    /// What the names of backups begin with that this version makes.
+    pub fn prefix(self) -> &'static str {
         match self {
             Self::Plan => "snug-",
             Self::Upgrade => concat!("before-", env!("CARGO_PKG_VERSION"), "-"),
@@ -98,7 +99,11 @@ pub fn delete_unfinished(folder: &Path) -> anyhow::Result<()> {
         .try_for_each(|name| delete(&folder.join(name)))
 }
 
-fn delete(path: &Path) -> anyhow::Result<()> {
+/// Deletes a file, which may be gone already.
+///
+/// # Errors
+/// If it can't be deleted.
+pub fn delete(path: &Path) -> anyhow::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| format!("can't delete {}", path.display()))

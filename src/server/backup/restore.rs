@@ -34,6 +34,8 @@ pub struct RestoreReport {
     pub photos: usize,
     /// Whether the photos are in a bucket, and were not in the backup.
     pub photos_in_bucket: bool,
+    /// Whether the sessions were kept. Snug then starts only with the keys that have signed them.
+    pub kept_sessions: bool,
     /// How many sessions were ended.
     pub ended_sessions: i64,
 }
@@ -126,6 +128,7 @@ async fn fill(stage: &RestoreStage, file: File, keep_sessions: bool) -> anyhow::
         has_keys: content.has_keys,
         photos: content.picture_files / 2,
         photos_in_bucket: content.about.photos_in_bucket,
+        kept_sessions: keep_sessions,
         ended_sessions,
     })
 }

@@ -53,7 +53,7 @@ impl RestoreStage {
     }
 
     /// # Errors
-    /// If the data folder has files, or if there is a database. Lock files don't count, and neither do unpacked files.
+    /// If the data folder has files, or if there is a database or a journal of one. Lock files don't count, and neither do unpacked files.
     pub fn must_be_empty(&self) -> anyhow::Result<()> {
         let folder = self.data_dir.display();
         let mut names = self.list_strange_files()?;
@@ -70,6 +70,14 @@ impl RestoreStage {
             "there is a database already: {}. Snug restores only where nothing is lost. Stop Snug, move the database away, and try again",
             self.database.display()
         );
+        // SQLite would apply the journal of another database to the restored one.
+        let journal = JOURNALS.map(|ending| with_ending(&self.database, ending));
+        if let Some(journal) = journal.into_iter().find(|path| path.exists()) {
+            bail!(
+                "there is a file of an earlier database: {}. It would damage the restored one. Stop Snug, move the file away, and try again",
+                journal.display()
+            );
+        }
         Ok(())
     }
 

@@ -124,4 +124,13 @@ fn a_database_outside_of_the_data_folder_is_never_replaced() {
     fs::write(&database, "").expect("written");
     let message = stage.must_be_empty().expect_err("a database").to_string();
     assert!(message.contains("there is a database already"), "{message}");
+    fs::remove_file(&database).expect("deleted");
+    for ending in JOURNALS {
+        let journal = with_ending(&database, ending);
+        fs::write(&journal, "changes of another database").expect("written");
+        let message = stage.must_be_empty().expect_err("a journal").to_string();
+        assert!(message.contains(&journal.display().to_string()), "{message}");
+        fs::remove_file(&journal).expect("deleted");
+    }
+    stage.must_be_empty().expect("nothing is there any more");
 }

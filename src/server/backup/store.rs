@@ -33,11 +33,12 @@ pub async fn copy_database(database: &Path, copy: &str) -> sqlx::Result<()> {
 /// The hashes of the photos that accounts use, in ascending order.
 pub async fn list_pictures(database: &Path) -> sqlx::Result<Vec<String>> {
     let mut connection = open(database).await?;
-    // Other values are seeds of drawn faces.
-    let rows: Vec<(String,)> =
-        sqlx::query_as("select distinct picture from users where length(picture) = 64 order by picture")
-            .fetch_all(&mut connection)
-            .await?;
+    // Other values are seeds of drawn faces, as `face:<seed>`, which can be just as long.
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "select distinct picture from users where length(picture) = 64 and picture not like 'face:%' order by picture",
+    )
+    .fetch_all(&mut connection)
+    .await?;
     connection.close().await?;
     Ok(rows.into_iter().map(|(hash,)| hash).collect())
 }
@@ -61,4 +62,27 @@ pub async fn end_sessions(database: &Path) -> sqlx::Result<i64> {
     sqlx::query("delete from sessions").execute(&mut connection).await?;
     connection.close().await?;
     Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_seed_of_a_drawn_face_is_no_photo_however_long_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("snug.db");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let mut database = options.connect().await.expect("a database");
+        let created = sqlx::query("create table users (picture text not null)");
+        created.execute(&mut database).await.expect("created");
+        let (photo, seed) = ("0f".repeat(32), format!("face:{}", "a".repeat(59)));
+        assert_eq!(photo.len(), seed.len());
+        for picture in [&photo, &photo, &seed, &String::new()] {
+            let inserted = sqlx::query("insert into users (picture) values ($1)").bind(picture.clone());
+            inserted.execute(&mut database).await.expect("inserted");
+        }
+        database.close().await.expect("closed");
+        assert_eq!(list_pictures(&path).await.expect("listed"), [photo]);
+    }
 }

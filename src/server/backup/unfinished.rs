@@ -7,6 +7,7 @@ use anyhow::{Context, bail, ensure};
 use std::{
     fs::{self, File, TryLockError},
     io::ErrorKind,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -35,6 +36,8 @@ impl UnfinishedBackup {
         }
         let file = create_private(&path)?;
         file.lock()?;
+        // Until we had the lock, another process could take the file for one that a killed process left.
+        must_be_at(&path, &file)?;
         let unfinished = Self {
             target,
             may_overwrite,
@@ -62,9 +65,10 @@ impl UnfinishedBackup {
     /// Gives the backup its name. Call this after its content was synced to the disk.
     ///
     /// # Errors
-    /// If a file of that name was created meanwhile, or if the file can't be renamed.
+    /// If a file of that name was created meanwhile, if the unfinished file was deleted or replaced, or if the file can't be renamed.
     pub fn publish(&self) -> anyhow::Result<()> {
         check_target(&self.target, self.may_overwrite)?;
+        must_be_at(&self.path(), &self.file)?;
         let renamed = fs::rename(self.path(), &self.target);
         renamed.with_context(|| format!("can't write {}", self.target.display()))?;
         sync_folder(folder_of(&self.target))
@@ -73,6 +77,11 @@ impl UnfinishedBackup {
 
 impl Drop for UnfinishedBackup {
     fn drop(&mut self) {
+        let path = self.path();
+        if path.exists() && must_be_at(&path, &self.file).is_err() {
+            // Another process has replaced our files, and these are its own.
+            return;
+        }
         for ending in ENDINGS {
             // After `publish`, the first one is gone. An error can't be helped here, and the next backup tries again.
             let _ = fs::remove_file(with_ending(&self.target, ending));
@@ -95,6 +104,18 @@ fn check_target(target: &Path, may_overwrite: bool) -> anyhow::Result<()> {
         Ok(_) if may_overwrite => Ok(()),
         Ok(_) => bail!("{name} exists: choose another name, or add --overwrite to replace the file"),
     }
+}
+
+/// Checks that this open file still has this path.
+fn must_be_at(path: &Path, file: &File) -> anyhow::Result<()> {
+    let ours = file.metadata()?;
+    let is_there = fs::symlink_metadata(path).is_ok_and(|there| (there.dev(), there.ino()) == (ours.dev(), ours.ino()));
+    ensure!(
+        is_there,
+        "another process has deleted or replaced {}: wait until it has ended, and try again",
+        path.display()
+    );
+    Ok(())
 }
 
 /// Deletes a file that a killed process left.
@@ -189,5 +210,19 @@ mod tests {
         unfinished.publish().expect_err("it exists");
         drop(unfinished);
         assert_eq!(fs::read(&target).expect("there"), b"another");
+    }
+
+    #[test]
+    fn files_that_another_process_has_put_in_the_place_of_ours_are_neither_published_nor_deleted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = folder.path().join("a.tar");
+        let unfinished = UnfinishedBackup::create(target.clone(), false).expect("created");
+        fs::remove_file(unfinished.path()).expect("deleted");
+        unfinished.publish().expect_err("our file is gone");
+        fs::write(unfinished.path(), "of another process").expect("written");
+        let message = unfinished.publish().expect_err("another file").to_string();
+        assert!(message.contains("another process"), "{message}");
+        drop(unfinished);
+        assert_eq!(names(folder.path()), ["a.tar.unfinished", "a.tar.unfinished.db"]);
     }
 }

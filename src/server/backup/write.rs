@@ -19,6 +19,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 /// What the caller of [`write`] chooses.
@@ -57,7 +58,9 @@ pub async fn write(config: &Config, target: &Path, choices: BackupChoices) -> an
     let target = std::path::absolute(target)?;
     let unfinished = Arc::new(UnfinishedBackup::create(target.clone(), choices.may_overwrite)?);
     check_room(config, &database, &target)?;
-    let pictures = copy_database(&database, &unfinished.copy()).await?;
+    // SQLite goes on if this future is dropped. So the thread keeps the unfinished files until SQLite has closed them.
+    let (runtime, copied) = (Handle::current(), unfinished.clone());
+    let pictures = on_blocking_thread(move || runtime.block_on(copy_database(&database, &copied.copy()))).await?;
     let source = BackupSource::new(config, choices, pictures);
     let stop = CancellationToken::new();
     let _stop_if_dropped = stop.clone().drop_guard();

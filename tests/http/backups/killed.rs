@@ -7,7 +7,7 @@ use sqlx::{Connection, SqliteConnection};
 use std::{
     fs,
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -119,6 +119,33 @@ async fn a_backup_that_is_killed_leaves_no_file_with_its_name_or_a_whole_one() {
     for left in ["backup.tar.unfinished", "backup.tar.unfinished.db"] {
         assert!(!folder.path().join(left).exists(), "{left}");
     }
+}
+
+#[tokio::test]
+async fn a_backup_that_is_asked_to_stop_leaves_nothing() {
+    let program = stopped_program().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let target = folder.path().join("backup.tar");
+    let path = target.to_str().expect("UTF-8");
+    // A backup may end before the signal arrives, so there are several.
+    let mut stopped = 0;
+    for _ in 0..KILLS {
+        let mut command = program.command(&["backup", path]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("it starts");
+        while !folder.path().join("backup.tar.unfinished").exists() && child.try_wait().expect("asked").is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // This fails if the program has ended already.
+        let _ = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        let code = child.wait().expect("ended").code();
+        stopped += u32::from(code == Some(1));
+        assert_eq!(code, Some(i32::from(!target.exists())));
+        let _ = fs::remove_file(&target);
+        let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder").flatten().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+    assert!(stopped > 0, "all {KILLS} were faster than the signal");
 }
 
 #[tokio::test]
