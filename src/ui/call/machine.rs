@@ -230,9 +230,12 @@ impl CallMachine {
     }
 
     /// Asks again, because the server does not know a new socket's questions. Only people inside may ask.
-    fn watch_facts_again(&self, outputs: &mut Vec<CallOutput>) {
-        if let Some(of) = self.facts.of() {
-            outputs.push(CallOutput::Send(ClientSignal::WatchFacts { of: Some(of.clone()) }));
+    fn watch_facts_again(&mut self, outputs: &mut Vec<CallOutput>) {
+        let of = self.facts.of().cloned();
+        if of.is_some() {
+            // For each question, the server numbers the voice connections from 1 again, so the readings before can't be compared.
+            self.facts.watch(of.clone());
+            outputs.push(CallOutput::Send(ClientSignal::WatchFacts { of }));
         }
     }
 
