@@ -399,9 +399,9 @@ impl CallMachine {
                     self.connection.restart(self.now_ms, outputs);
                 }
             }
-            ConnectionNews::Failing { give_up_in_ms } => {
+            ConnectionNews::Failing { failure, give_up_in_ms } => {
                 let attempt = self.connection.attempt();
-                let (timer, after_ms) = (CallTimer::StillFailed { attempt }, give_up_in_ms);
+                let (timer, after_ms) = (CallTimer::StillFailed { attempt, failure }, give_up_in_ms);
                 outputs.push(CallOutput::Start { timer, after_ms });
             }
         }
@@ -440,8 +440,8 @@ impl CallMachine {
                     self.renew(false, self.renew_every_ms(), outputs);
                 }
             }
-            CallTimer::StillFailed { attempt } if self.connection.is_current(attempt) => {
-                if self.connection.has_failed() {
+            CallTimer::StillFailed { attempt, failure } if self.connection.is_current(attempt) => {
+                if self.connection.has_failed_since(failure) {
                     self.lose_connection(outputs);
                 }
             }
