@@ -69,4 +69,4 @@ audit: ## check licences, sources and security advisories of our dependencies (a
 
 clean: ## remove everything that was built; data/ stays
 	cargo clean
-	rm -rf node_modules end2end/node_modules end2end/bench/peer/node_modules end2end/test-results end2end/playwright-report end2end/screenshots
+	rm -rf dist node_modules end2end/node_modules end2end/bench/peer/node_modules end2end/test-results end2end/playwright-report end2end/screenshots

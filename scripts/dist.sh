@@ -10,7 +10,7 @@ export STEPS=6
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 host=$(rustc -vV | sed -n 's/^host: //p')
 [ "$host" = x86_64-unknown-linux-gnu ] || fail "make dist runs on x86_64 Linux with the C library of GNU; this is $host"
-# The same commit gives the same archives.
+# The same commit, built with the same tools in the same folder, gives the same archives. So times and modes in them are fixed.
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 size_max=30000000
@@ -24,6 +24,9 @@ skip() {
 
 step "the tools for the build" "no time, 10 seconds the first time"
 scripts/tools.sh
+# Everywhere else, Snug can do without it.
+node_modules/.bin/wasm-opt --version >/dev/null 2>&1 ||
+  fail "wasm-opt does not run, and without it pages load a tenth more bytes; to install it, run \`npm ci\`, which needs Node.js"
 
 step "the front end" "a minute after a change, 4 minutes the first time"
 cargo xtask front
@@ -43,7 +46,7 @@ tarball() {
   mkdir "$work/$name"
   cp "$1" Leptos.toml README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT docs/deploy.md packaging/debian/snug.service "$work/$name/"
   tar --create --gzip --file "dist/$name.tar.gz" --directory "$work" --sort=name --owner=0 --group=0 --numeric-owner \
-    --mtime="@$SOURCE_DATE_EPOCH" "$name"
+    --mode='u+rwX,go=rX' --mtime="@$SOURCE_DATE_EPOCH" "$name"
 }
 
 # For other machines we need the standard library of Rust and a C compiler, because SQLite and the cryptography are written in C.

@@ -24,7 +24,7 @@ export class Machine {
       ip netns add ${name}
       ip -n ${name} link set lo up
       ip link add ${name} type veth peer name eth0 netns ${name}
-      ip -n ${name} link set eth0 addrgenmode none
+      [ ! -e /proc/net/if_inet6 ] || ip -n ${name} link set eth0 addrgenmode none
       ip -n ${name} link set eth0 up
       ${attach}
     `);

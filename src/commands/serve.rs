@@ -7,8 +7,14 @@ use leptos::config::LeptosOptions;
 use snug::{
     router,
     server::{
-        auth, config::Config, data_folder, data_lock::DataLock, http::static_files::Site, open_files, rooms,
-        state::AppState, telemetry, voice_addresses,
+        auth,
+        config::{Config, LogFormat},
+        data_folder,
+        data_lock::DataLock,
+        http::static_files::Site,
+        open_files, rooms,
+        state::AppState,
+        telemetry, voice_addresses,
     },
 };
 use std::{env, path::Path, process::ExitCode};
@@ -25,10 +31,11 @@ pub struct ServeArguments {}
 /// Runs the server. Returns when the server has stopped.
 pub async fn run(config: Config, options: LeptosOptions, _arguments: ServeArguments) -> ExitCode {
     telemetry::start(&config.log);
+    let format = config.log.format;
     let server = match Server::start(config, options).await {
         Ok(server) => server,
         Err(error) => {
-            eprintln!("Snug can't start: {error:#}");
+            report(format, "Snug can't start", &error);
             return ExitCode::FAILURE;
         }
     };
@@ -38,9 +45,17 @@ pub async fn run(config: Config, options: LeptosOptions, _arguments: ServeArgume
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("Snug has stopped: {error:#}");
+            report(format, "Snug has stopped", &error);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Writes why the program ends to standard error, in the form of the log.
+fn report(format: LogFormat, what: &str, error: &anyhow::Error) {
+    match format {
+        LogFormat::Text => eprintln!("{what}: {error:#}"),
+        LogFormat::Json => tracing::error!("{what}: {error:#}"),
     }
 }
 

@@ -5,7 +5,11 @@ use super::{
     config::{LogConfig, LogFormat, LogLevel},
     request_id,
 };
-use std::{fmt, sync::OnceLock};
+use std::{
+    fmt,
+    panic::{self, PanicHookInfo},
+    sync::OnceLock,
+};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
@@ -44,10 +48,18 @@ pub fn start(config: &LogConfig) {
     let log = tracing_subscriber::registry().with(filter);
     match config.format {
         LogFormat::Text => log.with(text_lines(std::io::stderr)).init(),
-        LogFormat::Json => log.with(json_lines(std::io::stderr)).init(),
+        LogFormat::Json => {
+            log.with(json_lines(std::io::stderr)).init();
+            panic::set_hook(Box::new(log_panic));
+        }
     }
     // An error means that there is a handle already, but then `init` has panicked.
     let _ = FILTER.set(handle);
+}
+
+/// Logs a panic. Rust's own hook would write several lines of text, which are no JSON.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    tracing::error!(%panic, "a thread panicked");
 }
 
 /// Changes what Snug itself logs, while it runs: `error`, `warn`, `info`, `debug` or `trace`. If `RUST_LOG` is set, nothing changes,
@@ -215,6 +227,36 @@ mod tests {
             tracing::warn!("nobody asked");
             assert!(read().get("request").is_none());
         });
+    }
+
+    #[test]
+    fn a_panic_is_one_line_of_json_too() {
+        let text = LogText::default();
+        let writer = text.clone();
+        let log = tracing_subscriber::registry().with(json_lines(move || writer.clone()));
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(log_panic));
+        let outcome = with_default(log, || {
+            panic::catch_unwind(|| {
+                panic!("the string snapped");
+            })
+        });
+        panic::set_hook(before);
+        assert!(outcome.is_err());
+        let lines = text.take();
+        // Tests that panic at the same moment write to their own logs.
+        assert_eq!(lines.lines().count(), 1, "{lines}");
+        let line: serde_json::Value = serde_json::from_str(&lines).expect("one object");
+        assert_eq!(
+            (&line["level"], &line["message"]),
+            (&"ERROR".into(), &"a thread panicked".into())
+        );
+        assert!(
+            line["panic"]
+                .as_str()
+                .is_some_and(|panic| panic.contains("the string snapped")),
+            "{line}"
+        );
     }
 
     #[test]

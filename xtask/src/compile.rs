@@ -11,7 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 /// The cargo profile for a release of the front end.
 pub const PROFILE: &str = "wasm-release";
 /// The cargo profile during development: no link-time optimisation, incremental.
-pub const QUICK_PROFILE: &str = "release";
+pub const QUICK_PROFILE: &str = "wasm-quick";
 
 /// The files that a browser loads, before their names get hashes.
 pub struct Bound {

@@ -1,7 +1,8 @@
 //! `/metrics`: figures for programs on this machine, and for programs that send the token.
 //!
 //! Behind a proxy on the same machine, every request comes from a loopback address. So a loopback address alone is no proof: the request
-//! must also show no sign of a proxy, and it must be for a name of this machine, which a page of another site can't be (DNS rebinding).
+//! must also show no sign of a proxy. It must be for a name of this machine, which a page of another site can't be (DNS rebinding). The name
+//! is no protection behind a proxy that passes it on, because then the client chooses it.
 
 use super::{error_status::answer, own_names::host};
 use crate::{
@@ -92,7 +93,7 @@ fn check_access(token: Option<&MetricsToken>, request: &Request) -> Result<(), M
     }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let is_here = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
-    // Programs that read metrics speak HTTP/1.1 or newer. nginx uses 1.0 unless it is told otherwise, and then adds no header.
+    // Programs that read metrics speak HTTP/1.1 or newer. Some proxies use 1.0 unless they are told otherwise.
     let is_through_proxy = shows_proxy(headers) || request.version() < Version::HTTP_11;
     match (is_here, is_through_proxy) {
         (_, true) => Err(MetricsRefusal::ThroughProxy),

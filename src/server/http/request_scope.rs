@@ -85,7 +85,8 @@ impl RouteScope {
     }
 }
 
-/// The id in the header of the request, if a trusted proxy has sent it. Anybody else could give many requests the same id.
+/// The id in the header of the request, if a trusted proxy has sent it. Anybody else could give many requests the same id, and so can a
+/// client if the proxy passes its header on. So `docs/deploy.md` lets proxies set the header.
 fn given_by_proxy(config: &Config, request: &Request) -> Option<RequestId> {
     if config.proxies.is_empty() {
         return None;

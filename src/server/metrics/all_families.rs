@@ -110,7 +110,7 @@ pub static VOICE_SENT: MetricFamily = family(
 pub static VOICE_DELAY: MetricFamily = family(
     "voice_delay",
     Histogram,
-    "How long the datagrams of one pass of the voice thread waited at most, from their arrival until what they led to was sent.",
+    "How long the datagrams of one pass of the voice thread waited: from when the thread woke, or had read the sockets last, until what they led to was sent.",
 )
 .in_unit(Seconds);
 

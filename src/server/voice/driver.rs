@@ -163,9 +163,10 @@ fn run(
         // The socket reports when it can send again. The short wait covers a report that got lost.
         let retry = (!engine.egress.is_empty()).then_some(RETRY);
         let retry = if work_waits { Some(Duration::ZERO) } else { retry };
-        net.wait(until.into_iter().chain(retry).min());
+        let at_most = until.into_iter().chain(retry).min();
+        net.wait(at_most);
         let woken = Instant::now();
-        delay.waited(waits_from, woken);
+        delay.waited((waits_from, woken), at_most);
         engine.read_wall_clock(unix_s(), woken);
         let handled = inbox.handle_urgent(|order| engine.handle_order(order, Instant::now()));
         if handled.is_err() {
@@ -179,7 +180,7 @@ fn run(
             engine.receive(ends, datagram, now);
         });
         let read_at = Instant::now();
-        receive_over_tcp(&mut net, &mut engine, &counts, read_at);
+        has_received |= receive_over_tcp(&mut net, &mut engine, &counts, read_at);
         // Voices leave before the other work of this pass begins.
         send(&mut net, &mut engine, &counts);
         let waited = delay.sent(read_at, Instant::now());
@@ -217,17 +218,20 @@ fn send(net: &mut Net, engine: &mut Engine, counts: &VoiceCounts) {
     });
 }
 
-/// Accepts TCP connections, reads from them, and closes those that must not stay.
-fn receive_over_tcp(net: &mut Net, engine: &mut Engine, counts: &VoiceCounts, now: Instant) {
+/// Accepts TCP connections, reads from them, and closes those that must not stay. True if something has arrived.
+fn receive_over_tcp(net: &mut Net, engine: &mut Engine, counts: &VoiceCounts, now: Instant) -> bool {
     let Some(tcp) = &mut net.tcp else {
-        return;
+        return false;
     };
+    let mut has_received = false;
     tcp.accept(now);
     tcp.receive((now, now + SHARE), |ends, datagram| {
+        has_received = true;
         counts.bytes(Way::Tcp).received.add(datagram.len() as u64);
         engine.receive(ends, datagram, now)
     });
     tcp.close_expired(now, |source| engine.is_in_use((source, Way::Tcp)));
+    has_received
 }
 
 /// Takes answered offers, at least one, and stops at the time `until`. True if some may be left.

@@ -50,7 +50,7 @@ pub struct VoiceCounts {
     refused_by_address: EventCounter,
     /// The share of our packets that a browser has lost, one value for each report of a browser.
     loss_out: Histogram,
-    /// How long datagrams from browsers waited at most until what they led to was sent; one value for each pass of the driver.
+    /// How long datagrams from browsers waited in the driver until what they led to was sent; one value for each pass of the driver.
     pub delay: Histogram,
 }
 

@@ -114,8 +114,8 @@ pub enum CallTimer {
     Reconnect { attempt: u32 },
     /// The browser has not found the path to the server again for a while.
     Disconnected { attempt: u32 },
-    /// All ways of the connection had failed, and the browser was to find another one by now.
-    StillFailed { attempt: u32 },
+    /// All ways of the connection had failed, and the browser was to find another one by now. `failure` is the number of the failure.
+    StillFailed { attempt: u32, failure: u32 },
     /// You have been cut off for so long that your microphone must not open again by itself. `gap` is the number of the gap.
     CutOffForLong { gap: u32 },
     /// The wait after a pause from outside the page is over.

@@ -230,9 +230,12 @@ impl CallMachine {
     }
 
     /// Asks again, because the server does not know a new socket's questions. Only people inside may ask.
-    fn watch_facts_again(&self, outputs: &mut Vec<CallOutput>) {
-        if let Some(of) = self.facts.of() {
-            outputs.push(CallOutput::Send(ClientSignal::WatchFacts { of: Some(of.clone()) }));
+    fn watch_facts_again(&mut self, outputs: &mut Vec<CallOutput>) {
+        let of = self.facts.of().cloned();
+        if of.is_some() {
+            // For each question, the server numbers the voice connections from 1 again, so the readings before can't be compared.
+            self.facts.watch(of.clone());
+            outputs.push(CallOutput::Send(ClientSignal::WatchFacts { of }));
         }
     }
 
@@ -396,9 +399,9 @@ impl CallMachine {
                     self.connection.restart(self.now_ms, outputs);
                 }
             }
-            ConnectionNews::Failing { give_up_in_ms } => {
+            ConnectionNews::Failing { failure, give_up_in_ms } => {
                 let attempt = self.connection.attempt();
-                let (timer, after_ms) = (CallTimer::StillFailed { attempt }, give_up_in_ms);
+                let (timer, after_ms) = (CallTimer::StillFailed { attempt, failure }, give_up_in_ms);
                 outputs.push(CallOutput::Start { timer, after_ms });
             }
         }
@@ -437,8 +440,8 @@ impl CallMachine {
                     self.renew(false, self.renew_every_ms(), outputs);
                 }
             }
-            CallTimer::StillFailed { attempt } if self.connection.is_current(attempt) => {
-                if self.connection.has_failed() {
+            CallTimer::StillFailed { attempt, failure } if self.connection.is_current(attempt) => {
+                if self.connection.has_failed_since(failure) {
                     self.lose_connection(outputs);
                 }
             }

@@ -47,6 +47,8 @@ pub enum ConnectionNews {
     Unheard,
     /// All ways that the browser has found have failed. If it has found no better one after this time, the connection is lost.
     Failing {
+        /// The number of this failure.
+        failure: u32,
         give_up_in_ms: u32,
     },
 }
@@ -88,6 +90,8 @@ pub struct VoiceConnection {
     is_gathering: bool,
     /// Whether all ways that it has found have failed.
     has_failed: bool,
+    /// How many times the page has begun to wait for another way after such a failure.
+    failures_of_ways: u32,
     /// Whether the browser is making the offer of an ICE restart.
     makes_restart: bool,
     /// When an ICE restart last began, or sound could last go through; `None` before the first time.
@@ -119,6 +123,7 @@ impl VoiceConnection {
             was_through: false,
             is_gathering: false,
             has_failed: false,
+            failures_of_ways: 0,
             makes_restart: false,
             looked_at_ms: None,
             unanswered_restarts: 0,
@@ -253,9 +258,16 @@ impl VoiceConnection {
         self.is_gathering
     }
 
-    /// Whether all ways that the browser has found so far have failed.
-    pub fn has_failed(&self) -> bool {
-        self.has_failed
+    /// Whether all ways that the browser has found so far have failed, and the failure with this number was the last one.
+    pub fn has_failed_since(&self, failure: u32) -> bool {
+        self.has_failed && self.failures_of_ways == failure
+    }
+
+    /// Notes that all ways so far have failed. Only the wait for the last such failure counts.
+    fn wait_for_another_way(&mut self, give_up_in_ms: u32) -> ConnectionNews {
+        self.failures_of_ways += 1;
+        let failure = self.failures_of_ways;
+        ConnectionNews::Failing { failure, give_up_in_ms }
     }
 
     /// Whether an ICE restart has begun in the last `ms` milliseconds, or sound could go through only then. Its first packets may still be on
@@ -431,14 +443,12 @@ impl VoiceConnection {
             PeerEventKind::Gathering(is_gathering) => {
                 self.is_gathering = is_gathering;
                 if self.has_failed && !is_gathering {
-                    let give_up_in_ms = LAST_WAY_WITHIN_MS;
-                    return ConnectionNews::Failing { give_up_in_ms };
+                    return self.wait_for_another_way(LAST_WAY_WITHIN_MS);
                 }
             }
             PeerEventKind::Failed if self.is_gathering => {
                 self.has_failed = true;
-                let give_up_in_ms = MORE_WAYS_WITHIN_MS;
-                return ConnectionNews::Failing { give_up_in_ms };
+                return self.wait_for_another_way(MORE_WAYS_WITHIN_MS);
             }
             PeerEventKind::Failed => return ConnectionNews::Lost,
         }

@@ -28,14 +28,16 @@ fn failing() -> Story {
     story
 }
 
-/// The timer after which the page gives up, if one with this time was started.
-fn gives_up_in(story: &Story, after_ms: u32) -> Option<CallTimer> {
-    let timer = CallTimer::StillFailed {
-        attempt: story.attempt(),
-    };
-    story
-        .asks(|output| *output == CallOutput::Start { timer, after_ms })
-        .then_some(timer)
+/// The last timer after which the page gives up, if one with this time was started.
+fn gives_up_in(story: &Story, wanted_ms: u32) -> Option<CallTimer> {
+    let current = story.attempt();
+    story.asked.iter().rev().find_map(|output| match *output {
+        CallOutput::Start { timer, after_ms } => {
+            let is_of_failure = matches!(timer, CallTimer::StillFailed { attempt, .. } if attempt == current);
+            (is_of_failure && after_ms == wanted_ms).then_some(timer)
+        }
+        _ => None,
+    })
 }
 
 #[test]
@@ -58,6 +60,21 @@ fn a_connection_is_lost_if_no_relay_is_found_in_time() {
     story.happens(CallInput::Timer(timer));
     assert!(story.asks(|output| *output == CallOutput::CloseConnection));
     assert!(story.asks(|output| matches!(output, CallOutput::StartAfterPause { .. })));
+}
+
+#[test]
+fn a_second_failure_has_the_same_time_as_the_first_one() {
+    let mut story = failing();
+    let first = gives_up_in(&story, 15_000).expect("patience");
+    peer(&mut story, PeerEventKind::Ice(IceState::Checking));
+    story.asked.clear();
+    peer(&mut story, PeerEventKind::Ice(IceState::Failed));
+    peer(&mut story, PeerEventKind::Failed);
+    let second = gives_up_in(&story, 15_000).expect("patience again");
+    story.happens(CallInput::Timer(first));
+    assert!(!story.asks(|output| *output == CallOutput::CloseConnection));
+    story.happens(CallInput::Timer(second));
+    assert!(story.asks(|output| *output == CallOutput::CloseConnection));
 }
 
 #[test]
