@@ -18,13 +18,13 @@ fn rounds() -> usize {
     asked.ok().and_then(|text| text.parse().ok()).unwrap_or(300)
 }
 
-/// Everything visible in an answer, except the date and the values of cookies. Of a cookie, only the name and the length of the
+/// Everything visible in an answer, except the date, the id of the request and the values of cookies. Of a cookie, only the name and the length of the
 /// whole header are kept.
 fn seen(answer: &Answer) -> (u16, Vec<u8>, Vec<(String, String)>) {
     let hide = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
         let value = value.to_str().expect("ASCII").to_owned();
         let shown = match name.as_str() {
-            "date" => String::new(),
+            "date" | "x-request-id" => String::new(),
             "set-cookie" => format!("{} of {}", value.split('=').next().unwrap_or_default(), value.len()),
             _ => value,
         };

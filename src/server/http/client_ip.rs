@@ -73,12 +73,11 @@ impl ClientIp {
             return Ok(None);
         }
         let address = behind(config, peer.ip(), request.headers());
-        let Some(permit) = self.limiter.admit(address, Instant::now()) else {
+        let has_body = !request.body().is_end_stream();
+        let Some((permit, in_progress)) = self.limiter.admit_request(address, has_body, Instant::now()) else {
             return Err(Box::new(answer(&too_many_from_address(&self.state))));
         };
         let permit = Arc::new(permit);
-        let has_body = !request.body().is_end_stream();
-        let in_progress = permit.begin_request(has_body, Instant::now());
         let extensions = request.extensions_mut();
         extensions.insert(ConnectInfo(SocketAddr::new(address, peer.port())));
         let permits = extensions.get_or_insert_default::<ConnectionPermits>();

@@ -77,6 +77,24 @@ impl ConnectionLimiter {
         self.admit_in_all(&mut connections, source, now)
     }
 
+    /// A permit for one request from `address` that came through a proxy, and the request itself; `None` as in [`Self::admit`]. Nothing can
+    /// evict the request between the two.
+    pub fn admit_request(
+        &self,
+        address: IpAddr,
+        has_body: bool,
+        now: Instant,
+    ) -> Option<(ConnectionPermit, RequestInProgress)> {
+        let source = ClientSource::Address(AddressGroup::of(address));
+        let mut connections = lock(&self.connections);
+        if connections.of(source) >= self.caps.each_address && !connections.evict_one_of(source) {
+            return None;
+        }
+        let permit = self.admit_in_all(&mut connections, source, now)?;
+        let in_progress = permit.begin_request(has_body, now);
+        Some((permit, in_progress))
+    }
+
     /// Whether the connections of `address` have reached the limit of one address.
     pub fn is_full_for(&self, address: IpAddr) -> bool {
         let source = ClientSource::Address(AddressGroup::of(address));

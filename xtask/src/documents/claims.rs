@@ -25,7 +25,9 @@ const ENDINGS: [&str; 11] = [
 ];
 /// Programs that are not part of Snug but that the commands in a document can start. We do not
 /// check their arguments.
-const OF_OTHERS: [&str; 17] = [
+const OF_OTHERS: [&str; 19] = [
+    "chown",
+    "docker",
     "curl",
     "sqlite3",
     "pg_dump",

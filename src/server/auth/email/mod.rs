@@ -204,11 +204,13 @@ fn taken() -> AppError {
 /// Whether this session began within the last ten minutes, so that its person may do what a stranger at an open browser must not.
 ///
 /// # Errors
-/// If the database can't be read.
+/// `signed_out` if the session has ended meanwhile; if the database can't be read.
 pub async fn is_fresh(state: &AppState, session: &SessionId) -> Result<bool> {
-    let signed_in_at = sessions::find_signed_in_at(&state.database, session).await?;
+    let signed_in_at = sessions::find_signed_in_at(&state.database, session)
+        .await?
+        .ok_or_else(AppError::signed_out)?;
     // A time further in the future is from before a jump back of the clock, so we can't tell how long ago it was.
-    Ok(signed_in_at.is_some_and(|at| (-AHEAD_MAX_S..=FRESH_S).contains(&(state.now_s() - at))))
+    Ok((-AHEAD_MAX_S..=FRESH_S).contains(&(state.now_s() - signed_in_at)))
 }
 
 /// Returns the current address, or an error if this device signed in too long ago. People without an address always pass (see
