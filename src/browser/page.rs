@@ -20,11 +20,16 @@ pub fn mark_hydrated(how: &str) {
 
 /// Sets the attribute `data-theme` of the document, which decides whether the page is light or dark. `None` removes it.
 pub fn set_theme(theme: Option<&str>) {
+    mark_document("data-theme", theme);
+}
+
+/// Sets the attribute `name` of the document's root element, for the style sheet. `None` removes it.
+pub fn mark_document(name: &str, value: Option<&str>) {
     let document = web_sys::window().and_then(|window| window.document());
     if let Some(root) = document.and_then(|document| document.document_element()) {
-        let _ = match theme {
-            Some(theme) => root.set_attribute("data-theme", theme),
-            None => root.remove_attribute("data-theme"),
+        let _ = match value {
+            Some(value) => root.set_attribute(name, value),
+            None => root.remove_attribute(name),
         };
     }
 }

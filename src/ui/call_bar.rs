@@ -3,6 +3,7 @@
 use super::{
     call::{HELD_WORDS, JoinState, Mic, Presence, cut_off_words, events::CallInput, use_call},
     components::{icon::Icon, mic_button::MicButton},
+    document_marks::mark_document,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -17,6 +18,9 @@ pub fn CallBar() -> impl IntoView {
         let current = call.current.get()?;
         let is_there = location.pathname.get() == format!("/rooms/{}", current.id());
         (!is_there && current.join_state.get() != JoinState::Lobby).then_some(current.id())
+    });
+    mark_document("data-call-bar", move || {
+        elsewhere.with(|room| room.as_ref().map(|_| ""))
     });
     move || {
         elsewhere.get()?;

@@ -4,6 +4,7 @@ pub mod announcer;
 pub mod call;
 pub mod call_bar;
 pub mod components;
+pub mod document_marks;
 pub mod face_form;
 pub mod first_field;
 pub mod form_error;

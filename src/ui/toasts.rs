@@ -1,6 +1,9 @@
 //! Toasts: short messages at the bottom of every page that disappear by themselves. A toast can have one button, such as "Undo".
 
-use super::announcer::{Announcer, use_announcer};
+use super::{
+    announcer::{Announcer, use_announcer},
+    document_marks::mark_document,
+};
 use crate::browser::{
     page::{self, EventListener},
     sight,
@@ -138,6 +141,9 @@ impl Toasts {
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let toasts = use_toasts();
+    mark_document("data-toast", move || {
+        toasts.shown.with(|shown| (!shown.is_empty()).then_some(""))
+    });
     // A sheet that opens later is above the toasts. The effect keeps the listener.
     Effect::new(move |_: Option<EventListener>| {
         page::on_popover(move |popover| {

@@ -28,6 +28,8 @@ pub struct CallView {
     pub panel: Memo<ModerationPanel>,
     pub me: Memo<Option<UserId>>,
     pub own_info: Memo<Option<ParticipantInfo>>,
+    /// Your role, while you are inside. Read it with [`CallView::role`].
+    own_role: Memo<Option<Role>>,
     pub join_state: Memo<JoinState>,
     pub ended: Memo<Option<CallEnd>>,
     pub refused: Memo<Option<String>>,
@@ -89,6 +91,7 @@ impl CallView {
             panel: part(machine, |machine| machine.room.panel.clone()),
             me: part(machine, |machine| machine.room.me.clone()),
             own_info: part(machine, |machine| machine.room.own_info().cloned()),
+            own_role: part(machine, |machine| machine.room.own_info().map(|own| own.role)),
             join_state: part(machine, |machine| machine.join_state),
             ended: part(machine, |machine| machine.ended.clone()),
             refused: part(machine, |machine| machine.refused.clone()),
@@ -137,6 +140,12 @@ impl CallView {
         self.voices.with(|voices| voices.level(user))
     }
 
+    /// Whether one of these people is speaking.
+    pub fn is_anybody_speaking(self, people: &[UserId]) -> bool {
+        self.voices
+            .with(|voices| !voices.is_empty() && people.iter().any(|user| voices.level(user).is_some()))
+    }
+
     /// The names of the people who are speaking.
     pub fn speakers(self) -> Vec<String> {
         self.voices
@@ -160,7 +169,7 @@ impl CallView {
 
     /// Your role, while you are inside.
     pub fn role(self) -> Option<Role> {
-        self.own_info.with(|own| own.as_ref().map(|own| own.role))
+        self.own_role.get()
     }
 
     /// The role of somebody inside.

@@ -52,7 +52,7 @@ pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>, ways_in
             </h2>
             {move || is_active.get().then(|| view! {
                 <p class="sub">
-                    <span class="host">
+                    <span class="host" data-names="">
                         <bdi translate="no">{move || host.get()}</bdi>
                         " is hosting"
                     </span>
@@ -71,7 +71,7 @@ pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>, ways_in
                     />
                 </For>
             </div>
-            <p class="names">{move || card.with(|card| names(card))}</p>
+            <p class="names" data-names="">{move || card.with(|card| names(card))}</p>
             <p class="foot">
                 {move || is_active.get().then(|| view! { <Counts card/> })}
                 <span class="chips">

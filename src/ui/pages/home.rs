@@ -81,7 +81,7 @@ fn Hero(snug: SnugInfo, active: usize, inside: bool) -> impl IntoView {
 #[component]
 fn HostedBy(host: SnugHost) -> impl IntoView {
     view! {
-        <p class="hosted-by">
+        <p class="hosted-by" data-names="">
             <span>"Hosted by "</span>
             <Face picture=host.picture size="s"/>
             <bdi translate="no">{host.name}</bdi>

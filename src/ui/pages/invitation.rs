@@ -80,11 +80,11 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
                 <div class="invited">
                     <Face picture=from_picture size="l"/>
                     <div class="intro">
-                        <p class="sub"><bdi translate="no">{from_name}</bdi> " invites you to"</p>
+                        <p class="sub" data-names=""><bdi translate="no">{from_name}</bdi> " invites you to"</p>
                         <h1 dir="auto">{topic}</h1>
                         <p class="sub">
                             <span class="chip">{kind.label()}</span>
-                            <span>"in " <bdi translate="no">{snug.as_str().to_owned()}</bdi></span>
+                            <span data-names="">"in " <bdi translate="no">{snug.as_str().to_owned()}</bdi></span>
                             <span>{inside}</span>
                         </p>
                     </div>

@@ -56,14 +56,15 @@ fn Chips(account: Account) -> impl IntoView {
     let marks = marks.into_iter().filter(|(holds, _)| *holds);
     let guest = account.person.guest.then(|| match account.link_by {
         Some(by) => {
-            view! { <span class="chip">"guest · by " <bdi translate="no">{by}</bdi> "'s link"</span> }.into_any()
+            view! { <span class="chip" data-names="">"guest · by " <bdi translate="no">{by}</bdi> "'s link"</span> }
+                .into_any()
         }
         None => view! { <span class="chip">"guest"</span> }.into_any(),
     });
     view! {
         {marks.map(|(_, word)| view! { <span class="chip">{word}</span> }).collect_view()}
         {guest}
-        {account.inside.map(|topic| view! { <span class="chip"><span>"in " <bdi>{topic}</bdi></span></span> })}
+        {account.inside.map(|topic| view! { <span class="chip"><span data-names="">"in " <bdi>{topic}</bdi></span></span> })}
         {account.switched_off.then(|| view! { <span class="chip" data-tone="bad">"deactivated"</span> })}
     }
 }

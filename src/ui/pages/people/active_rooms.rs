@@ -26,7 +26,7 @@ fn Row(room: ActiveRoom, actions: AccountActions) -> impl IntoView {
             <b dir="auto">{room.topic.clone()}</b>
             <p class="sub">
                 <span class="chip">{room.kind.label()}</span>
-                <span>"hosted by " <bdi translate="no">{room.host}</bdi></span>
+                <span data-names="">"hosted by " <bdi translate="no">{room.host}</bdi></span>
                 <span>{format!("{} inside", room.inside)}</span>
             </p>
             <div>

@@ -14,6 +14,7 @@ use crate::{
     ui::{
         call::{JoinState, Presence, use_call},
         components::icon::Icon,
+        document_marks::mark_document,
         session::use_session,
     },
 };
@@ -32,6 +33,7 @@ pub fn Controls(presence: Presence) -> impl IntoView {
     let has_sound = Memo::new(move |_| presence.join_state.get() != JoinState::Lobby);
     // Somebody who comes back to this page during the call knows their role.
     let is_return = StoredValue::new(is_inside.get_untracked());
+    mark_document("data-controls", || Some(""));
     view! {
         <div class="controls" role="group" aria-label="Your voice">
             // Here you see the notices without scrolling, however many people are in the room.

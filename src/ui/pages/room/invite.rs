@@ -138,7 +138,7 @@ fn RoomAddressHint(presence: Presence, kind: RoomKind) -> impl IntoView {
         ),
         RoomKind::Private => ("Only hosts can invite people to this room. Ask ", "."),
     };
-    view! { <p class="hint">{words}<bdi translate="no">{host}</bdi>{ask}</p> }
+    view! { <p class="hint" data-names="">{words}<bdi translate="no">{host}</bdi>{ask}</p> }
 }
 
 /// Whether nobody else is in the room.

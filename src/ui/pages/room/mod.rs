@@ -13,6 +13,7 @@ mod invite_terms;
 mod leave_button;
 mod lost_focus;
 mod moderation_panel;
+mod notice_count;
 mod own_button;
 mod own_role;
 mod participant_menu;
@@ -108,16 +109,17 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
     Effect::new(move |_| call.join_if_requested(presence));
     listen_to_keys(presence, call.shortcuts);
     let is_over = Memo::new(move |_| presence.is_over());
+    let has_hands = hands::is_shown(presence);
     view! {
         <RoomTitle presence topic=room.info.topic/>
         <ConnectionBanner presence/>
         <SkipToOwnButton presence/>
         <main class="room" id="main">
-            <RoomHeader presence/>
+            <RoomHeader presence has_hands/>
             {move || match is_over.get() {
                 true => view! { <Ended presence/> }.into_any(),
                 false => view! {
-                    <Floor presence/>
+                    <Floor presence has_hands/>
                     <Controls presence/>
                 }
                 .into_any(),
@@ -128,9 +130,8 @@ fn Inside(room: room::RoomPage) -> impl IntoView {
 
 /// Everything between the header and the controls.
 #[component]
-fn Floor(presence: Presence) -> impl IntoView {
+fn Floor(presence: Presence, has_hands: Memo<bool>) -> impl IntoView {
     let is_down = move || !matches!(presence.socket_state.get(), SocketState::Open | SocketState::Opening);
-    let has_hands = hands::is_shown(presence);
     view! {
         <div
             class="floor" data-connection=move || is_down().then_some("lost")

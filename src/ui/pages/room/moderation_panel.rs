@@ -5,6 +5,7 @@ use super::{
     hands::HandList,
     history::History,
     lost_focus::rescue_after_press,
+    notice_count::NoticeCount,
     own_button::OWN_BUTTON,
     removed_people::RemovedPeople,
     room_rules::RoomRules,
@@ -85,7 +86,7 @@ fn ModerationPanel(presence: Presence) -> impl IntoView {
 
 /// Suggests a stage if many people are in a room where everyone can talk.
 #[component]
-pub fn SuggestStage(presence: Presence) -> impl IntoView {
+pub fn SuggestStage(presence: Presence, count: NoticeCount) -> impl IntoView {
     let not_now = RwSignal::new(false);
     let is_large = Memo::new(move |_| {
         let many = presence.roster.with(|roster| roster.len() >= SUGGEST_STAGE_AT);
@@ -104,6 +105,7 @@ pub fn SuggestStage(presence: Presence) -> impl IntoView {
     };
     move || {
         is_shown.get().then(|| {
+            count.add();
             view! {
                 <div class="notice report" data-tone="plain">
                     <p>"Many people are here. With a stage, newcomers listen first and raise a hand to speak."</p>

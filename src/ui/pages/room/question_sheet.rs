@@ -1,6 +1,6 @@
 //! A sheet that asks before something happens that is hard to take back. The button that changes nothing has the focus.
 
-use crate::browser::page;
+use crate::{browser::page, ui::document_marks::mark_document};
 use leptos::prelude::*;
 
 /// `yes` and `no` are the words of the two buttons, and `press` is what `yes` does. `yes` has the colour of dangerous actions unless it is
@@ -23,9 +23,12 @@ pub fn QuestionSheet(
 ) -> impl IntoView {
     let (title, titled) = (format!("{id}-title"), format!("{id}-title"));
     let kind = (!harmless).then_some("leave");
+    let is_open = RwSignal::new(false);
+    mark_document("data-question", move || is_open.get().then_some(""));
     view! {
         <dialog
             class="sheet question" id=id popover="auto" aria-labelledby=titled
+            on:beforetoggle=move |_| is_open.set(!page::has(&format!("#{id}:popover-open")))
             on:toggle=move |_| give_focus_back(id, opened_from, &heir.try_get_untracked().unwrap_or_default())
         >
             <div class="stack">

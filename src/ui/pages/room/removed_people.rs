@@ -56,7 +56,7 @@ fn barred_row(presence: Presence, pressed: StoredValue<bool>, bar: Barred) -> im
     view! {
         <li>
             <Face picture=person.picture size="s"/>
-            <p>
+            <p data-names="">
                 <bdi translate="no"><b>{person.name}</b></bdi> " " <span class="hint">{words}</span>
                 {came_as_guest.map(|sentence| view! { <br/> <span class="hint" data-names="">{sentence}</span> })}
             </p>

@@ -17,11 +17,15 @@ use leptos::prelude::*;
 const KNOWS_THAT_CALL_GOES_ON: &str = "snug-call-goes-on";
 
 #[component]
-pub fn RoomHeader(presence: Presence) -> impl IntoView {
+pub fn RoomHeader(
+    presence: Presence,
+    /// Whether the queue of raised hands is on the page. On a wide page it is a column, and the header is as wide as the floor.
+    has_hands: Memo<bool>,
+) -> impl IntoView {
     let is_over = Memo::new(move |_| presence.is_over());
     let is_looking_in = move || presence.join_state.get() == JoinState::Lobby;
     view! {
-        <header class="room-head">
+        <header class="room-head" data-hands=move || (has_hands.get() && !is_over.get()).then_some("")>
             <RoomsLink presence/>
             <TopicLine presence is_over/>
             {move || (!is_over.get()).then(|| view! {
@@ -77,7 +81,7 @@ fn TopicLine(presence: Presence, is_over: Memo<bool>) -> impl IntoView {
                 <span class="chip">{kind}</span>
                 {move || (rules().mode == Mode::Stage).then(|| view! { <span class="chip">"Stage"</span> })}
                 {move || rules().permanent.then(|| view! { <span class="chip">"Permanent"</span> })}
-                <span>"hosted by " <bdi translate="no">{host}</bdi></span>
+                <span data-names="">"hosted by " <bdi translate="no">{host}</bdi></span>
             </p>
         </details>
     }

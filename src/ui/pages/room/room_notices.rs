@@ -1,6 +1,6 @@
 //! The notices in a room when something is wrong. Each notice says what happened and what to do.
 
-use super::{moderation_panel::SuggestStage, room_news::announce_news};
+use super::{moderation_panel::SuggestStage, notice_count::NoticeCount, room_news::announce_news};
 use crate::model::stage::Role;
 use crate::ui::{
     call::{
@@ -70,20 +70,21 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
 pub fn RoomNotices(presence: Presence) -> impl IntoView {
     announce_news(presence);
     tell_when_microphone_is_back(presence);
+    let count = NoticeCount::begin();
     view! {
         <div class="reports" role="status">
-            <Sentence words=Signal::derive(move || presence.refused.get())/>
-            <Sounds presence/>
-            <Microphone presence/>
-            <HostAway presence/>
-            <SuggestStage presence/>
+            <Sentence words=Signal::derive(move || presence.refused.get()) count/>
+            <Sounds presence count/>
+            <Microphone presence count/>
+            <HostAway presence count/>
+            <SuggestStage presence count/>
         </div>
     }
 }
 
 /// Says that the host is away. It has no button, because the room chooses another host by itself.
 #[component]
-fn HostAway(presence: Presence) -> impl IntoView {
+fn HostAway(presence: Presence, count: NoticeCount) -> impl IntoView {
     let is_away = Memo::new(move |_| {
         let host = presence
             .roster
@@ -98,35 +99,44 @@ fn HostAway(presence: Presence) -> impl IntoView {
         }
     };
     move || {
-        is_away
-            .get()
-            .then(|| view! { <p class="notice" data-tone="plain">{words()}</p> })
+        is_away.get().then(|| {
+            count.add();
+            view! { <p class="notice" data-tone="plain" data-names="">{words()}</p> }
+        })
     }
 }
 
 /// A sentence without a button.
 #[component]
-fn Sentence(words: Signal<Option<String>>) -> impl IntoView {
-    move || words.get().map(|words| view! { <p class="notice">{words}</p> })
+fn Sentence(words: Signal<Option<String>>, count: NoticeCount) -> impl IntoView {
+    move || {
+        words.get().map(|words| {
+            count.add();
+            view! { <p class="notice">{words}</p> }
+        })
+    }
 }
 
 /// The notice that says why you hear nothing. If you can do something about it, the notice has a button for that.
 #[component]
-fn Sounds(presence: Presence) -> impl IntoView {
+fn Sounds(presence: Presence, count: NoticeCount) -> impl IntoView {
     let is_inside = move || presence.join_state.get() == JoinState::Inside;
     move || match (is_inside(), presence.needs_tap.get(), presence.sound.get()) {
         (true, true, _) => Some(report(
+            count,
             "Your browser plays no sound until you ask for it.",
             "Tap to hear",
             Callback::new(move |()| presence.tell(CallInput::Play)),
         )),
         (true, _, SoundState::Blocked) => Some(report(
+            count,
             "No voice gets through between you and this Snug. Some office and hotel networks block voices: try another network, \
              such as your phone's. If nobody gets through, tell the person who runs this Snug that the voice port (UDP) is closed.",
             "Try again",
             Callback::new(move |()| presence.tell(CallInput::TryAgain)),
         )),
         (true, _, SoundState::Slow) => {
+            count.add();
             Some(view! { <p class="notice" data-tone="plain">"Connecting your voice… " <CheckLink/></p> }.into_any())
         }
         _ => None,
@@ -163,7 +173,7 @@ fn trouble_words(trouble: SoundTrouble, name: Option<&str>) -> String {
 
 /// The notices about your own microphone: why it is closed or muted, or what to do while "Hear yourself" is on.
 #[component]
-fn Microphone(presence: Presence) -> impl IntoView {
+fn Microphone(presence: Presence, count: NoticeCount) -> impl IntoView {
     let echo = move || match (presence.echo.get(), presence.mic.get()) {
         (true, Mic::Live) => Some("Say something: for five seconds you hear yourself, and the others hear you too."),
         (true, _) => Some("Say something: for five seconds you hear yourself, and nobody else hears you."),
@@ -172,6 +182,7 @@ fn Microphone(presence: Presence) -> impl IntoView {
     move || {
         if let Some(why) = presence.mic_closed.get() {
             return Some(report(
+                count,
                 why.without_microphone(),
                 "Try again",
                 Callback::new(move |()| presence.tell(CallInput::Unmute)),
@@ -179,6 +190,7 @@ fn Microphone(presence: Presence) -> impl IntoView {
         }
         if presence.held_by_system.get() {
             return Some(report(
+                count,
                 HELD_WORDS,
                 "Stay muted",
                 Callback::new(move |()| presence.tell(CallInput::Mute)),
@@ -196,11 +208,13 @@ fn Microphone(presence: Presence) -> impl IntoView {
             .map(str::to_owned)
             .or_else(|| presence.device_news.get())
             .or_else(trouble)?;
+        count.add();
         Some(view! { <p class="notice" data-tone="plain">{words}</p> }.into_any())
     }
 }
 
-fn report(words: &'static str, button: &'static str, press: Callback<()>) -> AnyView {
+fn report(count: NoticeCount, words: &'static str, button: &'static str, press: Callback<()>) -> AnyView {
+    count.add();
     view! {
         <div class="notice report">
             <p>{words} " " <CheckLink/></p>

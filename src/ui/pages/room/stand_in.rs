@@ -29,7 +29,7 @@ pub fn LimitsOfStandIn(presence: Presence) -> impl IntoView {
         view! { <bdi translate="no">{name}</bdi> }
     };
     view! {
-        <p class="hint">
+        <p class="hint" data-names="">
             "You are host while " {owner}
             " is away. You can mute people, move them, remove them for 10 minutes, and make links. The rest is up to the owner."
         </p>
