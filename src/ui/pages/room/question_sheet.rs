@@ -28,7 +28,7 @@ pub fn QuestionSheet(
     view! {
         <dialog
             class="sheet question" id=id popover="auto" aria-labelledby=titled
-            on:beforetoggle=move |_| is_open.set(!page::has(&format!("#{id}:popover-open")))
+            on:beforetoggle=move |_: leptos::ev::Event| is_open.set(!page::has(&format!("#{id}:popover-open")))
             on:toggle=move |_| give_focus_back(id, opened_from, &heir.try_get_untracked().unwrap_or_default())
         >
             <div class="stack">
