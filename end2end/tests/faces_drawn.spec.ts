@@ -72,7 +72,10 @@ test('a drawn face moves in a room only, and keeps still with reduced motion', a
   const blinking = () =>
     ada.page.locator('.face .eyes').evaluateAll((eyes) => eyes.filter((one) => one.getAnimations().length > 0).length);
   await expect.poll(blinking).toBe(2);
-  await faceOf('Ada').evaluate((face) => face.setAttribute('data-speaking', ''));
+  await faceOf('Ada').evaluate((face) => {
+    face.setAttribute('data-speaking', '');
+    face.closest('section')?.setAttribute('data-talking', '');
+  });
   await expect(faceOf('Tom').locator('.eyes')).toHaveCSS('translate', '0px -4%');
 
   await ada.page.emulateMedia({ reducedMotion: 'reduce' });
