@@ -1,7 +1,6 @@
 //! Tests of whole configurations: what an operator writes, and what Snug makes of it.
 
 mod addresses;
-mod tls;
 
 use std::{
     net::{IpAddr, SocketAddr},
