@@ -7,8 +7,8 @@ MAKEFLAGS += --no-print-directory
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## build everything that is not built yet, and serve http://localhost:3000
-	@scripts/run.sh
+run: ## build everything that is not built yet, and serve http://localhost:3000; LAN=1 serves your own network
+	@scripts/run.sh $(if $(LAN),serve --lan)
 
 build: ## build the program, which contains the site (target/release/snug)
 	@scripts/build.sh

@@ -126,6 +126,11 @@ find_postgres() {
   fi
 }
 
+# The tests of certificates need Pebble, the test server of Let's Encrypt. They find it on PATH.
+find_pebble() {
+  has pebble || { can_apt && apt_install pebble >/dev/null; } || say "skipped: certificates from Pebble (not installed; Debian: apt-get install pebble)"
+}
+
 # The voice tests assert limits of milliseconds, so they run one by one and nothing else uses the processor.
 rust_tests() {
   local result=0
@@ -140,6 +145,7 @@ unit() {
   local result=0
   step "unit and HTTP tests, on SQLite and PostgreSQL" "3 minutes"
   find_postgres
+  find_pebble
   timed "unit and HTTP tests" rust_tests || result=$?
   tally "$result" "$(count '[0-9]+ passed; [0-9]+ failed')" "$(count '[0-9]+ failed; [0-9]+ ignored')" "unit and HTTP tests"
 }

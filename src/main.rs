@@ -11,7 +11,8 @@ use commands::{
     restore::{self, RestoreArguments},
     serve::{self, ServeArguments},
 };
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use snug::server::{config::CommandLine, http::listeners};
+use std::{net::TcpListener, path::PathBuf, process::ExitCode, time::Duration};
 
 /// Drop-in voice rooms on your own machine.
 ///
@@ -77,13 +78,15 @@ const THREAD_KEEP_ALIVE: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // Before there are threads.
+    let inherited = listeners::inherited();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .worker_threads(serving_threads())
         .thread_keep_alive(THREAD_KEEP_ALIVE)
         .build();
     match runtime {
-        Ok(runtime) => runtime.block_on(run(arguments)),
+        Ok(runtime) => runtime.block_on(run(arguments, inherited)),
         Err(error) => {
             eprintln!("Snug can't start: {error}");
             ExitCode::FAILURE
@@ -99,7 +102,7 @@ fn serving_threads() -> usize {
     (cores - 1).max(1)
 }
 
-async fn run(arguments: Arguments) -> ExitCode {
+async fn run(arguments: Arguments, inherited: Vec<TcpListener>) -> ExitCode {
     let task = arguments
         .command
         .unwrap_or_else(|| Task::Serve(ServeArguments::default()));
@@ -107,7 +110,12 @@ async fn run(arguments: Arguments) -> ExitCode {
     if matches!(task, Task::Config(ConfigTask::Print)) {
         return config::print();
     }
-    let (config, options) = match configuration::read(arguments.config.as_deref()) {
+    let said = match &task {
+        Task::Serve(arguments) => arguments.said(),
+        _ => Ok(CommandLine::default()),
+    };
+    let read = said.and_then(|said| configuration::read(arguments.config.as_deref(), said));
+    let (config, options) = match read {
         Ok(read) => read,
         Err(problems) => {
             eprintln!("{problems}");
@@ -115,7 +123,11 @@ async fn run(arguments: Arguments) -> ExitCode {
         }
     };
     match task {
-        Task::Serve(arguments) => serve::run(config, options, arguments).await,
+        Task::Serve(said) => {
+            let file = arguments.config;
+            let read_again = move || Ok(configuration::load(file.as_deref(), said.said()?)?.config);
+            serve::run(config, options, inherited, read_again).await
+        }
         Task::Config(_) | Task::CheckConfig => config::check(&config),
         Task::OwnerLink => owner_link::run(config).await,
         Task::Backup(arguments) => backup::run(config, arguments).await,

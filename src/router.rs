@@ -3,15 +3,16 @@
 use crate::{
     app::{App, shell},
     assets::Assets,
-    model::sign_in_options::SignInOptions,
+    model::{lan_address::LanAddress, sign_in_options::SignInOptions},
     server::{
         backup, housekeeping,
         http::{
-            body_limit, check_socket, client_ip, entry, error_status, form_error, guard, guest_form, health, listen,
-            metrics_endpoint, own_names, page_shape, pictures, qr_code, redirect_length, refresh_before_render,
-            request_scope::RequestScopeLayer, room_list_socket, shared_service::shared, signaling, static_files::Site,
+            body_limit, check_socket, client_ip, entry, error_status, form_error, guard, guest_form, health, lan_page,
+            listen, listeners::Listeners, metrics_endpoint, own_names, page_shape, pictures, qr_code, redirect_length,
+            refresh_before_render, request_scope::RequestScopeLayer, room_list_socket, shared_service::shared,
+            signaling, static_files::Site,
         },
-        rooms,
+        reload, rooms, service_manager,
         state::AppState,
         theme,
     },
@@ -31,8 +32,9 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_rout
 use std::{
     ops::Deref,
     sync::{Arc, LazyLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
+use tokio::time::timeout;
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
@@ -40,9 +42,12 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 /// requests a resource for the first time, that resource never resolves (leptos-rs/leptos#4773).
 static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
-/// How long a stop waits for the database to close. A database that is away may never answer, and the data lock must be released all
-/// the same.
-const DATABASE_CLOSED_WITHIN: Duration = Duration::from_secs(5);
+/// A stop takes at most this long, in all. Whoever waits for the lock then gets it, even if the database or the mail server does not answer.
+const STOPPED_WITHIN: Duration = Duration::from_secs(5);
+/// The parts of a stop end this long after its beginning: sockets of pages that do not answer, then letters and changes of rooms. The
+/// rest is for the database.
+const SOCKETS_CLOSED_WITHIN: Duration = Duration::from_millis(2_500);
+const WRITTEN_WITHIN: Duration = Duration::from_millis(4_500);
 
 /// The path of every page, as Leptos writes it, such as `/rooms/{id}`.
 pub fn page_paths() -> impl Iterator<Item = &'static str> {
@@ -58,6 +63,7 @@ struct ContextParts {
     options: LeptosOptions,
     site: Site,
     assets: Assets,
+    lan: Option<LanAddress>,
 }
 
 impl Deref for PageContext {
@@ -85,6 +91,7 @@ pub fn build(state: AppState, options: LeptosOptions, site: Site) -> Router {
     let context = PageContext(Arc::new(ContextParts {
         assets: Assets::among(site.names()),
         site,
+        lan: lan_page::of(&state),
         state: state.clone(),
         options,
     }));
@@ -154,38 +161,53 @@ pub fn build(state: AppState, options: LeptosOptions, site: Site) -> Router {
         .with_state(context)
 }
 
-/// Serves until the future `stop` completes, or until this process can't go on. Then closes the sockets, lets requests in progress
-/// end, closes the database, and releases the data lock.
+/// Serves until the future `stop` completes, or until this process can't go on. Then stops in this order: new connections are refused,
+/// pages are told to come back, requests in progress end, letters and changes of rooms are written, the database is closed, and the data
+/// lock is released. That takes at most [`STOPPED_WITHIN`].
 ///
 /// # Errors
 /// If the process can't go on: its voice thread has ended, or another process has taken the database.
 pub async fn serve(
-    listener: tokio::net::TcpListener,
+    listeners: impl Into<Listeners>,
     state: AppState,
     app: Router,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let tidying = tokio::spawn(housekeeping::run_hourly(state.clone()));
     let backing_up = tokio::spawn(backup::run_by_plan(state.config.clone(), state.backups.clone()));
-    let mut outcome = Ok(());
+    let reloading = tokio::spawn(reload::at_every_hangup(state.clone()));
+    let renewing = tokio::spawn(renew_certificate(state.clone()));
+    let (mut outcome, mut began) = (Ok(()), Instant::now());
     let stop = async {
         outcome = tokio::select! {
             () = stop => Ok(()),
             error = broken(&state) => Err(error),
         };
+        began = Instant::now();
+        service_manager::tell_stopping();
         state.sockets.close_all();
     };
-    listen::serve(listener, app, &state, stop).await;
-    state.sockets.all_closed(listen::LAST_WORDS).await;
-    rooms::persist::finish(&state).await;
-    tidying.abort();
-    backing_up.abort();
-    let closed = tokio::time::timeout(DATABASE_CLOSED_WITHIN, state.database.close()).await;
-    if closed.is_err() {
-        tracing::warn!("the database did not close in 5 seconds");
+    listen::serve(listeners.into(), app, &state, stop).await;
+    let left = |within: Duration| within.saturating_sub(began.elapsed());
+    state.sockets.all_closed(left(SOCKETS_CLOSED_WITHIN)).await;
+    let written = left(WRITTEN_WITHIN);
+    tokio::join!(rooms::persist::finish(&state, written), state.mail.finish(written));
+    for task in [tidying, backing_up, reloading, renewing] {
+        task.abort();
+    }
+    if timeout(left(STOPPED_WITHIN), state.database.close()).await.is_err() {
+        tracing::warn!("the database did not close in time");
     }
     state.data_lock.release().await;
     outcome
+}
+
+/// Keeps the certificate valid if it comes from a certificate authority. Never returns.
+async fn renew_certificate(state: AppState) {
+    match &state.tls {
+        Some(tls) => tls.keep_certificate(|| state.now_s()).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Returns when this process can't go on, with the reason.
@@ -205,6 +227,7 @@ fn provide_endpoint_context(context: &PageContext) {
     provide_context(context.state.clone());
     provide_context(context.assets.clone());
     provide_context(context.state.snug_info.text().name);
+    provide_context(context.lan.clone());
     provide_context(SignInOptions {
         mail: !context.state.mail.is_off(),
         guests: context.state.config.sign_up.guests,

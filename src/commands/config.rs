@@ -1,7 +1,7 @@
 //! `snug config`: prints all settings, or checks those of this machine.
 
 use clap::Subcommand;
-use snug::server::config::Config;
+use snug::server::{clock::Clock, config::Config, tls};
 use std::{io::Write, process::ExitCode};
 
 /// What `snug config` can do.
@@ -30,11 +30,22 @@ pub fn print() -> ExitCode {
     }
 }
 
-/// Says that a configuration is valid: an invalid one can't be read.
+/// Says that a configuration is valid: an invalid one can't be read. Before that, checks the certificate files that it names.
 pub fn check(config: &Config) -> ExitCode {
-    println!(
-        "The configuration is valid. Snug would run at {}.",
-        config.public_url.origin()
-    );
-    ExitCode::SUCCESS
+    match tls::check(config, Clock::default().now_s()) {
+        Ok(warnings) => {
+            for warning in warnings {
+                eprintln!("warning: {warning}");
+            }
+            println!(
+                "The configuration is valid. Snug would run at {}.",
+                config.public_url.origin()
+            );
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("Snug cannot start with this configuration:\n- {error:#}.");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,28 +1,37 @@
 //! Reads the configuration of this machine. Everything that is not set has a default in the program.
 
 use leptos::config::LeptosOptions;
-use snug::server::config::{Config, Problems};
+use snug::server::config::{CommandLine, Config, Loaded, Problems};
 use std::{env, net::SocketAddr, path::Path};
 
 /// The file that is read if `--config` names no other.
 const FILE: &str = "Leptos.toml";
 
-/// Reads Snug's settings and the options of the web framework, and prints warnings about them to standard error.
+/// Reads Snug's settings and the options of the web framework, and prints warnings about them to standard error. What the command line
+/// `said` overrides the file and the variables.
 ///
 /// # Errors
 /// If `file` does not exist, and the errors of [`Config::from_machine`].
-pub fn read(file: Option<&Path>) -> Result<(Config, LeptosOptions), Problems> {
+pub fn read(file: Option<&Path>, said: CommandLine) -> Result<(Config, LeptosOptions), Problems> {
+    let loaded = load(file, said)?;
+    for warning in &loaded.warnings {
+        eprintln!("warning: {warning}");
+    }
+    Ok((loaded.config, options(loaded.site_addr)))
+}
+
+/// Reads Snug's settings.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn load(file: Option<&Path>, said: CommandLine) -> Result<Loaded, Problems> {
     if let Some(file) = file.filter(|file| !file.is_file()) {
         return Err(Problems(vec![format!(
             "--config: there is no file {}.",
             file.display()
         )]));
     }
-    let loaded = Config::from_machine(file.unwrap_or(Path::new(FILE)))?;
-    for warning in &loaded.warnings {
-        eprintln!("warning: {warning}");
-    }
-    Ok((loaded.config, options(loaded.site_addr)))
+    Config::from_machine_with(file.unwrap_or(Path::new(FILE)), said)
 }
 
 /// The options of the web framework. Only the addresses can change: the rest must fit the front end, which was built before.
@@ -45,7 +54,8 @@ mod tests {
 
     #[test]
     fn a_file_that_does_not_exist_is_an_error_that_names_it() {
-        let problems = read(Some(Path::new("/nowhere/Leptos.toml"))).expect_err("no file").0;
+        let read = read(Some(Path::new("/nowhere/Leptos.toml")), CommandLine::default());
+        let problems = read.expect_err("no file").0;
         assert_eq!(problems, ["--config: there is no file /nowhere/Leptos.toml."]);
     }
 

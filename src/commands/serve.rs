@@ -8,17 +8,16 @@ use snug::{
     router,
     server::{
         auth,
-        config::{Config, LogFormat},
+        config::{CommandLine, Config, LogFormat, Problems},
         data_folder,
         data_lock::DataLock,
-        http::static_files::Site,
-        open_files, rooms,
+        http::{lan_page, listeners::Listeners, static_files::Site},
+        open_files, own_network, rooms, service_manager,
         state::AppState,
         telemetry, voice_addresses,
     },
 };
-use std::{env, path::Path, process::ExitCode};
-use tokio::net::TcpListener;
+use std::{env, io::IsTerminal, net::TcpListener, path::Path, process::ExitCode};
 
 /// The variable that names a folder with the site's files, which then replace those inside the program. `cargo leptos watch` and
 /// `make dev` set it.
@@ -26,19 +25,57 @@ const SITE_ROOT: &str = "LEPTOS_SITE_ROOT";
 
 /// What people can write behind `snug serve`.
 #[derive(Args, Default)]
-pub struct ServeArguments {}
+pub struct ServeArguments {
+    /// Serve https for this host name or public IP address
+    ///
+    /// Snug gets a certificate for it, renews it, and listens on ports 443 and 80
+    /// of all addresses. You can give more than one. By using this you agree to
+    /// the terms of the certificate authority (Let's Encrypt).
+    #[arg(long = "domain", value_name = "NAME", verbatim_doc_comment)]
+    domains: Vec<String>,
+    /// Serve https in the local network, with a certificate of our own
+    ///
+    /// A phone in the same Wi-Fi can then open Snug and talk. Its browser warns
+    /// about the certificate once.
+    #[arg(long, verbatim_doc_comment)]
+    lan: bool,
+}
+
+impl ServeArguments {
+    /// What the command line says about the configuration.
+    ///
+    /// # Errors
+    /// If the machine is in no network, although it should serve one.
+    pub fn said(&self) -> Result<CommandLine, Problems> {
+        let domains = (!self.domains.is_empty()).then(|| ("public.domains", self.domains.join(",")));
+        let lan = self.lan.then(own_network::find).transpose();
+        Ok(CommandLine {
+            arguments: domains.into_iter().collect(),
+            lan: lan.map_err(|error| Problems(vec![format!("--lan: {error:#}.")]))?,
+        })
+    }
+}
 
 /// Runs the server. Returns when the server has stopped.
-pub async fn run(config: Config, options: LeptosOptions, _arguments: ServeArguments) -> ExitCode {
+///
+/// `inherited` are the sockets that systemd has opened. `read_again` reads the configuration for SIGHUP.
+pub async fn run(
+    config: Config,
+    options: LeptosOptions,
+    inherited: Vec<TcpListener>,
+    read_again: impl Fn() -> Result<Config, Problems> + Send + Sync + 'static,
+) -> ExitCode {
     telemetry::start(&config.log);
     let format = config.log.format;
-    let server = match Server::start(config, options).await {
+    let server = match Server::start(config, options, inherited).await {
         Ok(server) => server,
         Err(error) => {
             report(format, "Snug can't start", &error);
             return ExitCode::FAILURE;
         }
     };
+    server.state.config_source.set(read_again);
+    service_manager::tell_ready();
     match server.run().await {
         Ok(()) => {
             println!("Snug has stopped.");
@@ -61,7 +98,7 @@ fn report(format: LogFormat, what: &str, error: &anyhow::Error) {
 
 /// A server that is ready to serve.
 struct Server {
-    listener: TcpListener,
+    listeners: Listeners,
     state: AppState,
     app: axum::Router,
 }
@@ -69,20 +106,20 @@ struct Server {
 impl Server {
     /// Takes the data lock, and then opens everything. The lock comes first, so that a Snug that starts beside
     /// another changes nothing, and so that its error names the other Snug, and not only the port.
-    async fn start(config: Config, options: LeptosOptions) -> anyhow::Result<Self> {
+    async fn start(config: Config, options: LeptosOptions, inherited: Vec<TcpListener>) -> anyhow::Result<Self> {
         let site = site()?;
         data_folder::keep_new_files_private();
         open_files::raise_limit();
         let lock = DataLock::take(&config).await?;
-        let listener = match listen(&options).await {
-            Ok(listener) => listener,
+        let listeners = match Listeners::take_or_bind(inherited, &config.listen) {
+            Ok(listeners) => listeners,
             Err(error) => {
                 lock.release().await;
                 return Err(error);
             }
         };
         let state = AppState::open_locked(config, lock).await?;
-        let prepared = Self::prepare(listener, state.clone(), options, site).await;
+        let prepared = Self::prepare(listeners, state.clone(), options, site).await;
         if prepared.is_err() {
             state.data_lock.release().await;
         }
@@ -90,7 +127,7 @@ impl Server {
     }
 
     async fn prepare(
-        listener: TcpListener,
+        listeners: Listeners,
         state: AppState,
         options: LeptosOptions,
         site: Site,
@@ -101,11 +138,11 @@ impl Server {
         rooms::resume(&state).await.map_err(snug::error::AppError::from)?;
         let app = router::build(state.clone(), options, site);
         greet(&state).await?;
-        Ok(Self { listener, state, app })
+        Ok(Self { listeners, state, app })
     }
 
     async fn run(self) -> anyhow::Result<()> {
-        router::serve(self.listener, self.state, self.app, asked_to_stop()).await
+        router::serve(self.listeners, self.state, self.app, asked_to_stop()).await
     }
 }
 
@@ -125,18 +162,12 @@ fn site() -> anyhow::Result<Site> {
     Ok(site)
 }
 
-async fn listen(options: &LeptosOptions) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(options.site_addr).await.with_context(|| {
-        format!(
-            "can't listen on {}: the port is in use, or the address is not one of this machine (LEPTOS_SITE_ADDR)",
-            options.site_addr
-        )
-    })
-}
-
 /// Tells the person at the terminal the address of this Snug, how to become its owner, where mail and data go, and where voices come in.
 async fn greet(state: &AppState) -> anyhow::Result<()> {
     println!("\nSnug is at   {}", state.config.public_url.origin());
+    if let Some(lan) = lan_page::of(state) {
+        println!("{}", lan_page::for_terminal(&lan, std::io::stdout().is_terminal()));
+    }
     if let Some(link) = auth::owner_link::link(state)
         .await
         .map_err(snug::error::AppError::from)?

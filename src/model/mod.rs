@@ -12,6 +12,7 @@ pub mod id;
 pub mod invisible;
 pub mod invite;
 pub mod isolated;
+pub mod lan_address;
 pub mod link_preview;
 pub mod moderation_log;
 pub mod one_line;

@@ -116,7 +116,7 @@ pub async fn send_test_letter(by: &Owner, typed: &str) -> Result<()> {
         return Err(AppError::new(Kind::Conflict, message).into());
     }
     let to = typed_address::parse(typed).map_err(AppError::invalid)?;
-    let limits = Limited::TestLetter(&by.person.id).limits(&state.config.limits, &state.keyring);
+    let limits = Limited::TestLetter(&by.person.id).limits(&state.limits.get(), &state.keyring);
     limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
     match test_letter::send(state, to).await? {
         Ok(()) => Ok(()),

@@ -7,6 +7,8 @@ use super::{
     backup::{self, BackupStatus},
     clock::Clock,
     config::Config,
+    config_source::ConfigSource,
+    current_limits::CurrentLimits,
     data_lock::DataLock,
     database::Database,
     database_schema::{self, SchemaAge},
@@ -22,6 +24,7 @@ use super::{
     signal_budgets::SignalBudgets,
     snug_info::{cache::SnugInfoCache, store::find_text},
     stripped_upgrades::StrippedUpgrades,
+    tls::{CertificateStatus, ServerTls},
     token_rotation_batch::RotationQueue,
     voice::{AdvertiseSetup, Voice, VoiceSetup, registry::VoiceCaps},
 };
@@ -46,6 +49,10 @@ pub struct AppState(Arc<AppStateInner>);
 /// The contents of an [`AppState`].
 pub struct AppStateInner {
     pub config: Config,
+    /// How to read the configuration again.
+    pub config_source: ConfigSource,
+    /// The limits per minute, hour and day. Those in `config` are the ones of the start.
+    pub limits: CurrentLimits,
     pub clock: Clock,
     pub database: Database,
     pub keyring: Keyring,
@@ -70,6 +77,10 @@ pub struct AppStateInner {
     pub snug_info: SnugInfoCache,
     /// When this process started, in unix seconds.
     pub started_at_s: i64,
+    /// `None` if Snug does not end TLS itself.
+    pub tls: Option<ServerTls>,
+    /// What is known about the certificate; `None` if Snug does not end TLS itself.
+    pub certificates: Option<CertificateStatus>,
 }
 
 impl Deref for AppState {
@@ -107,6 +118,8 @@ impl AppState {
     async fn open_all(config: Config, data_lock: Arc<DataLock>) -> anyhow::Result<Self> {
         let folder = &config.data_dir;
         backup::recover(&config)?;
+        let clock = Clock::default();
+        let tls = ServerTls::open(&config, clock.now_s())?;
         let database = Database::connect(&config.database_url, data_lock.fence()).await?;
         let is_upgrade = database_schema::check(&database).await? == SchemaAge::Older;
         if is_upgrade {
@@ -122,7 +135,7 @@ impl AppState {
             name: config.name.clone(),
             line: String::new(),
         });
-        let (clock, rights) = (Clock::default(), Rights::default());
+        let rights = Rights::default();
         let wall_clock = clock.clone();
         Ok(Self(Arc::new(AppStateInner {
             keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
@@ -146,7 +159,11 @@ impl AppState {
             data_lock,
             refusals: RefusalLog::default(),
             snug_info: SnugInfoCache::new(text),
+            certificates: tls.as_ref().map(ServerTls::status),
+            tls,
             database,
+            limits: CurrentLimits::new(config.limits.clone()),
+            config_source: ConfigSource::default(),
             config,
         })))
     }
@@ -173,6 +190,7 @@ fn voice_setup(config: &Config) -> VoiceSetup {
     VoiceSetup {
         udp_port: voice.udp_port,
         tcp_port: voice.tcp_port,
+        shared_tcp_port: config.shared_tcp_port(),
         advertise: AdvertiseSetup {
             interfaces: voice.advertise.includes_interfaces(),
             addresses: voice.advertise.addresses.clone(),

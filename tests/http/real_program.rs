@@ -2,8 +2,9 @@
 
 use crate::{reserved_port::ReservedPort, visitor::Visitor};
 use std::{
-    net::SocketAddr,
-    path::PathBuf,
+    net::{SocketAddr, TcpListener},
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
@@ -59,10 +60,27 @@ impl RealProgram {
         Self::start_by(command, new_folder(), variables)
     }
 
-    fn start_by(mut command: Command, folder: TempDir, variables: &[(&str, &str)]) -> Self {
+    /// Like [`RealProgram::start`], but the program gets a socket that listens already, as from systemd. Returns the socket too: while it is
+    /// open, connections wait in it.
+    pub fn start_on_socket(variables: &[(&str, &str)]) -> (Self, TcpListener) {
+        let port = ReservedPort::any();
+        let socket = TcpListener::bind(port.address).expect("its own port");
+        let program = Self::start_at(port, with_socket(&socket), new_folder(), variables);
+        (program, socket)
+    }
+
+    /// Like [`RealProgram::start_again`], with the socket of [`RealProgram::start_on_socket`].
+    pub fn start_again_on(&mut self, socket: &TcpListener) {
+        self.start_again_by(with_socket(socket));
+    }
+
+    fn start_by(command: Command, folder: TempDir, variables: &[(&str, &str)]) -> Self {
+        Self::start_at(ReservedPort::any(), command, folder, variables)
+    }
+
+    fn start_at(port: ReservedPort, mut command: Command, folder: TempDir, variables: &[(&str, &str)]) -> Self {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let variables: Vec<_> = variables.iter().map(own).collect();
-        let port = ReservedPort::any();
         let address = port.address;
         prepare(&mut command, &folder, address, &variables);
         let child = command.spawn().expect("it starts");
@@ -84,8 +102,11 @@ impl RealProgram {
 
     /// Waits until the program has ended, and starts it again, with the same address, folder and variables.
     pub fn start_again(&mut self) {
+        self.start_again_by(Command::new(built()));
+    }
+
+    fn start_again_by(&mut self, mut command: Command) {
         self.wait_for_end();
-        let mut command = Command::new(built());
         prepare(&mut command, &self.folder, self.address, &self.variables);
         self.child = command.spawn().expect("it starts");
         self.wait_until_ready();
@@ -151,6 +172,11 @@ impl RealProgram {
         Visitor::new(self.address, origin, self.data_dir().join("outbox"))
     }
 
+    /// The folder in which the program runs, and looks for `Leptos.toml`.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub fn data_dir(&self) -> PathBuf {
         self.folder.path().join("data")
     }
@@ -182,6 +208,15 @@ impl RealProgram {
 
 fn new_folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
+}
+
+/// The program with this socket as its file 3, as systemd passes sockets (sd_listen_fds(3)).
+fn with_socket(socket: &TcpListener) -> Command {
+    let shell = "exec 3<&0 0</dev/null && export LISTEN_FDS=1 LISTEN_PID=$$ && exec \"$0\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", shell]).arg(built());
+    command.stdin(OwnedFd::from(socket.try_clone().expect("a second handle")));
+    command
 }
 
 /// Sets the folder, the variables and the two files for the output.

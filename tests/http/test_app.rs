@@ -12,7 +12,10 @@ use snug::{
     server::{
         auth,
         config::{Config, PublicUrl},
-        http::static_files::Site,
+        http::{
+            listeners::{Listeners, bind_all},
+            static_files::Site,
+        },
         open_files, rooms,
         state::AppState,
     },
@@ -103,6 +106,17 @@ impl TestApp {
         let listener = std::net::TcpListener::bind(self.address).expect("the same port as before");
         let (state, running) = start(listener, &self.config, &self.folder, self.moved_s).await;
         (self.state, self.running) = (state, Some(running));
+    }
+
+    /// Restarts the server with another configuration.
+    pub async fn restart_with(&mut self, change: impl FnOnce(&mut Config)) {
+        change(&mut self.config);
+        self.restart().await;
+    }
+
+    /// The folder in which the server keeps its data.
+    pub fn data_dir(&self) -> &Path {
+        &self.config.data_dir
     }
 
     /// Stops the server. Its data and its address stay.
@@ -215,7 +229,11 @@ pub async fn open(
 ) -> (AppState, Running) {
     open_files::raise_limit();
     listener.set_nonblocking(true).expect("a socket of tokio's");
-    let listener = TcpListener::from_std(listener).expect("a socket of tokio's");
+    let site = TcpListener::from_std(listener).expect("a socket of tokio's");
+    let listeners = Listeners {
+        site: vec![site],
+        redirect: bind_all(&config.listen.redirect).expect("free ports"),
+    };
     let state = AppState::open(config).await.expect("the data can be opened");
     state.clock.advance_s(moved_s);
     auth::revocation::load_revoked_sessions(&state)
@@ -226,7 +244,7 @@ pub async fn open(
     let site = Site::in_folder(&folder.join("site")).expect("the site's folder");
     let app = router::build(state.clone(), options, site);
     let (stop, asked) = oneshot::channel();
-    let serving = router::serve(listener, state.clone(), app, async {
+    let serving = router::serve(listeners, state.clone(), app, async {
         // If the test ends without a restart, the sender is dropped, which stops the server too.
         let _ = asked.await;
     });

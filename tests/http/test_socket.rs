@@ -4,6 +4,7 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, marker::PhantomData, net::SocketAddr, time::Duration};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     sync::oneshot,
     task::JoinHandle,
@@ -21,8 +22,13 @@ use tokio_tungstenite::{
 /// The time limit for everything that a test waits for.
 const WAIT_MAX: Duration = Duration::from_secs(8);
 
+/// A connection, with TLS or without.
+pub trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
+
 pub struct TestSocket<S> {
-    stream: WebSocketStream<TcpStream>,
+    stream: WebSocketStream<Box<dyn Wire>>,
     hears: PhantomData<S>,
 }
 
@@ -71,10 +77,20 @@ impl<S: DeserializeOwned> TestSocket<S> {
         origin: Option<&str>,
         more: &[(&'static str, &str)],
     ) -> Result<Self, UpgradeRefused> {
-        let address = stream.peer_addr().expect("connected");
-        let mut request = format!("ws://{address}{path}")
-            .into_client_request()
-            .expect("an address");
+        let host = stream.peer_addr().expect("connected").to_string();
+        Self::open_on(Box::new(stream), &host, path, cookies, origin, more).await
+    }
+
+    /// Like [`TestSocket::open_over`], over a connection that may have TLS, to this host and port.
+    pub async fn open_on(
+        stream: Box<dyn Wire>,
+        host: &str,
+        path: &str,
+        cookies: &str,
+        origin: Option<&str>,
+        more: &[(&'static str, &str)],
+    ) -> Result<Self, UpgradeRefused> {
+        let mut request = format!("ws://{host}{path}").into_client_request().expect("an address");
         let headers = request.headers_mut();
         if !cookies.is_empty() {
             headers.insert("cookie", cookies.parse().expect("cookies"));

@@ -69,7 +69,7 @@ pub async fn delete(by: &Activated, user: &str, typed: &str) -> Result<SetCookie
     if user != by.person.id.as_str() {
         return Err(AppError::somebody_else().into());
     }
-    let limits = Limited::DeleteAccount(&by.person.id).limits(&state.config.limits, &state.keyring);
+    let limits = Limited::DeleteAccount(&by.person.id).limits(&state.limits.get(), &state.keyring);
     limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
     let email = email::store::find_email(&state.database, &by.person.id).await?;
     if can_sign_in_again(by, email.as_ref()) && !email::is_fresh(&state, &by.session).await? {

@@ -140,7 +140,7 @@ fn count_ended(state: &AppState) -> AppError {
 /// not end a session. It only counts towards the limit of the network that sent it.
 async fn count_unknown(state: &AppState, network: &str) -> Result<AppError> {
     state.refreshes.count(RefreshResult::Unknown);
-    let limits = Limited::ForgedToken { ip_prefix: network }.limits(&state.config.limits, &state.keyring);
+    let limits = Limited::ForgedToken { ip_prefix: network }.limits(&state.limits.get(), &state.keyring);
     limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
     Ok(AppError::signed_out())
 }

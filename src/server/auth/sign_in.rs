@@ -95,7 +95,7 @@ async fn send_code(state: &AppState, request: CodeRequest) -> Result<SetCookies>
         ip_prefix: &network,
         known,
     };
-    let limits = asking.limits(&state.config.limits, &state.keyring);
+    let limits = asking.limits(&state.limits.get(), &state.keyring);
     let now_s = state.now_s();
     limit::take(&state.database, &state.refusals, &limits, now_s).await?;
 

@@ -7,8 +7,8 @@ use super::draft::BackendName;
 use super::log_settings::{LogFormat, LogLevel};
 use super::metrics_token::MetricsToken;
 use super::parse_value::{
-    advertised, choice, days, domains, flag, hosts, networks, number, parsed, path, seconds, sender, snug_name,
-    turn_urls,
+    advertised, choice, days, domains, email_address, flag, hosts, https_url, networks, number, parsed, path, seconds,
+    sender, snug_name, socket_address, turn_urls,
 };
 use super::public_url::PublicUrl;
 use super::s3_url::S3Url;
@@ -63,6 +63,61 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "The proxies in front of Snug, as addresses or networks: `[\"127.0.0.1\"]`, `[\"10.0.0.0/8\"]`. Snug believes \
          `X-Forwarded-For` from these proxies and from nobody else. Limits then apply to each person behind a proxy, not to the proxy.",
         |d, v| put(&mut d.proxies, networks(v)),
+    ),
+    ConfigKey::new(
+        "public.domains",
+        "[]",
+        "The host names of this Snug, such as `[\"talk.example.org\"]`, or its public IP address. If you set them, Snug serves `https` \
+         itself: it gets a certificate for all of them, keeps it in the data folder, and renews it. The first one becomes the public \
+         URL if that is not set, and Snug listens on all addresses at ports 443 and 80 if `site-addr` has its default value. They have \
+         to point at this machine, and one of the two ports must be open to the internet. By setting them you agree to the terms of the \
+         certificate authority. `snug serve --domain NAME` does the same.",
+        |d, v| put(&mut d.domains, hosts(v)),
+    ),
+    ConfigKey::new(
+        "public.acme_url",
+        r#""https://acme-v02.api.letsencrypt.org/directory""#,
+        "The ACME directory of the certificate authority that gives the certificate for `domains`. The default is Let's Encrypt.",
+        |d, v| put(&mut d.acme_url, https_url(v)),
+    ),
+    ConfigKey::unset(
+        "public.acme_ca",
+        "the roots of the system",
+        r#""/etc/snug/roots.pem""#,
+        "A file with further root certificates, in PEM, for a certificate authority that the system does not know, such as one in your \
+         own network.",
+        |d, v| put(&mut d.acme_ca, path(v).map(Some)),
+    ),
+    ConfigKey::unset(
+        "public.acme_contact",
+        "none",
+        r#""ada@example.org""#,
+        "An e-mail address at which the certificate authority may reach you. Let's Encrypt no longer stores addresses.",
+        |d, v| put(&mut d.acme_contact, email_address(v).map(Some)),
+    ),
+    ConfigKey::unset(
+        "public.tls_cert",
+        "Snug does not end TLS itself",
+        r#""/etc/snug/fullchain.pem""#,
+        "A file with the certificate for the host of the public URL, followed by those of its issuers, in PEM. With it, Snug serves \
+         `https` itself, without a proxy. Needs `tls_key`. If you replace the files, send the program the signal SIGHUP, and it uses \
+         the new ones.",
+        |d, v| put(&mut d.tls_cert, path(v).map(Some)),
+    ),
+    ConfigKey::unset(
+        "public.tls_key",
+        "Snug does not end TLS itself",
+        r#""/etc/snug/privkey.pem""#,
+        "The file with the private key of the certificate in `tls_cert`, in PEM and without a passphrase. The user that runs Snug must be \
+         able to read it, and nobody else should.",
+        |d, v| put(&mut d.tls_key, path(v).map(Some)),
+    ),
+    ConfigKey::unset(
+        "public.http_addr",
+        "port 80 of the IP address in `site-addr` if the port there is 443, or else none",
+        r#""0.0.0.0:80""#,
+        "If Snug ends TLS itself: the IP address and the port on which it redirects people who open its address with `http://`.",
+        |d, v| put(&mut d.http_addr, socket_address(v).map(Some)),
     ),
     ConfigKey::unset(
         "database.url",
@@ -299,8 +354,8 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "voice.tcp_port",
         "the number of `udp_port`, if no other program uses it",
         "3478",
-        "The TCP port for voices of people whose network blocks UDP. Open it in the firewall too. 0 means none: then these people \
-         hear nothing.",
+        "The TCP port for voices of people whose network blocks UDP. Open it in the firewall too. If Snug ends TLS itself, voices over \
+         TCP also come in on the port of the site. 0 means none of both: then these people hear nothing.",
         |d, v| put(&mut d.voice.tcp_port, number(v, 0..=65_535).map(Some)),
     ),
     ConfigKey::new(

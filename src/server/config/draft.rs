@@ -6,6 +6,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 
 use super::days::DAY;
+use super::lan::{LanSetup, host};
+use super::listen::ListenConfig;
 use super::log_settings::{LogConfig, LogFormat, LogLevel};
 use super::metrics_token::MetricsToken;
 use super::public_url::PublicUrl;
@@ -14,7 +16,11 @@ use super::settings::{
     Advertise, AuthConfig, BackupPlan, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig,
     SignUpMode, TimeLimits, VoiceConfig,
 };
+use super::tls_source::{AcmeConfig, CertificateFiles, TlsSource};
 use crate::model::{snug_info::SnugName, user::EmailAddress};
+
+/// The directory of Let's Encrypt.
+const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
 /// The values of all keys. `Draft::default()` contains the fixed defaults. A default that depends on other keys is `None` there.
 pub(super) struct Draft {
@@ -26,6 +32,17 @@ pub(super) struct Draft {
     pub public_url: Option<PublicUrl>,
     pub hosts: Vec<String>,
     pub proxies: Vec<IpNet>,
+    /// What a certificate is wanted for.
+    pub domains: Vec<String>,
+    pub acme_url: String,
+    pub acme_ca: Option<PathBuf>,
+    pub acme_contact: Option<EmailAddress>,
+    pub tls_cert: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    /// The network that Snug serves, if it is started for the local network.
+    pub lan: Option<LanSetup>,
+    /// The address for plain HTTP if Snug ends TLS itself.
+    pub http_addr: Option<SocketAddr>,
     pub database_url: Option<DatabaseUrl>,
     pub mail_backend: Option<BackendName>,
     pub smtp_url: Option<SmtpUrl>,
@@ -56,6 +73,14 @@ impl Default for Draft {
             public_url: None,
             hosts: Vec::new(),
             proxies: Vec::new(),
+            domains: Vec::new(),
+            acme_url: LETS_ENCRYPT.to_owned(),
+            acme_ca: None,
+            acme_contact: None,
+            tls_cert: None,
+            tls_key: None,
+            lan: None,
+            http_addr: None,
             database_url: None,
             mail_backend: None,
             smtp_url: None,
@@ -118,12 +143,45 @@ impl Default for Draft {
 }
 
 impl Draft {
-    /// The public URL that was set, or else `http://localhost` with the port that the server listens on.
+    /// The public URL that was set, or else the first domain, or else localhost with the port that the server listens on.
     pub fn public_url(&self) -> PublicUrl {
         let port = self.site.map(|address| address.port()).filter(|port| *port != 0);
+        let of_domain = || self.domains.first().map(|domain| PublicUrl::https(domain, None));
+        let of_lan = || {
+            let lan = self.lan.as_ref()?;
+            Some(PublicUrl::https(&host(lan.address), Some(port.unwrap_or(3000))))
+        };
         self.public_url
             .clone()
-            .unwrap_or_else(|| PublicUrl::localhost(port.unwrap_or(3000)))
+            .or_else(of_domain)
+            .or_else(of_lan)
+            .unwrap_or_else(|| PublicUrl::localhost(self.tls().is_here(), port.unwrap_or(3000)))
+    }
+
+    /// Where the certificate comes from.
+    pub fn tls(&self) -> TlsSource {
+        match (self.tls_cert.clone(), self.tls_key.clone()) {
+            (Some(cert), Some(key)) => TlsSource::Files(CertificateFiles { cert, key }),
+            _ if self.domains.is_empty() => match &self.lan {
+                Some(lan) => TlsSource::Own(lan.hosts()),
+                None => TlsSource::Elsewhere,
+            },
+            _ => TlsSource::Acme(AcmeConfig {
+                domains: self.domains.clone(),
+                directory: self.acme_url.clone(),
+                ca: self.acme_ca.clone(),
+                contact: self.acme_contact.clone(),
+            }),
+        }
+    }
+
+    /// Where to listen.
+    pub fn listen(&self) -> ListenConfig {
+        match (self.domains.is_empty(), &self.lan) {
+            (false, _) => ListenConfig::for_domains(self.site, self.http_addr),
+            (true, Some(_)) => ListenConfig::for_lan(self.site, self.http_addr),
+            (true, None) => ListenConfig::new(self.site, self.http_addr, self.tls().is_here()),
+        }
     }
 
     /// The backend that was set, or else the one that fits the other keys. A public host can't use the outbox, because nobody but its
@@ -131,7 +189,7 @@ impl Draft {
     pub fn backend_name(&self) -> BackendName {
         self.mail_backend.unwrap_or_else(|| match self.smtp_url {
             Some(_) => BackendName::Smtp,
-            None if self.public_url().is_loopback() => BackendName::Outbox,
+            None if self.public_url().is_loopback() || self.lan.is_some() => BackendName::Outbox,
             None => BackendName::None,
         })
     }
@@ -149,6 +207,8 @@ impl Draft {
     pub fn finish(self) -> Result<Config, String> {
         let public_url = self.public_url();
         let backend = self.mail_backend()?;
+        let tls = self.tls();
+        let listen = self.listen();
         let from = self.mail_from.unwrap_or_else(|| default_sender(&public_url));
         let database_url = self
             .database_url
@@ -158,8 +218,15 @@ impl Draft {
             backups: self.backups,
             name: self.name,
             public_url,
-            hosts: self.hosts,
+            listen,
+            hosts: [
+                self.hosts,
+                self.domains,
+                self.lan.map_or_else(Vec::new, |lan| lan.hosts()),
+            ]
+            .concat(),
             proxies: self.proxies,
+            tls,
             database_url,
             mail: MailConfig { backend, from },
             auth: self.auth,

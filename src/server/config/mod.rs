@@ -7,6 +7,8 @@ mod config_key;
 mod days;
 mod draft;
 mod ip_network;
+mod lan;
+mod listen;
 mod log_settings;
 mod metrics_token;
 mod parse_value;
@@ -21,10 +23,13 @@ mod settings;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod tls_source;
 mod turn_server;
 
 use std::{fmt, net::SocketAddr, path::Path};
 
+pub use lan::LanSetup;
+pub use listen::ListenConfig;
 pub use log_settings::{LogConfig, LogFormat, LogLevel};
 pub use metrics_token::MetricsToken;
 pub(super) use parse_value::split_sender;
@@ -36,6 +41,8 @@ pub use settings::{
     Advertise, AuthConfig, BackupPlan, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig,
     SignUpMode, TimeLimits, VoiceConfig,
 };
+pub use sources::Argument;
+pub use tls_source::{AcmeConfig, CertificateFiles, TlsSource};
 pub use turn_server::TurnSecret;
 
 /// A valid configuration, and warnings that the operator should read.
@@ -45,6 +52,15 @@ pub struct Loaded {
     /// The address to listen on: `site-addr` in the table `[package.metadata.leptos]`, or the variable `LEPTOS_SITE_ADDR`.
     pub site_addr: Option<SocketAddr>,
     pub warnings: Vec<String>,
+}
+
+/// What the command line says about the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct CommandLine {
+    /// Values that override the file and the environment.
+    pub arguments: Vec<Argument>,
+    /// The network to serve, for `snug serve --lan`.
+    pub lan: Option<LanSetup>,
 }
 
 /// Everything that is wrong with a configuration. Each problem is one sentence, which names the key and its variable.
@@ -63,16 +79,22 @@ impl Config {
     /// # Errors
     /// If the file cannot be read, and the errors of [`Config::load`].
     pub fn from_machine(file: &Path) -> Result<Loaded, Problems> {
+        Self::from_machine_with(file, CommandLine::default())
+    }
+
+    /// Like [`Config::from_machine`], with what the command line says.
+    ///
+    /// # Errors
+    /// Those of [`Config::from_machine`].
+    pub fn from_machine_with(file: &Path, said: CommandLine) -> Result<Loaded, Problems> {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(Problems(vec![format!("{} cannot be read: {error}.", file.display())])),
         };
         let lossy = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
-        Self::load(
-            &text,
-            std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))),
-        )
+        let env = std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value)));
+        Self::load_with(&text, env, said)
     }
 
     /// Builds the configuration from the text of `Leptos.toml` and from environment variables. Only the variables `SNUG_*` and
@@ -81,9 +103,18 @@ impl Config {
     /// # Errors
     /// All problems together, so that an operator can fix all of them before the next start.
     pub fn load(file_text: &str, env: impl IntoIterator<Item = (String, String)>) -> Result<Loaded, Problems> {
-        let found = sources::find_settings(file_text, env);
+        Self::load_with(file_text, env, CommandLine::default())
+    }
+
+    fn load_with(
+        file_text: &str,
+        env: impl IntoIterator<Item = (String, String)>,
+        said: CommandLine,
+    ) -> Result<Loaded, Problems> {
+        let found = sources::find_settings(file_text, env, &said.arguments);
         let mut draft = draft::Draft {
             site: found.site,
+            lan: said.lan,
             ..Default::default()
         };
         let mut problems = found.problems;

@@ -1,7 +1,12 @@
 //! Parses one value. In the file, a value can be a number, a flag, a list or text; in a variable, it is always text.
 //! Every `Err` is the rest of a sentence that begins with the key's label.
 
-use std::{net::IpAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+    path::PathBuf,
+    time::Duration,
+};
 
 use ipnet::IpNet;
 use toml::Value;
@@ -14,6 +19,14 @@ use crate::{
 
 pub(super) fn path(value: &Value) -> Result<PathBuf, String> {
     parsed(value, |text| Ok(PathBuf::from(text)))
+}
+
+/// An IP address and a port.
+pub(super) fn socket_address(value: &Value) -> Result<SocketAddr, String> {
+    parsed(value, |text| {
+        text.parse()
+            .map_err(|_| "should be an IP address and a port such as 0.0.0.0:80 or [::]:80".into())
+    })
 }
 
 pub(super) fn parsed<T>(value: &Value, parse: fn(&str) -> Result<T, String>) -> Result<T, String> {
@@ -33,6 +46,23 @@ pub(super) fn number<T: TryFrom<i64>>(value: &Value, range: RangeInclusive<i64>)
         .filter(|number| range.contains(number))
         .and_then(|number| T::try_from(number).ok())
         .ok_or_else(|| format!("should be a whole number from {} to {}", range.start(), range.end()))
+}
+
+/// An address that begins with `https://`.
+pub(super) fn https_url(value: &Value) -> Result<String, String> {
+    parsed(value, |text| {
+        let url: Option<http::Uri> = text.parse().ok();
+        let is_https = url.is_some_and(|url| url.scheme_str() == Some("https") && url.host().is_some());
+        is_https
+            .then(|| text.to_owned())
+            .ok_or_else(|| "should be an address that begins with https://".into())
+    })
+}
+
+pub(super) fn email_address(value: &Value) -> Result<EmailAddress, String> {
+    parsed(value, |text| {
+        typed_address::parse(text).map_err(|_| "should be an e-mail address such as ada@example.org".into())
+    })
 }
 
 /// A number of seconds, from one second to one day.

@@ -30,16 +30,24 @@ impl PublicUrl {
         let https = scheme == "https";
         let host = canonical_host(uri.host().ok_or_else(shape)?).ok_or_else(shape)?;
         let port = read_port(authority).ok_or_else(shape)?;
-        let port = port.filter(|port| *port != if https { 443 } else { 80 });
+        let port = port.filter(|port| *port != plain_port(https));
         Self { https, host, port }.if_secure()
     }
 
-    pub(super) fn localhost(port: u16) -> Self {
-        let port = Some(port).filter(|port| *port != 80);
+    pub(super) fn localhost(https: bool, port: u16) -> Self {
         Self {
-            https: false,
+            https,
             host: "localhost".into(),
-            port,
+            port: Some(port).filter(|port| *port != plain_port(https)),
+        }
+    }
+
+    /// `host` is in the form in which browsers show it.
+    pub(super) fn https(host: &str, port: Option<u16>) -> Self {
+        Self {
+            https: true,
+            host: host.to_owned(),
+            port: port.filter(|port| *port != plain_port(true)),
         }
     }
 
@@ -68,6 +76,11 @@ impl PublicUrl {
         &self.host
     }
 
+    /// The port, also if it is the one that browsers leave out.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(plain_port(self.https))
+    }
+
     pub fn is_https(&self) -> bool {
         self.https
     }
@@ -81,6 +94,11 @@ impl PublicUrl {
     pub fn link(&self, path: &str) -> String {
         format!("{}/{}", self.origin(), path.trim_start_matches('/'))
     }
+}
+
+/// The port of a scheme, which browsers leave out of the address.
+fn plain_port(https: bool) -> u16 {
+    if https { 443 } else { 80 }
 }
 
 /// Whether a host, in lower case, is a name of this machine itself.
@@ -174,7 +192,7 @@ mod tests {
 
     #[test]
     fn links_begin_with_the_origin() {
-        let url = PublicUrl::localhost(3000);
+        let url = PublicUrl::localhost(false, 3000);
         assert_eq!(url.link("/rooms/1"), "http://localhost:3000/rooms/1");
         assert_eq!(url.link("rooms"), "http://localhost:3000/rooms");
     }

@@ -30,6 +30,30 @@ const RULES: &[ConfigRule] = &[
         broken: outbox_with_public_url,
     },
     ConfigRule {
+        keys: &["public.tls_key", "public.tls_cert"],
+        broken: certificate_without_key,
+    },
+    ConfigRule {
+        keys: &["public.tls_cert", "public.tls_key"],
+        broken: key_without_certificate,
+    },
+    ConfigRule {
+        keys: &["public.url", "public.tls_cert", "public.tls_key"],
+        broken: certificate_with_plain_url,
+    },
+    ConfigRule {
+        keys: &["public.domains"],
+        broken: domains_in_the_local_network,
+    },
+    ConfigRule {
+        keys: &["public.url", "public.domains"],
+        broken: url_of_another_domain,
+    },
+    ConfigRule {
+        keys: &["voice.tcp_port", "public.domains", "public.tls_cert", "public.tls_key"],
+        broken: voices_on_the_port_of_the_site,
+    },
+    ConfigRule {
         keys: &["voice.turn_secret", "voice.turn_urls"],
         broken: turn_without_secret,
     },
@@ -99,12 +123,62 @@ fn idle_is_too_long(draft: &Draft) -> Option<String> {
 
 fn outbox_with_public_url(draft: &Draft) -> Option<String> {
     let public = draft.public_url();
-    (draft.backend_name() == BackendName::Outbox && !public.is_loopback()).then(|| {
+    // In the local network, the person at the terminal can tell others their codes.
+    let is_public = !public.is_loopback() && draft.lan.is_none();
+    (draft.backend_name() == BackendName::Outbox && is_public).then(|| {
         let (backend, smtp_url) = (variable("mail.backend"), variable("mail.smtp_url"));
         format!(
             "should be \"smtp\" or \"none\", because people who sign in at {} cannot read e-mails in the outbox of this machine: \
              set {backend}=smtp and {smtp_url} (smtps://user:password@host), or leave {backend} out to begin without e-mails",
             public.origin()
+        )
+    })
+}
+
+fn certificate_without_key(draft: &Draft) -> Option<String> {
+    let is_missing = draft.tls_cert.is_some() && draft.tls_key.is_none();
+    is_missing.then(|| "should name the file with the private key of the certificate in tls_cert".into())
+}
+
+fn key_without_certificate(draft: &Draft) -> Option<String> {
+    let is_missing = draft.tls_key.is_some() && draft.tls_cert.is_none();
+    is_missing.then(|| "should name the file with the certificate of the private key in tls_key".into())
+}
+
+fn certificate_with_plain_url(draft: &Draft) -> Option<String> {
+    let public = draft.public_url();
+    (draft.tls().is_here() && !public.is_https()).then(|| {
+        let cert = variable("public.tls_cert");
+        format!(
+            "should begin with https://, because Snug ends TLS itself ({cert}); it is {}",
+            public.origin()
+        )
+    })
+}
+
+fn domains_in_the_local_network(draft: &Draft) -> Option<String> {
+    let are_both = draft.lan.is_some() && !draft.domains.is_empty();
+    are_both.then(|| "should be left out with --lan, which is for the local network only".into())
+}
+
+fn url_of_another_domain(draft: &Draft) -> Option<String> {
+    let public = draft.public_url();
+    let is_other = !draft.domains.is_empty() && !draft.domains.iter().any(|domain| domain == public.host());
+    is_other.then(|| {
+        let (domains, origin) = (variable("public.domains"), public.origin());
+        format!("should have one of the host names in domains ({domains}), because the certificate is for these; it is {origin}")
+    })
+}
+
+fn voices_on_the_port_of_the_site(draft: &Draft) -> Option<String> {
+    let listen = draft.listen();
+    let taken = listen.site.iter().chain(&listen.redirect).map(|address| address.port());
+    let port = draft.voice.tcp_port.filter(|port| *port != 0)?;
+    let is_taken = draft.tls().is_here() && taken.into_iter().any(|other| other == port);
+    is_taken.then(|| {
+        format!(
+            "should be left out, or another port: voices over TCP come in on the port of the site anyway, because Snug ends TLS itself; it \
+             is {port}"
         )
     })
 }
@@ -117,7 +191,10 @@ fn turn_without_secret(draft: &Draft) -> Option<String> {
 
 fn limits_are_off_in_public(draft: &Draft) -> Option<String> {
     let listens_here = draft.site.is_none_or(|address| address.ip().is_loopback());
-    let private = listens_here && draft.public_url().is_loopback() && draft.backend_name() != BackendName::Smtp;
+    let private = listens_here
+        && draft.lan.is_none()
+        && draft.public_url().is_loopback()
+        && draft.backend_name() != BackendName::Smtp;
     (!draft.limits.enforced && !private).then(|| {
         let (url, backend) = (variable("public.url"), variable("mail.backend"));
         format!("should be true: false is only for trying things out, with {url} on localhost, LEPTOS_SITE_ADDR on 127.0.0.1 and {backend}=outbox or none")

@@ -6,11 +6,13 @@ use ipnet::IpNet;
 
 use super::days::DAY;
 use super::ip_network;
+use super::listen::ListenConfig;
 use super::log_settings::LogConfig;
 use super::metrics_token::MetricsToken;
 use super::public_url::{PublicUrl, names_this_machine};
 use super::s3_url::S3Url;
 use super::secret_url::{DatabaseUrl, SmtpUrl};
+use super::tls_source::TlsSource;
 use super::turn_server::{TurnSecret, turn_host};
 use crate::model::{snug_info::SnugName, user::EmailAddress};
 
@@ -25,10 +27,13 @@ pub struct Config {
     /// The name of this Snug until an owner chooses another one.
     pub name: SnugName,
     pub public_url: PublicUrl,
+    pub listen: ListenConfig,
     /// Host names that this Snug accepts in addition to the host of the public URL: lower case, without a port.
     pub hosts: Vec<String>,
     /// The proxies whose `X-Forwarded-For` Snug believes.
     pub proxies: Vec<IpNet>,
+    /// How Snug gets the certificate with which it ends TLS itself.
+    pub tls: TlsSource,
     pub database_url: DatabaseUrl,
     pub mail: MailConfig,
     pub auth: AuthConfig,
@@ -50,6 +55,12 @@ impl Config {
         let host = host.to_ascii_lowercase();
         let here = self.public_url.is_loopback() && names_this_machine(&host);
         here || host == self.public_url.host() || self.hosts.contains(&host)
+    }
+
+    /// The port of the site at which browsers reach voices over TCP, if Snug ends TLS itself and the operator has not switched TCP off.
+    pub fn shared_tcp_port(&self) -> Option<u16> {
+        let is_shared = self.tls.is_here() && self.voice.tcp_port != Some(0);
+        is_shared.then(|| self.public_url.port())
     }
 
     /// Whether this address is a configured proxy, so that we believe its `X-Forwarded-For`.
@@ -242,6 +253,9 @@ pub struct TimeLimits {
     /// Browsers open some connections before they need them, and keep them for 60 s. If we closed such a connection earlier,
     /// the next click could fail with "empty response".
     pub head: Duration,
+    /// The handshake of TLS must be done within this time, if Snug ends TLS itself. Browsers take less than a second, even over a slow
+    /// mobile network a few seconds.
+    pub handshake: Duration,
     /// A request must be answered within this time. The time is long enough to upload a photo over a slow network. It does
     /// not apply to WebSockets after the upgrade.
     pub request: Duration,
@@ -255,6 +269,7 @@ impl Default for TimeLimits {
     fn default() -> Self {
         Self {
             head: Duration::from_secs(75),
+            handshake: Duration::from_secs(10),
             request: Duration::from_secs(120),
             body_grace: Duration::from_secs(10),
             write: Duration::from_secs(75),

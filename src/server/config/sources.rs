@@ -18,6 +18,9 @@ pub(super) struct Setting {
     place: &'static str,
 }
 
+/// A key, such as `public.domains`, and its value as text, both from the command line. It overrides the file and the environment.
+pub type Argument = (&'static str, String);
+
 #[derive(Default)]
 pub(super) struct Found {
     pub settings: Vec<Setting>,
@@ -38,12 +41,17 @@ impl Setting {
 }
 
 /// Finds the values of all keys. An empty value counts as not set, both in the file and in the environment.
-pub(super) fn find_settings(file_text: &str, env: impl IntoIterator<Item = (String, String)>) -> Found {
+pub(super) fn find_settings(
+    file_text: &str,
+    env: impl IntoIterator<Item = (String, String)>,
+    arguments: &[Argument],
+) -> Found {
     let mut found = Found::default();
     let file = parse_file(file_text, &mut found.problems);
     let snug = file.get("snug").and_then(Value::as_table).cloned().unwrap_or_default();
     let env: BTreeMap<String, String> = env.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
-    found.settings = KEYS.iter().filter_map(|key| find_setting(key, &snug, &env)).collect();
+    let find = |key| find_argument(key, arguments).or_else(|| find_setting(key, &snug, &env));
+    found.settings = KEYS.iter().filter_map(find).collect();
     found.warnings = [unknown_keys(&file, &snug), unknown_variables(env.keys())].concat();
     match find_site(&file, &env) {
         Ok(site) => found.site = site,
@@ -63,6 +71,15 @@ fn parse_file(text: &str, problems: &mut Vec<String>) -> Table {
             error.message()
         ));
         Table::new()
+    })
+}
+
+fn find_argument(key: &'static ConfigKey, arguments: &[Argument]) -> Option<Setting> {
+    let (_, text) = arguments.iter().find(|(path, _)| *path == key.path)?;
+    Some(Setting {
+        key,
+        value: Value::String(text.clone()),
+        place: "the command line",
     })
 }
 

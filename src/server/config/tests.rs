@@ -1,6 +1,7 @@
 //! Tests of whole configurations: what an operator writes, and what Snug makes of it.
 
 mod addresses;
+mod tls;
 
 use std::{
     net::{IpAddr, SocketAddr},

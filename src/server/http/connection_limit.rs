@@ -14,7 +14,7 @@ use open_connections::{ClientSource, OpenConnection, OpenConnections, lock};
 use std::{
     net::IpAddr,
     sync::{Arc, Mutex},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// The open connections and their limits. All clones share the same connections.
@@ -153,6 +153,12 @@ impl ConnectionPermit {
     /// Completes when this connection must make room for another.
     pub async fn evicted(&self) {
         self.connection.evicted().await;
+    }
+
+    /// How long no request has been in progress; `None` if one is.
+    pub fn idle_for(&self, now: Instant) -> Option<Duration> {
+        let since = self.connection.idle_since()?;
+        Some(now.saturating_duration_since(since))
     }
 
     fn claim_socket(self: &Arc<Self>) -> Result<SocketPlace, SocketsFull> {

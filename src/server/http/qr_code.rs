@@ -8,7 +8,10 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use qrcode::{EcLevel, QrCode, render::svg};
+use qrcode::{
+    EcLevel, QrCode,
+    render::{svg, unicode::Dense1x2},
+};
 
 /// `/rooms/{id}/qr.svg`. The QR code tells nothing that is not in the requested address already, so everybody may
 /// request it.
@@ -22,17 +25,35 @@ pub async fn of_invite(State(state): State<AppState>, Path(token): Path<String>)
     of(page.map(|page| state.config.public_url.link(&page)))
 }
 
-fn of(link: Option<String>) -> Response {
-    let code = link.and_then(|link| QrCode::with_error_correction_level(link, EcLevel::M).ok());
-    let Some(code) = code else {
-        return super::error_status::answer(&AppError::not_found("There is no such room. Check the link."));
-    };
+/// A text as SVG; `None` if it is too long.
+pub fn picture(text: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let picture = code
         .render()
         .min_dimensions(240, 240)
         .dark_color(svg::Color("#000"))
         .light_color(svg::Color("#fff"))
         .build();
+    Some(picture)
+}
+
+/// A text for a terminal, with two rows of dots in each line; `None` if it is too long. The light dots are drawn, so it fits to a dark
+/// background.
+pub fn for_terminal(text: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
+    let picture = code
+        .render()
+        .dark_color(Dense1x2::Light)
+        .light_color(Dense1x2::Dark)
+        .module_dimensions(1, 1)
+        .build();
+    Some(picture)
+}
+
+fn of(link: Option<String>) -> Response {
+    let Some(picture) = link.and_then(|link| picture(&link)) else {
+        return super::error_status::answer(&AppError::not_found("There is no such room. Check the link."));
+    };
     (
         [
             (header::CONTENT_TYPE, "image/svg+xml"),

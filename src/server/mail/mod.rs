@@ -10,7 +10,7 @@ mod outbox_reader;
 mod smtp;
 mod smtp_trial;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 
@@ -101,6 +101,14 @@ impl Mail {
         };
         let message = message::compose(&self.0.from, &letter).context("could not compose the letter")?;
         Ok(smtp_trial::deliver_once(url, &message).await)
+    }
+
+    /// Waits until no letter waits for the mail server, at most `within`. The server calls this when it stops: letters that are left are
+    /// lost, and the log says how many.
+    pub async fn finish(&self, within: Duration) {
+        if let MailTransport::Smtp { queue, .. } = &self.0.transport {
+            queue.finish(within).await;
+        }
     }
 
     /// The newest letters in the outbox, the newest first. Empty if there is no outbox.

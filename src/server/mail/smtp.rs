@@ -75,6 +75,18 @@ impl Smtp {
         WAITING_LETTERS - self.queue.available_permits()
     }
 
+    /// Waits until no letter waits, at most `within`.
+    pub async fn finish(&self, within: Duration) {
+        let all = u32::try_from(WAITING_LETTERS).unwrap_or(u32::MAX);
+        if timeout(within, self.queue.acquire_many(all)).await.is_err() {
+            let lost = self.count_waiting();
+            tracing::error!(
+                lost,
+                "the mail server has not taken the last letters before the stop: people have to ask for another code"
+            );
+        }
+    }
+
     /// Sends a message in the background. Must be called within tokio's runtime.
     pub fn post(&self, message: Message) -> anyhow::Result<()> {
         let permit = self.queue.clone().try_acquire_owned();

@@ -33,6 +33,12 @@ pub static BUILD: MetricFamily =
     family("build", Info, "The version of this Snug, and its kind of database.").with(&["version", "database"]);
 pub static START_TIME: MetricFamily =
     family("start_time", Gauge, "When this process started, in unix time.").in_unit(Seconds);
+pub static CERTIFICATE_EXPIRY: MetricFamily = family(
+    "certificate_expiry",
+    Gauge,
+    "When the certificate ends, in unix time. Without a value if Snug does not end TLS itself, or has no certificate yet.",
+)
+.in_unit(Seconds);
 
 pub static PEOPLE_IN_ROOMS: MetricFamily = family(
     "people_in_rooms",
@@ -175,9 +181,10 @@ pub static DATABASE_CONNECTIONS: MetricFamily = family(
 .with(&["pool", "state"]);
 
 /// All metrics, in the order of the answer.
-pub static ALL: [&MetricFamily; 29] = [
+pub static ALL: [&MetricFamily; 30] = [
     &BUILD,
     &START_TIME,
+    &CERTIFICATE_EXPIRY,
     &PEOPLE_IN_ROOMS,
     &PEOPLE_CONNECTED,
     &WEBSOCKETS,

@@ -2,8 +2,8 @@
 
 use super::{
     all_families::{
-        BUILD, DATABASE_CONNECTIONS, DATABASE_WAIT, HTTP_DURATION, HTTP_REQUESTS, LIMIT_REFUSALS, MAIL_ATTEMPTS_FAILED,
-        MAIL_LETTERS, MAIL_WAITING, PEOPLE_CONNECTED, START_TIME, TOKEN_REFRESHES, WEBSOCKETS,
+        BUILD, CERTIFICATE_EXPIRY, DATABASE_CONNECTIONS, DATABASE_WAIT, HTTP_DURATION, HTTP_REQUESTS, LIMIT_REFUSALS,
+        MAIL_ATTEMPTS_FAILED, MAIL_LETTERS, MAIL_WAITING, PEOPLE_CONNECTED, START_TIME, TOKEN_REFRESHES, WEBSOCKETS,
     },
     metric_family::{MetricReading, MetricValue},
 };
@@ -14,6 +14,7 @@ use crate::server::{
     refresh_outcomes::{RefreshOutcomes, RefreshResult},
     request_counts::RequestCounts,
     state::AppState,
+    tls::CertificateStatus,
 };
 
 pub fn read_build(state: &AppState) -> Vec<MetricReading> {
@@ -22,9 +23,11 @@ pub fn read_build(state: &AppState) -> Vec<MetricReading> {
         false => "postgresql",
     };
     let labels = [env!("CARGO_PKG_VERSION"), database].map(str::to_owned);
+    let expiry = state.certificates.as_ref().and_then(CertificateStatus::not_after);
     vec![
         BUILD.each([(labels.into(), MetricValue::Info)]),
         START_TIME.of(MetricValue::Gauge(state.started_at_s)),
+        CERTIFICATE_EXPIRY.each(expiry.map(|at| (vec![], MetricValue::Gauge(at)))),
     ]
 }
 

@@ -170,7 +170,7 @@ pub async fn activate(visit: &Visit, mut form: ProfileForm, photo: Vec<u8>) -> R
     let upload = permit.as_ref().map(|_| Limited::Upload(id));
     let limited = [Limited::ChangeProfile(id)].into_iter().chain(upload);
     let limits: Vec<Limit> = limited
-        .flat_map(|limited| limited.limits(&state.config.limits, &state.keyring))
+        .flat_map(|limited| limited.limits(&state.limits.get(), &state.keyring))
         .collect();
     let picture = prepare(state, choice, &limits).await?;
     let (state, id) = (state.clone(), id.clone());

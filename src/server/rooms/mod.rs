@@ -46,7 +46,7 @@ pub async fn open_room(by: &Registered, topic: &str, kind: &str, mode: &str) -> 
     let topic = Topic::parse(topic).map_err(AppError::invalid)?;
     let kind = RoomKind::parse(kind).map_err(AppError::invalid)?;
     let mode = Mode::parse(mode).map_err(AppError::invalid)?;
-    let limits = Limited::OpenRoom(&host.id).limits(&state.config.limits, &state.keyring);
+    let limits = Limited::OpenRoom(&host.id).limits(&state.limits.get(), &state.keyring);
     limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
 
     let id = RoomId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a new room id is malformed"))?;

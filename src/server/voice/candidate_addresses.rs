@@ -8,7 +8,8 @@ use std::net::{IpAddr, SocketAddr};
 pub struct CandidateAddresses {
     ips: Vec<IpAddr>,
     udp_port: u16,
-    tcp_port: Option<u16>,
+    /// The port of our own listener, if there is one, and then the one that is shared with the site.
+    tcp_ports: Vec<u16>,
 }
 
 impl CandidateAddresses {
@@ -17,8 +18,15 @@ impl CandidateAddresses {
         Self {
             ips,
             udp_port,
-            tcp_port,
+            tcp_ports: tcp_port.into_iter().collect(),
         }
+    }
+
+    /// Also offers the port of the site, on which voices over TCP are told apart by their first byte.
+    pub fn with_shared_tcp_port(mut self, port: Option<u16>) -> Self {
+        self.tcp_ports
+            .extend(port.filter(|port| !self.tcp_ports.contains(port)));
+        self
     }
 
     pub fn ips(&self) -> &[IpAddr] {
@@ -27,21 +35,24 @@ impl CandidateAddresses {
 
     /// All candidates, UDP first: a browser prefers the first one of a kind.
     pub fn all(&self) -> impl Iterator<Item = (SocketAddr, Way)> {
-        self.all_of(Way::Udp, Some(self.udp_port))
-            .chain(self.all_of(Way::Tcp, self.tcp_port))
+        let tcp = self.tcp_ports.iter().flat_map(|port| self.all_of(Way::Tcp, *port));
+        self.all_of(Way::Udp, self.udp_port).chain(tcp)
     }
 
-    fn all_of(&self, way: Way, port: Option<u16>) -> impl Iterator<Item = (SocketAddr, Way)> {
-        port.into_iter()
-            .flat_map(move |port| self.ips.iter().map(move |ip| (SocketAddr::new(*ip, port), way)))
+    fn all_of(&self, way: Way, port: u16) -> impl Iterator<Item = (SocketAddr, Way)> {
+        self.ips.iter().map(move |ip| (SocketAddr::new(*ip, port), way))
     }
 
     /// The candidate that a datagram was sent to. If this machine is behind a NAT, the datagram arrives at an address that is not a
-    /// candidate. Then the result is the first candidate of the same family (IPv4 or IPv6).
+    /// candidate. Then the result is the first candidate of the same family (IPv4 or IPv6). A router may also forward the port of the
+    /// site from another one, so a port of TCP that is not offered counts as that one.
     pub fn nearest(&self, destination: SocketAddr, way: Way) -> Option<SocketAddr> {
         let port = match way {
             Way::Udp => self.udp_port,
-            Way::Tcp => self.tcp_port?,
+            Way::Tcp => {
+                let same = self.tcp_ports.iter().find(|port| **port == destination.port());
+                *same.or(self.tcp_ports.last())?
+            }
         };
         let of_family = |ip: &&IpAddr| ip.is_ipv4() == destination.is_ipv4();
         let same = self.ips.iter().find(|ip| **ip == destination.ip());
@@ -125,6 +136,20 @@ mod tests {
         );
         let without_tcp = CandidateAddresses::new(ips(["203.0.113.7"]), 7, None);
         assert_eq!(without_tcp.all().count(), 1);
+    }
+
+    #[test]
+    fn the_port_of_the_site_is_offered_last_and_stands_for_ports_that_a_router_forwards() {
+        let addresses = CandidateAddresses::new(ips(["203.0.113.7"]), 7, Some(8)).with_shared_tcp_port(Some(443));
+        let all: Vec<String> = addresses.all().map(|(at, way)| format!("{at} {way:?}")).collect();
+        assert_eq!(all, ["203.0.113.7:7 Udp", "203.0.113.7:8 Tcp", "203.0.113.7:443 Tcp"]);
+        for (arrived, offered) in [(8, 8), (443, 443), (8_443, 443)] {
+            let destination = ([203, 0, 113, 7], arrived).into();
+            let wanted = Some(([203, 0, 113, 7], offered).into());
+            assert_eq!(addresses.nearest(destination, Way::Tcp), wanted, "{arrived}");
+        }
+        let same = CandidateAddresses::new(ips(["203.0.113.7"]), 7, Some(443)).with_shared_tcp_port(Some(443));
+        assert_eq!(same.all().count(), 2, "each address is offered once");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod relay_addresses;
 pub mod room_handle;
 mod socket_signals;
 mod tcp_connection;
+mod tcp_handover;
 mod tcp_listener;
 mod tcp_sockets;
 mod udp_sockets;
@@ -37,6 +38,7 @@ use std::{
     sync::{Arc, mpsc::Receiver},
     time::{Duration, Instant},
 };
+use tcp_handover::TcpHandover;
 use tokio_util::sync::CancellationToken;
 
 /// How often the registry does its regular work: it marks people as away, notes who has stopped speaking, and expires
@@ -55,6 +57,8 @@ pub struct VoiceSetup {
     pub udp_port: u16,
     /// The TCP port for people whose network blocks UDP; 0 is none. `None` takes the number of the UDP port, if it is free.
     pub tcp_port: Option<u16>,
+    /// The port of the site at which browsers reach it, if the site hands over voices that come in there over TCP. `None` if it does not.
+    pub shared_tcp_port: Option<u16>,
     pub advertise: AdvertiseSetup,
     pub caps: VoiceCaps,
     /// How many TCP connections the port holds in all.
@@ -69,6 +73,7 @@ pub struct StartedDriver {
     pub udp_port: u16,
     /// `None` if nothing listens for TCP.
     pub tcp_port: Option<u16>,
+    pub handover: TcpHandover,
     pub addresses: Arc<AddressBook>,
     /// Cancelled when the thread ends, even if it ends by a panic.
     pub ended: CancellationToken,
@@ -84,10 +89,11 @@ pub fn start(
     unix_s: impl Fn() -> i64 + Send + 'static,
 ) -> anyhow::Result<StartedDriver> {
     let net = bind(setup)?;
-    let (udp_port, tcp_port) = (net.udp.port(), net.tcp_port());
+    let (udp_port, tcp_port, handover) = (net.udp.port(), net.tcp_port(), net.handover());
     let ports = BoundPorts {
         udp: udp_port,
         tcp: tcp_port,
+        shared_tcp: setup.shared_tcp_port,
         has_ipv6: net.udp.has_ipv6(),
     };
     let addresses = AddressBook::open(&setup.advertise, ports)?;
@@ -110,6 +116,7 @@ pub fn start(
         orders,
         udp_port,
         tcp_port,
+        handover,
         addresses,
         ended,
     })
@@ -125,6 +132,7 @@ fn bind(setup: &VoiceSetup) -> anyhow::Result<Net> {
     let ports = Ports {
         udp: setup.udp_port,
         tcp: setup.tcp_port,
+        shares_port: setup.shared_tcp_port.is_some(),
     };
     let caps = TcpCaps {
         per_address: tcp_per_address(setup.caps.peers_per_address, setup.tcp_connections),
@@ -220,6 +228,7 @@ fn send(net: &mut Net, engine: &mut Engine, counts: &VoiceCounts) {
 
 /// Accepts TCP connections, reads from them, and closes those that must not stay. True if something has arrived.
 fn receive_over_tcp(net: &mut Net, engine: &mut Engine, counts: &VoiceCounts, now: Instant) -> bool {
+    net.take_handed_over(now);
     let Some(tcp) = &mut net.tcp else {
         return false;
     };

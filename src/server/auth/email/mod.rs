@@ -110,7 +110,7 @@ pub async fn request_change(visit: &Visit, email: &str) -> Result<()> {
         ip_prefix: &visit.ip_prefix(),
         known: BrowserMarks::of(visit).has_address(&state.keyring, &email),
     };
-    let limits = asking.limits(&state.config.limits, &state.keyring);
+    let limits = asking.limits(&state.limits.get(), &state.keyring);
     let asked = Asked::by(visit);
     to_the_end(async move {
         limit::take(&state.database, &state.refusals, &limits, asked.at_s).await?;

@@ -164,7 +164,8 @@ impl OpenConnection {
         self.evicted.notified().await;
     }
 
-    fn idle_since(&self) -> Option<Instant> {
+    /// Since when no request has been in progress; `None` if one is.
+    pub fn idle_since(&self) -> Option<Instant> {
         let activity = lock(&self.activity);
         (activity.open == 0).then_some(activity.idle_since)
     }

@@ -29,7 +29,7 @@ pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
     is_here
         .filter(|found| found.activated_at.is_some())
         .ok_or_else(nobody)?;
-    let limits = Limited::Follow(user).limits(&state.config.limits, &state.keyring);
+    let limits = Limited::Follow(user).limits(&state.limits.get(), &state.keyring);
     limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
     store::follow(&state.database, user, &whom, state.now_s()).await?;
     state.rights.changed_of(&whom);
@@ -42,7 +42,7 @@ pub async fn follow(by: &Registered, whom: &str) -> Result<()> {
 /// `TooMany` if the user has changed the circle too often.
 pub async fn unfollow(by: &Activated, whom: &str) -> Result<()> {
     let (state, user) = (&by.state, &by.person.id);
-    let limits = Limited::Follow(user).limits(&state.config.limits, &state.keyring);
+    let limits = Limited::Follow(user).limits(&state.limits.get(), &state.keyring);
     limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
     let Some(whom) = UserId::parse(whom) else { return Ok(()) };
     let (state, user) = (state.clone(), user.clone());

@@ -61,7 +61,7 @@ pub async fn come(visit: &Visit, token: &str, mut form: ProfileForm, photo: Vec<
     let details = form.parse().map_err(AppError::invalid)?;
     reserved_names::check(state, &info.id, &details.name, choice.seed()).await?;
     let ip_prefix = &visit.ip_prefix();
-    let limits = Limited::Guest { ip_prefix }.limits(&state.config.limits, &state.keyring);
+    let limits = Limited::Guest { ip_prefix }.limits(&state.limits.get(), &state.keyring);
     let picture_to_put = profile::prepare(state, choice, &limits).await?;
     let beginning = SessionStart::of(visit);
     // The write must run to its end even if the client disconnects. Otherwise a photo could be stored without the guest's row.

@@ -41,7 +41,7 @@ pub async fn make(by: &Activated, room: &str, terms: Terms) -> Result<Invite> {
     let (state, user) = (&by.state, &by.person.id);
     let (info, rights) = hosted(by, room).await?;
     terms.check(state)?;
-    let limits = Limited::Invite(user).limits(&state.config.limits, &state.keyring);
+    let limits = Limited::Invite(user).limits(&state.limits.get(), &state.keyring);
     let now_s = state.now_s();
     let rows = store::list_invites(&state.database, &info.id).await?;
     if rows.iter().filter(|row| spent(row, now_s, "").is_none()).count() >= GOOD_LINKS_MAX {

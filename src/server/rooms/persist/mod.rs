@@ -22,10 +22,6 @@ use tokio::time::{sleep, timeout};
 const PAUSE: Duration = Duration::from_secs(1);
 /// How many times a write is tried.
 const TRIES: u32 = 600;
-/// How long a server that stops waits for the writes. Docker kills a container ten seconds after it asked the container to
-/// stop, and the server may already have waited two seconds for open requests.
-const STOP_MAX: Duration = Duration::from_secs(5);
-
 /// Writes the changes of rooms. It does not hold the [`AppState`], because the voice engine stops only when the last clone of the
 /// state is dropped.
 pub struct Writer {
@@ -67,15 +63,15 @@ impl Writer {
 }
 
 /// Writes all changes of rooms that were made so far, and stops writing. The server calls this when it stops: after the last
-/// connection has ended, so that no more changes come, and before the database is closed.
-pub async fn finish(state: &AppState) {
+/// connection has ended, so that no more changes come, and before the database is closed. Takes at most `within`.
+pub async fn finish(state: &AppState, within: Duration) {
     let unsaved = state.voice.unsaved();
     let all_written = async {
         state.voice.flush().await;
         unsaved.all_written().await;
     };
     // The time runs out only if the database does not answer.
-    let _ = timeout(STOP_MAX, all_written).await;
+    let _ = timeout(within, all_written).await;
     let lost = unsaved.close();
     if lost > 0 {
         tracing::error!(

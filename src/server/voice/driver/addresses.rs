@@ -38,6 +38,8 @@ pub struct AdvertiseSetup {
 pub struct BoundPorts {
     pub udp: u16,
     pub tcp: Option<u16>,
+    /// The port of the site, if voices over TCP come in there too.
+    pub shared_tcp: Option<u16>,
     pub has_ipv6: bool,
 }
 
@@ -72,7 +74,7 @@ impl AddressBook {
         let book = Self {
             advertise: advertise.clone(),
             ports,
-            setup: Arc::new(Setup::new(CandidateAddresses::new(vec![], ports.udp, ports.tcp))?),
+            setup: Arc::new(Setup::new(candidates(vec![], ports))?),
             own: RwLock::default(),
             sources: Mutex::new(AddressSources {
                 interfaces: vec![],
@@ -160,11 +162,11 @@ impl AddressBook {
         };
         let ips = select(&named, interfaces, self.ports.has_ipv6);
         let addresses = ips.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let candidates = CandidateAddresses::new(ips, self.ports.udp, self.ports.tcp);
-        if self.setup.set_candidates(candidates) {
+        if self.setup.set_candidates(candidates(ips, self.ports)) {
             tracing::info!(
                 udp_port = self.ports.udp,
                 tcp_port = self.ports.tcp,
+                shared_tcp_port = self.ports.shared_tcp,
                 "browsers are told to send voices to {addresses}"
             );
         }
@@ -207,6 +209,10 @@ fn repeat(name: &str, every: Duration, act: impl Fn() + Send + 'static) -> io::R
     Ok(end)
 }
 
+fn candidates(ips: Vec<IpAddr>, ports: BoundPorts) -> CandidateAddresses {
+    CandidateAddresses::new(ips, ports.udp, ports.tcp).with_shared_tcp_port(ports.shared_tcp)
+}
+
 /// The addresses of all interfaces, in the order of the system.
 fn own_addresses() -> io::Result<Vec<IpAddr>> {
     let interfaces = if_addrs::get_if_addrs()?;
@@ -230,6 +236,7 @@ mod tests {
     const PORTS: BoundPorts = BoundPorts {
         udp: 7,
         tcp: None,
+        shared_tcp: None,
         has_ipv6: true,
     };
 

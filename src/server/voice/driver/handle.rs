@@ -8,6 +8,7 @@ use super::{
     relay_addresses::RelayAddresses,
     room_handle::RoomHandle,
     start,
+    tcp_handover::TcpHandover,
 };
 use crate::{
     model::{
@@ -25,7 +26,7 @@ use crate::{
     },
 };
 use std::{
-    net::IpAddr,
+    net::{IpAddr, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -46,6 +47,7 @@ pub struct Voice {
     pub udp_port: u16,
     /// The TCP port for people whose network blocks UDP; `None` if nothing listens.
     pub tcp_port: Option<u16>,
+    handover: TcpHandover,
     addresses: Arc<AddressBook>,
     relays: Arc<RelayAddresses>,
 }
@@ -73,6 +75,7 @@ impl Voice {
             orders,
             udp_port,
             tcp_port,
+            handover,
             addresses,
             ended,
         } = start(setup, outputs, unix_s)?;
@@ -84,9 +87,16 @@ impl Voice {
             ended,
             udp_port,
             tcp_port,
+            handover,
             addresses,
             relays,
         })
+    }
+
+    /// Takes a TCP connection on the port of the site that turned out to be a voice, before anything is read from it. It is closed if no
+    /// voices come over TCP, or if there are too many connections.
+    pub fn take_over(&self, stream: TcpStream) {
+        self.handover.give(stream);
     }
 
     /// The addresses that browsers are told to send voices to, now.

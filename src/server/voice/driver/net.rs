@@ -1,6 +1,7 @@
 //! The sockets of the voice port, and the waiting: here the driver sleeps until there are datagrams, orders or timers.
 
 use super::{
+    tcp_handover::TcpHandover,
     tcp_sockets::{FIRST_TCP_TOKEN, TcpSockets},
     udp_sockets::UdpSockets,
 };
@@ -8,7 +9,8 @@ use crate::server::voice::{egress::Datagram, tcp_limits::TcpCaps, way::Way};
 use mio::{Events, Poll, Token, Waker};
 use std::{
     io,
-    sync::Arc,
+    net::TcpStream,
+    sync::{Arc, mpsc::Receiver},
     time::{Duration, Instant},
 };
 
@@ -21,8 +23,10 @@ pub struct Net {
     events: Events,
     waker: Arc<Waker>,
     pub udp: UdpSockets,
-    /// `None` if nothing listens for TCP.
+    /// `None` if no voices come over TCP.
     pub tcp: Option<TcpSockets>,
+    handover: TcpHandover,
+    handed_over: Receiver<TcpStream>,
 }
 
 /// Which ports to bind.
@@ -32,6 +36,8 @@ pub struct Ports {
     pub udp: u16,
     /// 0 listens for no TCP; `None` takes the number of the UDP port, but does without TCP if another program uses it.
     pub tcp: Option<u16>,
+    /// Whether the site hands over connections of its own port.
+    pub shares_port: bool,
 }
 
 /// Which port can't be bound.
@@ -49,18 +55,39 @@ impl Net {
     pub fn bind(ports: Ports, caps: TcpCaps) -> Result<Self, BindError> {
         let poll = Poll::new().map_err(BindError::Udp)?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE).map_err(BindError::Udp)?);
-        let (udp, tcp) = bind_both(&poll, ports, caps)?;
+        let (udp, mut tcp) = bind_both(&poll, ports, caps)?;
+        if tcp.is_none() && ports.shares_port {
+            tcp = Some(TcpSockets::without_listeners(poll.registry(), caps).map_err(BindError::Tcp)?);
+        }
+        let (handover, handed_over) = TcpHandover::new(waker.clone());
         Ok(Self {
             poll,
             events: Events::with_capacity(256),
             waker,
             udp,
             tcp,
+            handover,
+            handed_over,
         })
     }
 
+    /// The TCP port on which we listen ourselves.
     pub fn tcp_port(&self) -> Option<u16> {
-        self.tcp.as_ref().map(TcpSockets::port)
+        self.tcp.as_ref().and_then(TcpSockets::port)
+    }
+
+    /// Hands over connections that another listener has accepted.
+    pub fn handover(&self) -> TcpHandover {
+        self.handover.clone()
+    }
+
+    /// Takes the connections that were handed over.
+    pub fn take_handed_over(&mut self, now: Instant) {
+        for stream in self.handed_over.try_iter() {
+            if let Some(tcp) = &mut self.tcp {
+                tcp.adopt(stream, now);
+            }
+        }
     }
 
     pub fn waker(&self) -> Arc<Waker> {
@@ -142,27 +169,40 @@ mod tests {
         in_all: 8,
     };
 
+    fn ports(udp: u16, tcp: Option<u16>) -> Ports {
+        Ports {
+            udp,
+            tcp,
+            shares_port: false,
+        }
+    }
+
     #[test]
     fn tcp_takes_the_number_of_the_udp_port_unless_it_has_its_own_or_is_off() {
-        let net = |tcp| Net::bind(Ports { udp: 0, tcp }, CAPS).expect("free ports");
+        let net = |tcp| Net::bind(ports(0, tcp), CAPS).expect("free ports");
         let both = net(None);
         assert_eq!(both.tcp_port(), Some(both.udp.port()));
-        assert_eq!(net(Some(0)).tcp_port(), None);
+        let off = net(Some(0));
+        assert!(off.tcp_port().is_none() && off.tcp.is_none());
+        let shares_port = true;
+        let shared = Net::bind(
+            Ports {
+                shares_port,
+                ..ports(0, Some(0))
+            },
+            CAPS,
+        );
+        let shared = shared.expect("a free port");
+        assert!(shared.tcp_port().is_none() && shared.tcp.is_some());
     }
 
     #[test]
     fn a_tcp_port_in_use_is_an_error_only_if_it_was_chosen() {
         let other = TcpListener::bind("0.0.0.0:0").expect("a free port");
         let taken = other.local_addr().expect("the port").port();
-        let chosen = Net::bind(
-            Ports {
-                udp: 0,
-                tcp: Some(taken),
-            },
-            CAPS,
-        );
+        let chosen = Net::bind(ports(0, Some(taken)), CAPS);
         assert!(matches!(chosen, Err(BindError::Tcp(_))));
-        let by_default = Net::bind(Ports { udp: taken, tcp: None }, CAPS).expect("a free UDP port");
+        let by_default = Net::bind(ports(taken, None), CAPS).expect("a free UDP port");
         assert_eq!((by_default.udp.port(), by_default.tcp_port()), (taken, None));
     }
 }

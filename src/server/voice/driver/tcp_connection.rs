@@ -46,7 +46,7 @@ impl TcpConnection {
         Self {
             stream,
             remote,
-            local: SocketAddr::new(local.ip(), local.port()),
+            local: SocketAddr::new(local.ip().to_canonical(), local.port()),
             frames: FrameReader::default(),
             queue: SendQueue::default(),
             is_proven: false,

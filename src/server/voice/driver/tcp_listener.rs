@@ -27,6 +27,20 @@ pub fn prepare(stream: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
+/// Prepares a connection that another listener has accepted, and returns it with the address of its other end.
+///
+/// # Errors
+/// If the connection is over.
+pub fn adopted(stream: std::net::TcpStream) -> io::Result<(TcpStream, SocketAddr)> {
+    stream.set_nonblocking(true)?;
+    let remote = stream.peer_addr()?;
+    // The other listener has not set it. The operating system may give another size.
+    let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES);
+    // One socket can listen for both families; IPv4 addresses are then written as IPv6.
+    let remote = SocketAddr::new(remote.ip().to_canonical(), remote.port());
+    Ok((TcpStream::from_std(stream), remote))
+}
+
 /// A socket that listens on one address.
 pub struct Listener {
     pub socket: TcpListener,

@@ -5,7 +5,7 @@
 
 use super::{
     tcp_connection::{ReadEnd, TcpConnection},
-    tcp_listener::{Listener, prepare},
+    tcp_listener::{Listener, adopted, prepare},
 };
 use crate::server::voice::{
     egress::Datagram,
@@ -41,7 +41,8 @@ const READ_BYTES: usize = 4_096;
 pub struct TcpSockets {
     registry: Registry,
     listeners: Vec<Listener>,
-    port: u16,
+    /// `None` if all connections are handed over by the site.
+    port: Option<u16>,
     counts: TcpConnectionCounts,
     connections: HashMap<Token, TcpConnection>,
     /// The connections on which a peer has verified a request, by the browser's address: our own address, and the connection. The newest
@@ -74,11 +75,23 @@ impl TcpSockets {
                 Interest::READABLE,
             )?;
         }
+        Ok(Self {
+            port: Some(port),
+            listeners,
+            ..Self::without_listeners(registry, caps)?
+        })
+    }
+
+    /// Without a port of its own: all connections are handed over.
+    ///
+    /// # Errors
+    /// If the operating system gives no more handles.
+    pub fn without_listeners(registry: &Registry, caps: TcpCaps) -> io::Result<Self> {
         let now = Instant::now();
         Ok(Self {
             registry: registry.try_clone()?,
-            port,
-            listeners,
+            port: None,
+            listeners: vec![],
             counts: TcpConnectionCounts::new(caps),
             connections: HashMap::new(),
             proven: HashMap::new(),
@@ -91,8 +104,16 @@ impl TcpSockets {
         })
     }
 
-    pub fn port(&self) -> u16 {
+    pub fn port(&self) -> Option<u16> {
         self.port
+    }
+
+    /// Takes a connection that another listener has accepted, as far as the limits allow. Nothing has been read from it.
+    pub fn adopt(&mut self, stream: std::net::TcpStream, now: Instant) {
+        // A connection that is over already needs no place.
+        if let Ok((stream, remote)) = adopted(stream) {
+            self.admit(stream, remote, now);
+        }
     }
 
     /// Whether something can be read or accepted at once.

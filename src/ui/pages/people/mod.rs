@@ -5,6 +5,7 @@ mod account_actions;
 mod account_menu;
 mod accounts;
 mod active_rooms;
+mod lan_notice;
 mod setup_section;
 mod snug_form;
 
@@ -31,6 +32,7 @@ use crate::{
 use account_actions::AccountActions;
 use accounts::Accounts;
 use active_rooms::ActiveRooms;
+use lan_notice::LanNotice;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -130,6 +132,7 @@ fn Known(
                 <Pager page pages address/>
             </section>
             <div class="people-aside">
+                <LanNotice/>
                 {setup.map(|check| view! { <SetupSection check is_sent/> })}
                 <section class="stack" aria-labelledby="active-rooms">
                     <h2 id="active-rooms">"Live rooms"</h2>

@@ -35,7 +35,7 @@ impl Scene {
     }
 
     fn open(&mut self) -> Browser {
-        let browser = Browser::connect(("127.0.0.1", self.sockets.port())).expect("a connection");
+        let browser = Browser::connect(("127.0.0.1", self.sockets.port().expect("it listens"))).expect("a connection");
         let before = self.sockets.next_token;
         // A connection that is refused is accepted by the operating system first, so it is closed a moment later.
         self.run(|sockets| sockets.next_token > before || sockets.connections.len() >= CAPS.in_all);
@@ -91,7 +91,7 @@ fn a_connection_with_a_verified_request_carries_datagrams_both_ways() {
     assert_eq!(scene.taken, [request("good"), b"\x80 a voice".to_vec()]);
     let to = browser.local_addr().expect("an address");
     let answer = Datagram {
-        from: ([127, 0, 0, 1], scene.sockets.port()).into(),
+        from: ([127, 0, 0, 1], scene.sockets.port().expect("it listens")).into(),
         to,
         way: Way::Tcp,
         contents: b"an answer".to_vec(),
@@ -201,4 +201,28 @@ fn a_frame_that_webrtc_does_not_send_ends_a_connection_with_a_verified_request()
         scene.run(|sockets| sockets.connections.is_empty());
         assert!(is_closed(&mut browser), "{junk:?}");
     }
+}
+
+#[test]
+fn a_connection_that_was_accepted_elsewhere_carries_datagrams_too() {
+    let mut scene = Scene::new(CAPS);
+    scene.sockets = TcpSockets::without_listeners(scene.poll.registry(), CAPS).expect("a handle");
+    let elsewhere = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = elsewhere.local_addr().expect("the port");
+    let mut browser = Browser::connect(address).expect("a connection");
+    browser.write_all(&frame(&request("good"))).expect("written");
+    let (stream, _) = elsewhere.accept().expect("accepted");
+    scene.sockets.adopt(stream, Instant::now());
+    scene.run(|sockets| !sockets.proven.is_empty());
+    assert_eq!(scene.taken, [request("good")]);
+    let answer = Datagram {
+        from: address,
+        to: browser.local_addr().expect("an address"),
+        way: Way::Tcp,
+        contents: b"an answer".to_vec(),
+    };
+    scene.sockets.send(&answer);
+    let mut received = [0; 11];
+    browser.read_exact(&mut received).expect("an answer");
+    assert_eq!(received, *b"\0\x09an answer");
 }

@@ -1,0 +1,45 @@
+//! What all connections of a port share.
+
+use super::{
+    connection_limit::{ConnectionLimiter, ConnectionPermit},
+    write_deadline::WithWriteDeadline,
+};
+use crate::server::{config::TimeLimits, state::AppState, tls::ServerTls};
+use axum::Router;
+use std::{net::SocketAddr, sync::Arc, time::Instant};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+/// The largest head of a request, with all headers. Browsers send about 2 KiB. The answer to a larger head is 431.
+pub const HEAD_MAX_BYTES: usize = 32 * 1024;
+
+/// A connection before TLS and HTTP.
+pub type RawStream = WithWriteDeadline<TcpStream>;
+
+/// The application, and the rules for the connections of a port.
+pub struct ConnectionServer {
+    pub app: Router,
+    pub state: AppState,
+    /// Limits the requests of an address over HTTP/2: its connections do not.
+    pub requests: ConnectionLimiter,
+    /// `None` if the port has no TLS.
+    pub tls: Option<ServerTls>,
+    /// Answers requests without TLS on the port of TLS.
+    pub redirect: Option<Arc<ConnectionServer>>,
+    /// Whether people open this Snug with `https`, here or at a proxy.
+    pub is_https: bool,
+    pub times: TimeLimits,
+    /// Cancelled when the server stops: connections then end after the request that they carry.
+    pub stopping: CancellationToken,
+}
+
+impl ConnectionServer {
+    /// A place for a request over HTTP/2; `None` if its address has no place left. A trusted proxy carries the requests of many clients,
+    /// who are counted by `client_ip`.
+    pub fn admit_request(&self, peer: SocketAddr) -> Option<ConnectionPermit> {
+        match self.state.config.trusts(peer.ip().to_canonical()) {
+            true => self.requests.admit_proxy(Instant::now()),
+            false => self.requests.admit(peer.ip(), Instant::now()),
+        }
+    }
+}

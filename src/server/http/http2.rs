@@ -1,0 +1,192 @@
+//! HTTP/2 for pages (RFC 9113), over TLS only. WebSockets stay on HTTP/1.1: we do not offer them here (RFC 8441).
+//!
+//! One connection carries many requests at the same time, so limits on connections alone would no longer limit requests. So each request
+//! takes a place among those of its address, and there are as many places as an address may have connections. What one connection can
+//! keep in memory is bounded too: the number of its streams, their windows, and what waits to be sent.
+
+use super::{
+    client_ip::too_many_from_address,
+    connection_limit::{ConnectionPermit, ConnectionPermits},
+    connection_server::{ConnectionServer, HEAD_MAX_BYTES, RawStream},
+    error_status,
+    guard::security_headers,
+};
+use crate::server::tls::ServerStream;
+use axum::{body::HttpBody, extract::ConnectInfo, response::Response};
+use hyper::{body::Incoming, server::conn::http2};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::{sync::Notify, time::sleep};
+use tower::ServiceExt;
+
+/// Requests at the same time on one connection. A page asks for about 20 files.
+const STREAMS_MAX: u32 = 32;
+/// Requests that a client may take back before we have begun to answer them. More end the connection (CVE-2023-44487).
+const RESET_BEFORE_ANSWER_MAX: usize = 20;
+/// Errors of the client that we answer with a reset. More end the connection.
+const RESET_BY_US_MAX: usize = 64;
+/// Requests that a client may give up in a period ([`ConnectionServer::times`], `head`), also after we have begun. A person who clicks
+/// through pages gives up some dozens in a minute.
+const GIVEN_UP_MAX: u32 = 200;
+/// How much of a body may be on its way for one request, and for all of a connection.
+const STREAM_WINDOW_BYTES: u32 = 256 << 10;
+const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
+/// How much of an answer waits in memory for a client that reads slowly.
+const SEND_BUFFER_BYTES: usize = 64 << 10;
+/// How often an idle connection is asked whether the client is still there, and how long the answer may take.
+const PING_EVERY: Duration = Duration::from_secs(30);
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Counts the requests that a client has given up.
+#[derive(Default)]
+struct GivenUpRequests {
+    count: AtomicU32,
+    too_many: Notify,
+}
+
+/// A request that counts as given up if it is dropped before it is done.
+struct Unfinished(Option<Arc<GivenUpRequests>>);
+
+impl Unfinished {
+    fn done(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(given_up) = &self.0
+            && given_up.count.fetch_add(1, Ordering::Relaxed) >= GIVEN_UP_MAX
+        {
+            given_up.too_many.notify_one();
+        }
+    }
+}
+
+/// Serves a connection until it ends. A connection without requests is closed after the time that HTTP/1.1 connections have too.
+pub async fn serve(
+    server: Arc<ConnectionServer>,
+    stream: ServerStream<RawStream>,
+    peer: SocketAddr,
+    permit: Arc<ConnectionPermit>,
+) {
+    let given_up = Arc::new(GivenUpRequests::default());
+    let service = {
+        let (server, permit, given_up) = (server.clone(), permit.clone(), given_up.clone());
+        tower::service_fn(move |request| answer(server.clone(), request, peer, permit.clone(), given_up.clone()))
+    };
+    let connection = builder().serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut connection = pin!(connection);
+    let idle_max = server.times.head;
+    let mut closing_since: Option<Instant> = None;
+    let ended = loop {
+        tokio::select! {
+            ended = connection.as_mut() => break ended,
+            () = permit.evicted() => return tracing::debug!("a connection made room for another"),
+            () = given_up.too_many.notified() => return tracing::debug!("a client gave up too many requests"),
+            () = server.stopping.cancelled(), if closing_since.is_none() => {}
+            () = sleep(idle_max) => {
+                given_up.count.store(0, Ordering::Relaxed);
+                match closing_since {
+                    // It had the time for a whole request since, so the client does not read or does not answer.
+                    Some(since) if since.elapsed() >= server.times.request => return,
+                    None if permit.idle_for(Instant::now()).is_some_and(|idle| idle >= idle_max) => {}
+                    _ => continue,
+                }
+            }
+        }
+        if closing_since.is_none() {
+            // Tells the client to send further requests over another connection, and lets those in progress end.
+            connection.as_mut().graceful_shutdown();
+            closing_since = Some(Instant::now());
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+fn builder() -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .max_pending_accept_reset_streams(RESET_BEFORE_ANSWER_MAX)
+        .max_local_error_reset_streams(RESET_BY_US_MAX)
+        .max_header_list_size(HEAD_MAX_BYTES as u32)
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .max_send_buf_size(SEND_BUFFER_BYTES)
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_timeout(PING_TIMEOUT);
+    builder
+}
+
+async fn answer(
+    server: Arc<ConnectionServer>,
+    mut request: http::Request<Incoming>,
+    peer: SocketAddr,
+    permit: Arc<ConnectionPermit>,
+    given_up: Arc<GivenUpRequests>,
+) -> Result<Response, Infallible> {
+    let Some(place) = server.admit_request(peer) else {
+        return Ok(refuse(&server));
+    };
+    let place = Arc::new(place);
+    let unfinished = Unfinished(Some(given_up));
+    let (has_body, now) = (!request.body().is_end_stream(), Instant::now());
+    let on_connection = permit.begin_request(has_body, now);
+    let of_address = place.begin_request(has_body, now);
+    let extensions = request.extensions_mut();
+    extensions.insert(ConnectInfo(peer));
+    extensions.insert(ConnectionPermits(vec![permit, place.clone()]));
+    let response = tokio::select! {
+        response = server.app.clone().oneshot(request.map(axum::body::Body::new)) => response?,
+        // Its body arrives slowly, and another request of the address needs the place.
+        () = place.evicted() => refuse(&server),
+    };
+    on_connection.end(Instant::now());
+    of_address.end(Instant::now());
+    unfinished.done();
+    Ok(response)
+}
+
+/// The answer outside of all middleware, so it gets its headers here.
+fn refuse(server: &ConnectionServer) -> Response {
+    let refused = error_status::answer(&too_many_from_address(&server.state));
+    security_headers(refused, server.is_https)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn requests_that_are_done_are_not_given_up() {
+        let given_up = Arc::new(GivenUpRequests::default());
+        let request = || Unfinished(Some(given_up.clone()));
+        for _ in 0..(GIVEN_UP_MAX + 10) {
+            request().done();
+        }
+        for _ in 0..GIVEN_UP_MAX {
+            drop(request());
+        }
+        let soon = Duration::from_millis(10);
+        assert!(tokio::time::timeout(soon, given_up.too_many.notified()).await.is_err());
+        drop(request());
+        assert!(tokio::time::timeout(soon, given_up.too_many.notified()).await.is_ok());
+    }
+}

@@ -1,0 +1,121 @@
+//! The certificate authority: how we reach it, and our account there.
+
+use super::{certificate_folder::CertificateFolder, clock_skew::ClockSkew};
+use crate::server::{
+    config::AcmeConfig,
+    tls::{certificate::read_chain, crypto_provider::provider},
+};
+use anyhow::Context;
+use bytes::Bytes;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use instant_acme::{Account, BodyWrapper, BytesResponse, Error, HttpClient, NewAccount};
+use rustls::{ClientConfig, pki_types::CertificateDer};
+use rustls_platform_verifier::Verifier;
+use std::{fs, pin::Pin, sync::Arc};
+
+/// The configured authority.
+pub struct Authority {
+    pub config: AcmeConfig,
+    pub skew: ClockSkew,
+}
+
+impl Authority {
+    pub fn new(config: AcmeConfig) -> Self {
+        Self {
+            config,
+            skew: ClockSkew::default(),
+        }
+    }
+
+    /// Logs in to our account, or makes one. Makes at least one request, so the clock of the authority is known afterwards.
+    ///
+    /// # Errors
+    /// If the authority does not answer or refuses, or if the account can't be stored.
+    pub async fn log_in(&self, folder: &CertificateFolder) -> anyhow::Result<Account> {
+        let directory = &self.config.directory;
+        let builder = Account::builder_with_http(Box::new(self.http_client()?));
+        if let Some(credentials) = folder.read_account(directory) {
+            return Ok(builder.from_credentials(credentials).await?);
+        }
+        let contact = self
+            .config
+            .contact
+            .as_ref()
+            .map(|address| format!("mailto:{}", address.as_str()));
+        let contact: Vec<&str> = contact.as_deref().into_iter().collect();
+        let account = NewAccount {
+            contact: &contact,
+            terms_of_service_agreed: true,
+            only_return_existing: false,
+        };
+        let (account, credentials) = builder.create(&account, directory.clone(), None).await?;
+        folder.write_account(directory, credentials)?;
+        Ok(account)
+    }
+
+    /// The roots of the configuration. The system's own roots are used too.
+    ///
+    /// # Errors
+    /// If the file can't be read. The message names its setting.
+    pub fn further_roots(&self) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+        let Some(path) = &self.config.ca else {
+            return Ok(vec![]);
+        };
+        let name = || format!("the file {} (snug.public.acme_ca, SNUG_PUBLIC_ACME_CA)", path.display());
+        let pem = fs::read(path).with_context(|| format!("can't read {}", name()))?;
+        read_chain(&pem).map_err(|error| anyhow::anyhow!("{} {error}", name()))
+    }
+
+    fn http_client(&self) -> anyhow::Result<DatedClient> {
+        let verifier = Verifier::new_with_extra_roots(self.further_roots()?, provider()).context(
+            "this system has no root certificates, so the certificate authority can't be verified: install them (on Debian the package \
+             ca-certificates)",
+        )?;
+        let settings = ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(settings)
+            .https_only()
+            .enable_http1()
+            .enable_http2()
+            .build();
+        Ok(DatedClient {
+            http: Client::builder(TokioExecutor::new()).build(connector),
+            skew: self.skew.clone(),
+        })
+    }
+}
+
+/// A client for HTTP that notes the date of each answer.
+struct DatedClient {
+    http: Client<HttpsConnector<HttpConnector>, BodyWrapper<Bytes>>,
+    skew: ClockSkew,
+}
+
+impl HttpClient for DatedClient {
+    fn request(
+        &self,
+        request: http::Request<BodyWrapper<Bytes>>,
+    ) -> Pin<Box<dyn Future<Output = Result<BytesResponse, Error>> + Send>> {
+        // The library checks the status of signed requests itself, but not that of the directory.
+        let is_unsigned = request.method() == http::Method::GET;
+        let (answer, skew) = (self.http.request(request), self.skew.clone());
+        Box::pin(async move {
+            let answer = answer.await.map_err(|error| Error::Other(Box::new(error)))?;
+            skew.note(answer.headers());
+            let status = answer.status();
+            if is_unsigned && !status.is_success() {
+                let sentence = format!("the certificate authority answers with the status {status}");
+                return Err(Error::Other(sentence.into()));
+            }
+            Ok(BytesResponse::from(answer))
+        })
+    }
+}

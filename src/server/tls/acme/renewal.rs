@@ -1,0 +1,291 @@
+//! Keeps a valid certificate: orders the first one, and a new one in time. If an order fails, the certificate that is held stays in
+//! use, and the order is tried again later.
+
+use super::{
+    authority::Authority,
+    certificate_folder::{CertificateFolder, StoredCertificate},
+    issue::{OrderContents, is_rate_limited, is_unknown_account, issue},
+    plan::{
+        HeldCertificate, OrderReason, RenewalStep, RenewalWindow, challenges_after, identifier, next_step,
+        retry_after_s,
+    },
+};
+use crate::server::{
+    config::AcmeConfig,
+    tls::{certificate::day, challenges::Challenges, served_certificate::ServedCertificate},
+};
+use anyhow::Context;
+use instant_acme::{Account, CertificateIdentifier, Error};
+use rustls::pki_types::CertificateDer;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep, timeout},
+};
+
+/// The plan is looked at again at least this often, because the clock of the machine may be set.
+const LOOK_EVERY: Duration = Duration::from_secs(3_600);
+/// How often the authority is asked when to renew, if it does not say so itself.
+const ASK_EVERY: Duration = Duration::from_secs(6 * 3_600);
+/// An authority may ask for more frequent or rarer questions within these limits.
+const ASK_AT_MOST_EVERY: Duration = Duration::from_secs(3_600);
+const ASK_AT_LEAST_EVERY: Duration = Duration::from_secs(24 * 3_600);
+/// How long a conversation with the authority may take.
+const CONVERSATION_MAX: Duration = Duration::from_secs(300);
+
+/// The certificate that comes from a certificate authority.
+pub struct Renewal {
+    identifiers: Vec<String>,
+    authority: Authority,
+    folder: CertificateFolder,
+    challenges: Arc<Challenges>,
+    served: Arc<ServedCertificate>,
+    held: Mutex<Option<Held>>,
+    /// Somebody wants an order to be tried now.
+    wake: Notify,
+}
+
+#[derive(Clone)]
+struct Held {
+    facts: HeldCertificate,
+    leaf: CertificateDer<'static>,
+}
+
+/// What the authority has said about renewals.
+struct Advice {
+    window: Option<RenewalWindow>,
+    /// Whether it plans renewals at all.
+    plans: bool,
+    ask_again_at: Instant,
+}
+
+impl Renewal {
+    /// Serves the certificate that is in the data folder, if there is one. [`Renewal::run`] orders others.
+    ///
+    /// # Errors
+    /// If the data folder can't be written, or if the file with further roots can't be read.
+    pub fn open(
+        config: AcmeConfig,
+        data: &Path,
+        challenges: Arc<Challenges>,
+        served: Arc<ServedCertificate>,
+        now_s: i64,
+    ) -> anyhow::Result<Self> {
+        let renewal = Self {
+            identifiers: config.domains.iter().map(|domain| identifier(domain)).collect(),
+            authority: Authority::new(config),
+            folder: CertificateFolder::open(data)?,
+            challenges,
+            served,
+            held: Mutex::default(),
+            wake: Notify::new(),
+        };
+        renewal.authority.further_roots()?;
+        match renewal.folder.read_certificate() {
+            Ok(Some(stored)) => renewal.take(stored, now_s),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!("the certificate in the data folder can't be used, so a new one is ordered: {error:#}")
+            }
+        }
+        Ok(renewal)
+    }
+
+    /// Tries an order now if one is due or has failed.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Orders certificates when they are needed. `now_s` reads the clock, in unix seconds. Never returns.
+    pub async fn run(&self, now_s: impl Fn() -> i64) {
+        let mut advice = Advice {
+            window: None,
+            plans: false,
+            ask_again_at: Instant::now(),
+        };
+        let mut failures = 0;
+        loop {
+            let wait = match self.look(&mut advice, failures, &now_s).await {
+                Ok(wait) => {
+                    failures = 0;
+                    wait
+                }
+                Err(error) => {
+                    failures += 1;
+                    self.note_failure(&error, failures)
+                }
+            };
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = self.wake.notified() => {}
+            }
+        }
+    }
+
+    /// Does what is due. Returns when to look again.
+    ///
+    /// # Errors
+    /// If an order was due and has failed.
+    async fn look(&self, advice: &mut Advice, failures: u32, now_s: &impl Fn() -> i64) -> anyhow::Result<Duration> {
+        let must_order = matches!(self.step(advice, now_s()), RenewalStep::Order(_));
+        if !must_order && Instant::now() < advice.ask_again_at {
+            return Ok(self.wait(advice, now_s()));
+        }
+        let conversation = timeout(CONVERSATION_MAX, self.converse(advice, failures, now_s)).await;
+        let conversation = conversation.context("the certificate authority did not answer in time");
+        match conversation.flatten() {
+            Err(error) if matches!(self.step(advice, now_s()), RenewalStep::WaitUntil(_)) => {
+                tracing::debug!("the certificate authority could not be asked when to renew: {error:#}");
+                advice.ask_again_at = Instant::now() + ASK_EVERY;
+            }
+            outcome => outcome?,
+        }
+        Ok(self.wait(advice, now_s()))
+    }
+
+    /// Asks the authority for the time and its advice first, because both can show that nothing is due. Orders only then.
+    async fn converse(&self, advice: &mut Advice, failures: u32, now_s: &impl Fn() -> i64) -> anyhow::Result<()> {
+        let account = self.authority.log_in(&self.folder).await.context("logging in")?;
+        self.ask(&account, advice).await;
+        let RenewalStep::Order(reason) = self.step(advice, now_s()) else {
+            return Ok(());
+        };
+        let mut ordered = self.order(&account, reason, advice, failures, now_s()).await;
+        if ordered.as_ref().is_err_and(is_unknown_account) {
+            self.folder.delete_account();
+            let account = self.authority.log_in(&self.folder).await.context("logging in")?;
+            ordered = self.order(&account, reason, advice, failures, now_s()).await;
+        }
+        self.challenges.clear();
+        ordered?;
+        // The advice was about the certificate before.
+        advice.window = None;
+        advice.ask_again_at = Instant::now();
+        Ok(())
+    }
+
+    async fn order(
+        &self,
+        account: &Account,
+        reason: OrderReason,
+        advice: &Advice,
+        failures: u32,
+        now_s: i64,
+    ) -> anyhow::Result<()> {
+        tracing::info!(?reason, "ordering a certificate for {}", self.identifiers.join(", "));
+        let held = self.held();
+        let replaced = held.filter(|held| advice.plans && held.facts.directory == self.authority.config.directory);
+        let contents = OrderContents {
+            identifiers: &self.identifiers,
+            replaces: replaced
+                .as_ref()
+                .and_then(|held| CertificateIdentifier::try_from(&held.leaf).ok()),
+            kinds: challenges_after(failures),
+        };
+        let issued = issue(account, contents, &self.challenges).await?;
+        let now_s = self.authority.skew.corrected_s(now_s);
+        let directory = &self.authority.config.directory;
+        let stored = self.folder.write_certificate(&issued, directory, now_s)?;
+        self.take(stored, now_s);
+        Ok(())
+    }
+
+    /// Asks when to renew (RFC 9773 section 4). Authorities that don't plan renewals are asked again later all the same.
+    async fn ask(&self, account: &Account, advice: &mut Advice) {
+        advice.ask_again_at = Instant::now() + ASK_EVERY;
+        let held = self
+            .held()
+            .filter(|held| held.facts.directory == self.authority.config.directory);
+        let Some(leaf) = held.map(|held| held.leaf) else {
+            return;
+        };
+        let Ok(id) = CertificateIdentifier::try_from(&leaf) else {
+            return;
+        };
+        match account.renewal_info(&id).await {
+            Ok((info, again)) => {
+                advice.plans = true;
+                advice.window = Some(RenewalWindow {
+                    start_s: info.suggested_window.start.unix_timestamp(),
+                    end_s: info.suggested_window.end.unix_timestamp(),
+                });
+                advice.ask_again_at = Instant::now() + again.clamp(ASK_AT_MOST_EVERY, ASK_AT_LEAST_EVERY);
+            }
+            Err(Error::Unsupported(_)) => advice.plans = false,
+            Err(error) => tracing::debug!(%error, "the authority does not say when to renew"),
+        }
+    }
+
+    fn step(&self, advice: &Advice, now_s: i64) -> RenewalStep {
+        let held = self.held();
+        let facts = held.as_ref().map(|held| &held.facts);
+        let now_s = self.authority.skew.corrected_s(now_s);
+        next_step(
+            &self.identifiers,
+            &self.authority.config.directory,
+            facts,
+            advice.window,
+            now_s,
+        )
+    }
+
+    fn wait(&self, advice: &Advice, now_s: i64) -> Duration {
+        let until_ask = advice.ask_again_at.saturating_duration_since(Instant::now());
+        let until_due = match self.step(advice, now_s) {
+            RenewalStep::Order(_) => Duration::ZERO,
+            RenewalStep::WaitUntil(at) => {
+                let seconds = at.saturating_sub(self.authority.skew.corrected_s(now_s));
+                Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+            }
+        };
+        // A second at least, so that no clock can make this a busy loop.
+        until_ask.min(until_due).clamp(Duration::from_secs(1), LOOK_EVERY)
+    }
+
+    fn take(&self, stored: StoredCertificate, now_s: i64) {
+        let certificate = &stored.certificate;
+        self.served.replace(certificate, now_s);
+        let leaf = certificate.key.cert[0].clone();
+        let facts = HeldCertificate {
+            names: certificate.names.clone(),
+            not_before_s: certificate.not_before_s,
+            not_after_s: certificate.not_after_s,
+            directory: stored.directory,
+            ordered_at_s: stored.ordered_at_s,
+            jitter: jitter(&leaf),
+        };
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(Held { facts, leaf });
+    }
+
+    fn held(&self) -> Option<Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Logs a failure, and returns how long to wait before the next try.
+    fn note_failure(&self, error: &anyhow::Error, failures: u32) -> Duration {
+        let held = self.held();
+        let spread = held.as_ref().map_or(0, |held| held.facts.jitter);
+        let wait_s = retry_after_s(failures, is_rate_limited(error), spread);
+        let (names, minutes) = (self.identifiers.join(", "), wait_s / 60);
+        let meanwhile = match &held {
+            Some(held) => format!("The certificate in use is valid until {}", day(held.facts.not_after_s)),
+            None => "Browsers can't open this Snug until there is one".to_owned(),
+        };
+        let reason = format!("{error:#}");
+        tracing::error!(
+            "no certificate for {names}: {reason}. {meanwhile}. Check that the names lead to this machine and that port 443 or 80 can be \
+             reached from the internet. The next try is in {minutes} minutes, or at once after SIGHUP"
+        );
+        self.served.status.failed(reason);
+        Duration::from_secs(u64::try_from(wait_s).unwrap_or(60))
+    }
+}
+
+/// The last bytes of a certificate belong to its signature, so nobody can choose them.
+fn jitter(leaf: &CertificateDer<'_>) -> u16 {
+    leaf.last_chunk().map_or(0, |last| u16::from_be_bytes(*last))
+}

@@ -1,0 +1,65 @@
+use super::*;
+use rcgen::{CertificateParams, KeyPair};
+
+fn write(folder: &Path) -> CertificateFiles {
+    let key = KeyPair::generate().expect("a key");
+    let params = CertificateParams::new(vec!["snug.lan".to_owned()]).expect("a good name");
+    let files = CertificateFiles {
+        cert: folder.join("cert.pem"),
+        key: folder.join("key.pem"),
+    };
+    fs::write(&files.cert, params.self_signed(&key).expect("one").pem()).expect("written");
+    fs::write(&files.key, key.serialize_pem()).expect("written");
+    files
+}
+
+#[test]
+fn good_files_are_read_and_their_warnings_name_the_hosts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let certificate = read(&write(folder.path()), 1_800_000_000).expect("good files");
+    assert!(warnings(&certificate, "snug.lan", 1_800_000_000).is_empty());
+    let other = warnings(&certificate, "talk.example.org", 1_800_000_000);
+    assert!(
+        other[0].contains("for snug.lan, and not for talk.example.org"),
+        "{other:?}"
+    );
+    let early = warnings(&certificate, "snug.lan", 0);
+    assert!(
+        early[0].contains("the clock of this machine shows 1970-01-01"),
+        "{early:?}"
+    );
+}
+
+#[test]
+fn each_fault_names_the_file_and_its_setting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = write(folder.path());
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let other = write(elsewhere.path());
+    let message = |files: &CertificateFiles, now_s| format!("{:#}", read(files, now_s).expect_err("a fault"));
+    let expired = message(&files, i64::MAX);
+    assert!(expired.contains("SNUG_PUBLIC_TLS_CERT) has expired"), "{expired}");
+    let mixed = CertificateFiles {
+        key: other.key.clone(),
+        ..files.clone()
+    };
+    let mixed = message(&mixed, 0);
+    assert!(mixed.contains("belongs to another private key"), "{mixed}");
+    let swapped = message(
+        &CertificateFiles {
+            cert: files.key.clone(),
+            key: files.cert.clone(),
+        },
+        0,
+    );
+    assert!(
+        swapped.contains("SNUG_PUBLIC_TLS_CERT) has no certificate in PEM"),
+        "{swapped}"
+    );
+    fs::remove_file(&files.key).expect("removed");
+    let missing = message(&files, 0);
+    assert!(
+        missing.contains("can't read the private key") && missing.contains("SNUG_PUBLIC_TLS_KEY"),
+        "{missing}"
+    );
+}

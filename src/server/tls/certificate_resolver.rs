@@ -1,0 +1,54 @@
+//! Chooses the certificate for a handshake. It can be replaced while the server runs: connections that are open keep the old one.
+
+use super::challenges::Challenges;
+use rustls::{
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// The protocol by which a certificate authority checks that a name leads here (RFC 8737 section 4). It asks for no other one in the same
+/// handshake.
+pub const ACME_TLS: &[u8] = b"acme-tls/1";
+
+/// The certificate that is served now, and those for the checks of a certificate authority.
+#[derive(Default)]
+pub struct CertificateResolver {
+    /// `None` until there is a first one; handshakes then fail.
+    current: RwLock<Option<Arc<CertifiedKey>>>,
+    challenges: Arc<Challenges>,
+}
+
+impl CertificateResolver {
+    /// Without a certificate.
+    pub fn new(challenges: Arc<Challenges>) -> Self {
+        Self {
+            current: RwLock::default(),
+            challenges,
+        }
+    }
+
+    /// Serves this certificate from now on.
+    pub fn replace(&self, key: Arc<CertifiedKey>) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(key);
+    }
+}
+
+impl ResolvesServerCert for CertificateResolver {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let is_check = hello.alpn().is_some_and(|protocols| protocols.eq([ACME_TLS]));
+        match is_check {
+            true => self.challenges.certificate_for(hello.server_name()?),
+            false => self.current.read().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+}
+
+impl fmt::Debug for CertificateResolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CertificateResolver(..)")
+    }
+}

@@ -1,0 +1,19 @@
+//! TLS by itself: the certificate, the handshake, and where certificates come from. Only these files use rustls.
+
+mod acme;
+mod certificate;
+mod certificate_files;
+mod certificate_resolver;
+mod certificate_status;
+mod challenges;
+mod crypto_provider;
+mod own_certificate;
+mod private_file;
+mod served_certificate;
+mod server_stream;
+mod server_tls;
+
+pub use certificate_files::check;
+pub use certificate_status::CertificateStatus;
+pub use server_stream::ServerStream;
+pub use server_tls::ServerTls;

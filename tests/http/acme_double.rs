@@ -1,0 +1,427 @@
+//! A small certificate authority for tests (RFC 8555), which plans renewals (RFC 9773) and has the profile for short-lived certificates.
+//! It does not verify signatures of requests. It checks names for real: by a TLS handshake, or by a request on the port of plain HTTP.
+
+use crate::{
+    test_certificate::TestCertificate,
+    tls_client::{connect_as, exchange_in_the_clear},
+};
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, head, post},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, IsCa, Issuer, KeyPair, SerialNumber,
+};
+use rustls::{
+    ServerConfig,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer, pem::PemObject},
+};
+use serde_json::{Value, json};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+const DAY_S: u64 = 24 * 60 * 60;
+
+/// A running authority. It ends with the runtime of its test.
+#[derive(Clone)]
+pub struct AcmeDouble(Arc<Authority>);
+
+struct Authority {
+    address: SocketAddr,
+    /// The certificate of its own web server.
+    own: TestCertificate,
+    /// What signs the certificates that it gives.
+    issuer: Issuer<'static, KeyPair>,
+    issuer_pem: String,
+    now: Mutex<Behaviour>,
+}
+
+/// How the authority behaves, which a test may change, and what it was asked.
+#[derive(Default)]
+pub struct Behaviour {
+    /// Where names lead: the port of TLS, and the port of plain HTTP.
+    pub tls: Option<SocketAddr>,
+    pub http: Option<SocketAddr>,
+    /// Answers every request with an error.
+    pub is_down: bool,
+    /// When to renew, in days after now; `None` says nothing about renewals.
+    pub window_days: Option<(u64, u64)>,
+    pub orders: Vec<PlacedOrder>,
+    pub accounts: usize,
+}
+
+/// An order.
+#[derive(Debug, Clone, Default)]
+pub struct PlacedOrder {
+    /// Such as `dns talk.example.org` or `ip 127.0.0.1`.
+    pub identifiers: Vec<String>,
+    pub profile: Option<String>,
+    pub replaces: Option<String>,
+    /// How the names were checked: `tls-alpn-01` or `http-01`.
+    pub checked_by: Vec<String>,
+    state: Vec<Option<Result<(), String>>>,
+    chain: Option<String>,
+}
+
+impl AcmeDouble {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "Test authority");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        let issuer_pem = params.self_signed(&key).expect("a certificate").pem();
+        let double = Self(Arc::new(Authority {
+            address: listener.local_addr().expect("the port"),
+            own: TestCertificate::until(2100),
+            issuer: Issuer::new(params, key),
+            issuer_pem,
+            now: Mutex::default(),
+        }));
+        let app = Router::new()
+            .route("/directory", get(directory))
+            .route("/nonce", head(|| async {}))
+            .route("/account", post(new_account))
+            .route("/order", post(new_order))
+            .route("/order/{order}", post(order))
+            .route("/check/{order}/{index}", post(authorization))
+            .route("/check/{order}/{index}/{kind}", post(challenge))
+            .route("/finalize/{order}", post(finalize))
+            .route("/certificate/{order}", post(certificate))
+            .route("/renewal/{id}", get(renewal))
+            .layer(axum::middleware::from_fn_with_state(double.clone(), around))
+            .with_state(double.clone());
+        let listener = TlsListener {
+            listener,
+            acceptor: double.acceptor(),
+        };
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        double
+    }
+
+    /// The address of its directory.
+    pub fn directory(&self) -> String {
+        self.url("directory")
+    }
+
+    /// The certificate that its web server has, in PEM.
+    pub fn root_of_its_web_server(&self) -> &str {
+        &self.0.own.pem
+    }
+
+    /// The certificate that signs those that it gives, in PEM.
+    pub fn root(&self) -> &str {
+        &self.0.issuer_pem
+    }
+
+    pub fn now(&self) -> MutexGuard<'_, Behaviour> {
+        self.0.now.lock().expect("not poisoned")
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}/{path}", self.0.address.port())
+    }
+
+    fn acceptor(&self) -> TlsAcceptor {
+        let certificate = CertificateDer::from_pem_slice(self.0.own.pem.as_bytes()).expect("PEM");
+        let key = PrivateKeyDer::from_pem_slice(self.0.own.key_pem.as_bytes()).expect("PEM");
+        let settings = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("protocol versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .expect("a good certificate");
+        Arc::new(settings).into()
+    }
+
+    fn order_as_json(&self, number: usize) -> Value {
+        let now = self.now();
+        let order = &now.orders[number];
+        let is_valid = |state: &Option<Result<(), String>>| matches!(state, Some(Ok(())));
+        let has_failed = order.state.iter().any(|state| matches!(state, Some(Err(_))));
+        let status = match (order.chain.is_some(), has_failed, order.state.iter().all(is_valid)) {
+            (true, ..) => "valid",
+            (_, true, _) => "invalid",
+            (.., true) => "ready",
+            _ => "pending",
+        };
+        let mut json = json!({
+            "status": status,
+            "authorizations": (0..order.identifiers.len()).map(|index| self.url(&format!("check/{number}/{index}"))).collect::<Vec<_>>(),
+            "finalize": self.url(&format!("finalize/{number}")),
+        });
+        if order.chain.is_some() {
+            json["certificate"] = self.url(&format!("certificate/{number}")).into();
+        }
+        if let Some(replaces) = &order.replaces {
+            json["replaces"] = replaces.clone().into();
+        }
+        json
+    }
+
+    /// Whether the name leads to a server that knows the answer.
+    async fn check(&self, identifier: &str, kind: &str, token: &str) -> Result<(), String> {
+        let (tls, http) = {
+            let now = self.now();
+            (now.tls, now.http)
+        };
+        match kind {
+            "tls-alpn-01" => {
+                let address = tls.ok_or("Connection refused: the port of TLS is closed")?;
+                let name = if identifier == "127.0.0.1" {
+                    "1.0.0.127.in-addr.arpa"
+                } else {
+                    identifier
+                };
+                let stream = connect_as(address, name, None, &["acme-tls/1"])
+                    .await
+                    .map_err(|error| error.to_string())?;
+                let session = stream.get_ref().1;
+                let certificate = session
+                    .peer_certificates()
+                    .and_then(|chain| chain.first())
+                    .ok_or("no certificate")?;
+                // id-pe-acmeIdentifier in DER (RFC 8737 section 3).
+                let oid = [6, 8, 43, 6, 1, 5, 5, 7, 1, 31];
+                let has_it = certificate.as_ref().windows(oid.len()).any(|part| part == oid);
+                (has_it && session.alpn_protocol() == Some(b"acme-tls/1"))
+                    .then_some(())
+                    .ok_or_else(|| "the certificate has no answer".to_owned())
+            }
+            _ => {
+                let address = http.ok_or("Connection refused: the port of HTTP is closed")?;
+                let words = format!(
+                    "GET /.well-known/acme-challenge/{token} HTTP/1.1\r\nHost: {identifier}\r\nConnection: close\r\n\r\n"
+                );
+                let answer = exchange_in_the_clear(address, &words).await;
+                (answer.starts_with("HTTP/1.1 200 ") && answer.contains(&format!("{token}.")))
+                    .then_some(())
+                    .ok_or_else(|| format!("the answer is wrong: {answer}"))
+            }
+        }
+    }
+}
+
+/// Adds a nonce to each answer, or answers with an error while the authority is down.
+async fn around(
+    State(double): State<AcmeDouble>,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> Response {
+    let is_down = double.now().is_down;
+    let mut response = match is_down {
+        true => problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "serverInternal",
+            "The authority is being repaired",
+        ),
+        false => next.run(request).await,
+    };
+    let nonce = HeaderValue::from_static("a-nonce");
+    response.headers_mut().insert("replay-nonce", nonce);
+    response
+}
+
+fn problem(status: StatusCode, kind: &str, detail: &str) -> Response {
+    let json =
+        json!({"type": format!("urn:ietf:params:acme:error:{kind}"), "detail": detail, "status": status.as_u16()});
+    (status, Json(json)).into_response()
+}
+
+/// The payload of a signed request (RFC 7515 section 7.2.2).
+fn payload(body: &Bytes) -> Value {
+    let signed: Value = serde_json::from_slice(body).expect("JSON");
+    let payload = signed["payload"].as_str().expect("a payload");
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    serde_json::from_slice(&payload).unwrap_or(Value::Null)
+}
+
+async fn directory(State(double): State<AcmeDouble>) -> Json<Value> {
+    let mut json = json!({
+        "newNonce": double.url("nonce"),
+        "newAccount": double.url("account"),
+        "newOrder": double.url("order"),
+        "meta": {"profiles": {"classic": "90 days", "shortlived": "6 days"}},
+    });
+    if double.now().window_days.is_some() {
+        json["renewalInfo"] = double.url("renewal").into();
+    }
+    Json(json)
+}
+
+async fn new_account(State(double): State<AcmeDouble>) -> Response {
+    double.now().accounts += 1;
+    let location = [(header::LOCATION, double.url("account/1"))];
+    (StatusCode::CREATED, location, Json(json!({"status": "valid"}))).into_response()
+}
+
+async fn new_order(State(double): State<AcmeDouble>, body: Bytes) -> Response {
+    let wanted = payload(&body);
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let identifiers: Vec<String> = wanted["identifiers"]
+        .as_array()
+        .expect("identifiers")
+        .iter()
+        .map(|one| {
+            format!(
+                "{} {}",
+                one["type"].as_str().expect("a type"),
+                one["value"].as_str().expect("a value")
+            )
+        })
+        .collect();
+    let number = {
+        let mut now = double.now();
+        now.orders.push(PlacedOrder {
+            state: vec![None; identifiers.len()],
+            identifiers,
+            profile: text(&wanted["profile"]),
+            replaces: text(&wanted["replaces"]),
+            ..Default::default()
+        });
+        now.orders.len() - 1
+    };
+    let location = [(header::LOCATION, double.url(&format!("order/{number}")))];
+    (StatusCode::CREATED, location, Json(double.order_as_json(number))).into_response()
+}
+
+async fn order(State(double): State<AcmeDouble>, Path(number): Path<usize>) -> Json<Value> {
+    Json(double.order_as_json(number))
+}
+
+fn token(number: usize, index: usize) -> String {
+    format!("token-{number}-{index}")
+}
+
+async fn authorization(State(double): State<AcmeDouble>, Path((number, index)): Path<(usize, usize)>) -> Json<Value> {
+    let now = double.now();
+    let (order, url) = (&now.orders[number], double.url(&format!("check/{number}/{index}")));
+    let (kind, value) = order.identifiers[index].split_once(' ').expect("a type and a value");
+    let status = match &order.state[index] {
+        None => "pending",
+        Some(Ok(())) => "valid",
+        Some(Err(_)) => "invalid",
+    };
+    let challenge = |kind: &str| {
+        let mut json =
+            json!({"type": kind, "url": format!("{url}/{kind}"), "token": token(number, index), "status": status});
+        if let Some(Err(why)) = &order.state[index] {
+            json["error"] = json!({"type": "urn:ietf:params:acme:error:connection", "detail": why});
+        }
+        json
+    };
+    Json(json!({
+        "status": status,
+        "identifier": {"type": kind, "value": value},
+        "challenges": [challenge("http-01"), challenge("tls-alpn-01")],
+    }))
+}
+
+async fn challenge(
+    State(double): State<AcmeDouble>,
+    Path((number, index, kind)): Path<(usize, usize, String)>,
+) -> Json<Value> {
+    let identifier = double.now().orders[number].identifiers[index].clone();
+    let (_, identifier) = identifier.split_once(' ').expect("a type and a value");
+    let outcome = double.check(identifier, &kind, &token(number, index)).await;
+    let mut now = double.now();
+    let order = &mut now.orders[number];
+    order.state[index] = Some(outcome);
+    order.checked_by.push(kind.clone());
+    Json(json!({
+        "type": kind,
+        "url": double.url(&format!("check/{number}/{index}/{kind}")),
+        "token": token(number, index),
+        "status": "processing",
+    }))
+}
+
+async fn finalize(State(double): State<AcmeDouble>, Path(number): Path<usize>, body: Bytes) -> Json<Value> {
+    let csr = payload(&body)["csr"]
+        .as_str()
+        .map(|csr| BASE64_URL_SAFE_NO_PAD.decode(csr));
+    let csr = CertificateSigningRequestDer::from(csr.expect("a request").expect("base64url"));
+    let mut request = CertificateSigningRequestParams::from_der(&csr).expect("a request");
+    let days = match double.now().orders[number].profile.as_deref() {
+        Some("shortlived") => 6,
+        _ => 90,
+    };
+    let now = SystemTime::now();
+    request.params.not_before = now.into();
+    request.params.not_after = (now + Duration::from_secs(days * DAY_S)).into();
+    request.params.use_authority_key_identifier_extension = true;
+    request.params.serial_number = Some(SerialNumber::from(number as u64 + 1));
+    let certificate = request.signed_by(&double.0.issuer).expect("signed");
+    let chain = format!("{}{}", certificate.pem(), double.0.issuer_pem);
+    double.now().orders[number].chain = Some(chain);
+    Json(double.order_as_json(number))
+}
+
+async fn certificate(State(double): State<AcmeDouble>, Path(number): Path<usize>) -> String {
+    double.now().orders[number].chain.clone().expect("it is finalized")
+}
+
+async fn renewal(State(double): State<AcmeDouble>) -> Response {
+    let Some((start, end)) = double.now().window_days else {
+        return problem(StatusCode::NOT_FOUND, "malformed", "No such certificate");
+    };
+    let json = json!({"suggestedWindow": {"start": in_days(start), "end": in_days(end)}});
+    let again = HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_static("21600"))]);
+    (again, Json(json)).into_response()
+}
+
+/// A time in RFC 3339, which is this many days after now.
+fn in_days(days: u64) -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let day = since.as_secs() / DAY_S + days;
+    // The civil date of a number of days since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms").
+    let shifted = day + 719_468;
+    let era = shifted / 146_097;
+    let of_era = shifted % 146_097;
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_index = (5 * of_year + 2) / 153;
+    let day_of_month = of_year - (153 * month_index + 2) / 5 + 1;
+    let month = if month_index < 10 {
+        month_index + 3
+    } else {
+        month_index - 9
+    };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day_of_month:02}T00:00:00Z")
+}
+
+/// Accepts connections with TLS.
+struct TlsListener {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl axum::serve::Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let (stream, peer) = self.listener.accept().await.expect("accepted");
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, peer);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}

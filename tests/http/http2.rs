@@ -1,0 +1,187 @@
+//! HTTP/2: pages come over it, sockets do not, and one connection or one address can't take more than its share.
+
+use crate::{
+    database::On,
+    test_app::TestApp,
+    test_certificate::TestCertificate,
+    tls_client::{connect, exchange},
+};
+use axum::body::Bytes;
+use h2::{
+    Reason,
+    client::{Connection, ResponseFuture, SendRequest},
+};
+use http::{Method, Request, StatusCode};
+use snug::server::config::{Config, PublicUrl, TlsSource};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::{
+    net::TcpStream,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+use tokio_rustls::client::TlsStream;
+
+const WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// A server with a certificate, and the folder of the certificate.
+async fn start(certificate: &TestCertificate, change: impl FnOnce(&mut Config)) -> (TestApp, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = certificate.write(folder.path());
+    let app = TestApp::with(On::Sqlite, |config| {
+        config.tls = TlsSource::Files(files);
+        let origin = config.public_url.origin().replacen("http://", "https://", 1);
+        config.public_url = PublicUrl::parse(&origin).expect("an address");
+        change(config);
+    })
+    .await;
+    (app, folder)
+}
+
+/// A connection of a browser. The task ends with the connection.
+struct Browser {
+    client: SendRequest<Bytes>,
+    connection: JoinHandle<Result<(), h2::Error>>,
+}
+
+async fn open(app: &TestApp, certificate: &TestCertificate) -> Browser {
+    let stream = connect(app.address, certificate, &["h2", "http/1.1"])
+        .await
+        .expect("TLS");
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    let (client, connection): (_, Connection<TlsStream<TcpStream>>) =
+        h2::client::handshake(stream).await.expect("HTTP/2");
+    Browser {
+        client: client.ready().await.expect("ready"),
+        connection: tokio::spawn(connection),
+    }
+}
+
+fn request(app: &TestApp, method: Method, path: &str) -> Request<()> {
+    let request = Request::builder().method(method).uri(format!("{}{path}", app.origin()));
+    let request = request
+        .header("accept", "text/html")
+        .header("origin", app.origin())
+        .header("content-type", "application/x-www-form-urlencoded");
+    request.body(()).expect("a request")
+}
+
+impl Browser {
+    fn get(&mut self, app: &TestApp, path: &str) -> ResponseFuture {
+        let sent = self.client.send_request(request(app, Method::GET, path), true);
+        sent.expect("sent").0
+    }
+}
+
+/// The answer's status, and its whole body.
+async fn read(response: ResponseFuture) -> (StatusCode, http::HeaderMap, String) {
+    let response = timeout(WAIT_MAX, response).await.expect("in time").expect("an answer");
+    let (head, mut body) = response.into_parts();
+    let mut text = vec![];
+    while let Some(part) = body.data().await {
+        let part = part.expect("a part");
+        body.flow_control().release_capacity(part.len()).expect("a window");
+        text.extend(part);
+    }
+    (head.status, head.headers, String::from_utf8_lossy(&text).into_owned())
+}
+
+#[tokio::test]
+async fn pages_come_over_http_2_with_our_headers() {
+    let certificate = TestCertificate::until(2100);
+    let (app, _folder) = start(&certificate, |_| {}).await;
+    let mut browser = open(&app, &certificate).await;
+    let answers = ["/", "/sign-in", "/nowhere"].map(|path| browser.get(&app, path));
+    for (answer, wanted) in answers.into_iter().zip([200, 200, 404]) {
+        let (status, headers, text) = read(answer).await;
+        assert_eq!(status.as_u16(), wanted, "{text}");
+        assert!(headers.contains_key("strict-transport-security") && headers.contains_key("content-security-policy"));
+        assert!(text.contains("<html"), "{text}");
+    }
+    // Another host in `:authority` is refused, as in `Host`.
+    let other = Request::get("https://evil.example/").body(()).expect("a request");
+    let (answer, _) = browser.client.send_request(other, true).expect("sent");
+    assert_eq!(read(answer).await.0, 403);
+}
+
+#[tokio::test]
+async fn a_connection_carries_32_requests_at_the_same_time_and_no_sockets() {
+    let certificate = TestCertificate::until(2100);
+    let (app, _folder) = start(&certificate, |_| {}).await;
+    let mut browser = open(&app, &certificate).await;
+    // The settings of the server have arrived when something was answered.
+    read(browser.get(&app, "/healthz")).await;
+    assert_eq!(browser.client.current_max_send_streams(), 32);
+    assert!(!browser.client.is_extended_connect_protocol_enabled());
+    let socket = connect(app.address, &certificate, &["http/1.1"]).await.expect("TLS");
+    let words = "GET /ws/rooms HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\
+                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    // Without an `Origin`, it is refused, but as a socket.
+    let answer = exchange(socket, words).await;
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+}
+
+#[tokio::test]
+async fn requests_of_an_address_share_as_many_places_as_it_may_have_connections() {
+    let certificate = TestCertificate::until(2100);
+    let (app, _folder) = start(&certificate, |config| config.limits.connections_per_address = 3).await;
+    let mut browser = open(&app, &certificate).await;
+    let mut slow = vec![];
+    for _ in 0..3 {
+        let post = request(&app, Method::POST, "/api/auth/request_code");
+        slow.push(browser.client.send_request(post, false).expect("sent"));
+        // The server numbers its requests by their arrival.
+        read(browser.get(&app, "/nowhere.txt")).await;
+    }
+    // The slow requests have taken all places, and the oldest ones made room. A request with a body that arrives slowly gives way.
+    let (first, _body) = slow.remove(0);
+    let (status, _, text) = read(first).await;
+    assert_eq!(status, 429, "{text}");
+    assert_eq!(read(browser.get(&app, "/healthz")).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_client_that_takes_back_its_requests_again_and_again_loses_its_connection() {
+    let certificate = TestCertificate::until(2100);
+    let (app, _folder) = start(&certificate, |_| {}).await;
+    let mut browser = open(&app, &certificate).await;
+    let mut sent = 0;
+    while !browser.connection.is_finished() && sent < 5_000 {
+        let Ok(mut ready) = browser.client.clone().ready().await else {
+            break;
+        };
+        // The server waits for the body of a form.
+        let post = request(&app, Method::POST, "/api/auth/request_code");
+        let Ok((_answer, mut body)) = ready.send_request(post, false) else {
+            break;
+        };
+        body.send_reset(Reason::CANCEL);
+        sent += 1;
+        // Lets the server see some of the requests before they are taken back.
+        if sent % 10 == 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+    let ended = timeout(WAIT_MAX, &mut browser.connection).await;
+    assert!(
+        ended.is_ok(),
+        "{sent} requests were taken back, and the connection is still open"
+    );
+    let mut other = open(&app, &certificate).await;
+    assert_eq!(read(other.get(&app, "/healthz")).await.0, 200);
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_with_a_goodbye_and_a_stop_ends_it_too() {
+    let certificate = TestCertificate::until(2100);
+    let (mut app, _folder) = start(&certificate, |config| config.times.head = Duration::from_millis(300)).await;
+    let mut browser = open(&app, &certificate).await;
+    read(browser.get(&app, "/healthz")).await;
+    let ended = timeout(WAIT_MAX, browser.connection).await.expect("it was idle");
+    ended.expect("no panic").expect("GOAWAY ends it without an error");
+    let mut other = open(&app, &certificate).await;
+    read(other.get(&app, "/healthz")).await;
+    app.stop().await;
+    let ended = timeout(WAIT_MAX, other.connection).await.expect("the server stops");
+    drop(ended);
+}
