@@ -6,7 +6,9 @@ mod device_events;
 mod facts;
 mod gaps;
 mod microphone;
+mod other_path;
 mod refusals;
+mod rejoining;
 mod relay;
 mod story;
 
