@@ -376,7 +376,8 @@ async fn connect_after(pause_ms: u32, shared: Weak<SocketInner>, generation: u32
     }
 }
 
-/// Whether a new connection beside the present one takes the place of the one that is there, which is so old; `None` if there is none.
+/// Whether to make a new connection beside the present one. If there is such a connection already, `age_ms` is its age, and the new one
+/// replaces it.
 fn must_replace(age_ms: Option<f64>, is_other_network: bool) -> bool {
     is_other_network || age_ms.is_none_or(|age_ms| age_ms >= BESIDE_STAYS_MS)
 }

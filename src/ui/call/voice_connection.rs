@@ -217,8 +217,8 @@ impl VoiceConnection {
         }
     }
 
-    /// Notes the time, before anything else that happens. If the page has not counted for so long, the device has slept, and nobody knows
-    /// whether the connection still works. So it counts as cut off until the page has counted again.
+    /// Notes the time. Call this before anything else that happens. If the last count was longer ago than a short gap, the device has
+    /// slept, and nobody knows whether the connection still works. So it counts as cut off until the page has counted again.
     pub fn note_time(&mut self, now_ms: f64) {
         if self.can_restart() && self.has_slept(now_ms) {
             self.doubt();
@@ -279,8 +279,8 @@ impl VoiceConnection {
     /// Looks for another path to the server (an ICE restart). The connection stays the same, and sound goes on over the old path if that
     /// still works.
     pub fn restart(&mut self, now_ms: f64, outputs: &mut Vec<CallOutput>) {
-        // The offer that is being made serves too, because it was not sent yet. If a browser makes two at once, it may refuse to apply the
-        // first one (WebRTC section 4.4.1.5), and the connection would be lost.
+        // The offer that is being made was not sent yet, so it looks for a new path, too. If a browser makes two offers at once, it may
+        // refuse to apply the first one (WebRTC section 4.4.1.5), and the connection would be lost.
         if self.makes_restart {
             return;
         }

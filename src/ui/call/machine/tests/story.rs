@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+pub const UNMUTE: ClientSignal = ClientSignal::Mute { on: false };
+pub const MUTE: ClientSignal = ClientSignal::Mute { on: true };
+
 pub fn user(name: &str) -> UserId {
     UserId::parse(&format!("user-{name:a<10}")).expect("an id")
 }
@@ -54,6 +57,10 @@ pub fn page() -> RoomPage {
         },
         roster: vec![participant("Ada")],
     }
+}
+
+pub fn lost(attempt: u32, restarting: bool) -> CallInput {
+    CallInput::Socket(SocketState::Lost { attempt, restarting })
 }
 
 /// A call, and in `asked` its outputs since the last time a test emptied `asked`.
@@ -147,6 +154,16 @@ impl Story {
         story
     }
 
+    /// A call in which Ben talks, everybody sees it, and the page counts what arrives.
+    pub fn talking() -> Self {
+        let mut story = Self::inside();
+        story.is_live();
+        story.is_granted();
+        story.counts(1_000);
+        story.asked.clear();
+        story
+    }
+
     pub fn is_let_in(&mut self) {
         self.browser_offers();
         self.hears(ServerSignal::Joined { sdp: "answer".into() });
@@ -205,6 +222,22 @@ impl Story {
 
     pub fn opens_a_connection(&self) -> bool {
         self.asks(|output| matches!(output, CallOutput::OpenConnection { .. }))
+    }
+
+    /// How often another socket was asked for.
+    pub fn renews(&self) -> usize {
+        let is_renewal = |output: &&CallOutput| matches!(output, CallOutput::RenewSocket { .. });
+        self.asked.iter().filter(is_renewal).count()
+    }
+
+    /// Whether an ICE restart was asked for.
+    pub fn restarts(&self) -> bool {
+        self.asks(|output| matches!(output, CallOutput::RestartConnection { .. }))
+    }
+
+    /// The sentence about why you are muted; empty if there is none.
+    pub fn remark(&self) -> &'static str {
+        self.call.microphone.remark.unwrap_or_default()
     }
 
     pub fn sends(&self, signal: &ClientSignal) -> bool {
