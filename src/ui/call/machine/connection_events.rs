@@ -10,7 +10,8 @@ use crate::{
             states::{JoinState, SoundState},
             voice_connection::ConnectionNews,
         },
-        reconnecting_socket::{QUICK_ATTEMPTS, SocketState},
+        reconnect_pauses::QUICK_ATTEMPTS,
+        reconnecting_socket::SocketState,
     },
 };
 

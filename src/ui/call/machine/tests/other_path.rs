@@ -75,7 +75,7 @@ fn a_change_of_the_network_a_lost_path_and_refused_packets_lead_to_another_socke
     let mut story = Story::talking();
     let traffic = Traffic {
         discarded: 20,
-        ..story.call.connection.traffic
+        ..story.call.connection.counted.traffic
     };
     story.about_connection(ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
     assert_eq!(story.renews(), 1);
@@ -156,7 +156,7 @@ fn new_credentials_of_a_relay_lead_to_an_ice_restart_if_the_voices_go_over_a_rel
         let mut story = Story::talking();
         let traffic = Traffic {
             is_relayed,
-            ..story.call.connection.traffic
+            ..story.call.connection.counted.traffic
         };
         story.about_connection(ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
         story.hears(ServerSignal::IceServers { ice_servers: vec![] });

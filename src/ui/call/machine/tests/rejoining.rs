@@ -8,7 +8,8 @@ use crate::{
             events::{CallInput, CallOutput, ConnectionEvent},
             states::{JoinState, Mic},
         },
-        reconnecting_socket::{QUICK_ATTEMPTS, SocketState},
+        reconnect_pauses::QUICK_ATTEMPTS,
+        reconnecting_socket::SocketState,
     },
 };
 

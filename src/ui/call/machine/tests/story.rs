@@ -130,7 +130,7 @@ impl Story {
 
     /// For `ms`, the page counts 2.5 times a second, and nothing arrives.
     pub fn hears_nothing_for(&mut self, ms: u32) {
-        let bytes = self.call.connection.traffic.bytes;
+        let bytes = self.call.connection.counted.traffic.bytes;
         for _ in 0..ms / 400 {
             self.waits(400.0);
             self.counts(bytes);
