@@ -235,7 +235,7 @@ async fn a_guest_who_presses_can_come_back_as_an_owner_who_gets_no_codes(on: On)
         shown.contains("You are here as a guest") && shown.contains("Sign in as"),
         "{shown}"
     );
-    return_as(&gus, &link, &host_id).await.must(200);
+    return_as(&gus, &link, host_id.as_str()).await.must(200);
     assert_eq!(gus.id().await, host_id);
 }
 

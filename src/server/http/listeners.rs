@@ -31,6 +31,7 @@ impl From<TcpListener> for Listeners {
 /// wait there and are not refused. Call this before there are threads, because it changes the environment.
 pub fn inherited() -> Vec<std::net::TcpListener> {
     let mut sockets = ListenFd::from_env();
+    let count = sockets.len();
     let take = |number| match sockets.take_tcp_listener(number) {
         Ok(listener) => listener,
         Err(error) => {
@@ -40,7 +41,7 @@ pub fn inherited() -> Vec<std::net::TcpListener> {
             None
         }
     };
-    (0..sockets.len()).filter_map(take).collect()
+    (0..count).filter_map(take).collect()
 }
 
 impl Listeners {
