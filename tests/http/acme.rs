@@ -17,7 +17,7 @@ const DAY_S: i64 = 24 * 60 * 60;
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// A server that gets its certificate from the authority.
-struct Scene {
+struct AcmeScene {
     app: TestApp,
     double: AcmeDouble,
     plain: ReservedPort,
@@ -25,7 +25,7 @@ struct Scene {
     _folder: TempDir,
 }
 
-impl Scene {
+impl AcmeScene {
     /// Starts both. `prepare` changes how the authority behaves before the server starts.
     async fn start(domain: &str, prepare: impl FnOnce(&AcmeDouble)) -> Self {
         let (double, plain) = (AcmeDouble::start().await, ReservedPort::any());
@@ -108,7 +108,7 @@ fn use_domain(config: &mut Config, domain: &str) {
 
 #[tokio::test]
 async fn the_first_certificate_is_ordered_at_the_start_and_kept_in_the_data_folder() {
-    let mut scene = Scene::start(DOMAIN, |_| {}).await;
+    let mut scene = AcmeScene::start(DOMAIN, |_| {}).await;
     scene.until_ordered(1).await;
     let stream = connect_as(scene.app.address, DOMAIN, Some(scene.double.root()), &["http/1.1"]).await;
     let words = format!("GET /healthz HTTP/1.1\r\nHost: {DOMAIN}\r\nConnection: close\r\n\r\n");
@@ -135,7 +135,7 @@ async fn the_first_certificate_is_ordered_at_the_start_and_kept_in_the_data_fold
 
 #[tokio::test]
 async fn names_are_checked_over_port_80_if_port_443_is_closed() {
-    let scene = Scene::start(DOMAIN, |double| double.now().tls = None).await;
+    let scene = AcmeScene::start(DOMAIN, |double| double.now().tls = None).await;
     scene
         .until("the first try fails", |scene| scene.last_error().is_some())
         .await;
@@ -155,7 +155,7 @@ async fn names_are_checked_over_port_80_if_port_443_is_closed() {
 
 #[tokio::test]
 async fn an_authority_that_is_down_is_named_and_tried_again() {
-    let scene = Scene::start(DOMAIN, |double| double.now().is_down = true).await;
+    let scene = AcmeScene::start(DOMAIN, |double| double.now().is_down = true).await;
     scene
         .until("the order fails", |scene| scene.last_error().is_some())
         .await;
@@ -169,7 +169,7 @@ async fn an_authority_that_is_down_is_named_and_tried_again() {
 
 #[tokio::test]
 async fn after_two_thirds_of_its_life_a_certificate_is_renewed_and_a_failure_keeps_the_old_one() {
-    let mut scene = Scene::start(DOMAIN, |_| {}).await;
+    let mut scene = AcmeScene::start(DOMAIN, |_| {}).await;
     scene.until_ordered(1).await;
     scene.app.pass_s(50 * DAY_S);
     scene.try_again();
@@ -196,7 +196,7 @@ async fn after_two_thirds_of_its_life_a_certificate_is_renewed_and_a_failure_kee
 
 #[tokio::test]
 async fn the_authority_decides_when_a_certificate_is_renewed() {
-    let mut scene = Scene::start(DOMAIN, |double| double.now().window_days = Some((20, 21))).await;
+    let mut scene = AcmeScene::start(DOMAIN, |double| double.now().window_days = Some((20, 21))).await;
     scene.until_ordered(1).await;
     // The window is asked for a second after the order.
     sleep(Duration::from_millis(1_500)).await;
@@ -216,7 +216,7 @@ async fn the_authority_decides_when_a_certificate_is_renewed() {
 
 #[tokio::test]
 async fn another_domain_gets_another_certificate_and_the_old_one_is_served_until_then() {
-    let mut scene = Scene::start(DOMAIN, |_| {}).await;
+    let mut scene = AcmeScene::start(DOMAIN, |_| {}).await;
     scene.until_ordered(1).await;
     scene.double.now().is_down = true;
     scene
@@ -236,7 +236,7 @@ async fn another_domain_gets_another_certificate_and_the_old_one_is_served_until
 
 #[tokio::test]
 async fn an_ip_address_gets_a_short_lived_certificate() {
-    let mut scene = Scene::start("127.0.0.1", |_| {}).await;
+    let mut scene = AcmeScene::start("127.0.0.1", |_| {}).await;
     scene.until_ordered(1).await;
     let first = scene.double.now().orders[0].clone();
     assert_eq!(first.identifiers, ["ip 127.0.0.1"]);
@@ -252,7 +252,7 @@ async fn an_ip_address_gets_a_short_lived_certificate() {
 
 #[tokio::test]
 async fn plain_http_answers_only_checks_that_are_under_way() {
-    let scene = Scene::start(DOMAIN, |double| double.now().is_down = true).await;
+    let scene = AcmeScene::start(DOMAIN, |double| double.now().is_down = true).await;
     let words = "GET /.well-known/acme-challenge/token-0-0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     let answer = crate::tls_client::exchange_in_the_clear(scene.plain.address, words).await;
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");

@@ -35,9 +35,9 @@ const DAY_S: u64 = 24 * 60 * 60;
 
 /// A running authority. It ends with the runtime of its test.
 #[derive(Clone)]
-pub struct AcmeDouble(Arc<Authority>);
+pub struct AcmeDouble(Arc<DoubleState>);
 
-struct Authority {
+struct DoubleState {
     address: SocketAddr,
     /// The certificate of its own web server.
     own: TestCertificate,
@@ -82,7 +82,7 @@ impl AcmeDouble {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("a key");
         let issuer_pem = params.self_signed(&key).expect("a certificate").pem();
-        let double = Self(Arc::new(Authority {
+        let double = Self(Arc::new(DoubleState {
             address: listener.local_addr().expect("the port"),
             own: TestCertificate::until(2100),
             issuer: Issuer::new(params, key),

@@ -39,19 +39,19 @@ async fn start(certificate: &TestCertificate, change: impl FnOnce(&mut Config)) 
 }
 
 /// A connection of a browser. The task ends with the connection.
-struct Browser {
+struct Http2Client {
     client: SendRequest<Bytes>,
     connection: JoinHandle<Result<(), h2::Error>>,
 }
 
-async fn open(app: &TestApp, certificate: &TestCertificate) -> Browser {
+async fn open(app: &TestApp, certificate: &TestCertificate) -> Http2Client {
     let stream = connect(app.address, certificate, &["h2", "http/1.1"])
         .await
         .expect("TLS");
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let (client, connection): (_, Connection<TlsStream<TcpStream>>) =
         h2::client::handshake(stream).await.expect("HTTP/2");
-    Browser {
+    Http2Client {
         client: client.ready().await.expect("ready"),
         connection: tokio::spawn(connection),
     }
@@ -66,7 +66,7 @@ fn request(app: &TestApp, method: Method, path: &str) -> Request<()> {
     request.body(()).expect("a request")
 }
 
-impl Browser {
+impl Http2Client {
     fn get(&mut self, app: &TestApp, path: &str) -> ResponseFuture {
         let sent = self.client.send_request(request(app, Method::GET, path), true);
         sent.expect("sent").0

@@ -41,7 +41,7 @@ pub use settings::{
     Advertise, AuthConfig, BackupPlan, Config, LimitsConfig, MailBackend, MailConfig, PicturesConfig, SignUpConfig,
     SignUpMode, TimeLimits, VoiceConfig,
 };
-pub use sources::Argument;
+pub use sources::GivenArgument;
 pub use tls_source::{AcmeConfig, CertificateFiles, TlsSource};
 pub use turn_server::TurnSecret;
 
@@ -58,7 +58,7 @@ pub struct Loaded {
 #[derive(Clone, Debug, Default)]
 pub struct CommandLine {
     /// Values that override the file and the environment.
-    pub arguments: Vec<Argument>,
+    pub arguments: Vec<GivenArgument>,
     /// The network to serve, for `snug serve --lan`.
     pub lan: Option<LanSetup>,
 }

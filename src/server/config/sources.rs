@@ -19,7 +19,7 @@ pub(super) struct Setting {
 }
 
 /// A key, such as `public.domains`, and its value as text, both from the command line. It overrides the file and the environment.
-pub type Argument = (&'static str, String);
+pub type GivenArgument = (&'static str, String);
 
 #[derive(Default)]
 pub(super) struct Found {
@@ -44,7 +44,7 @@ impl Setting {
 pub(super) fn find_settings(
     file_text: &str,
     env: impl IntoIterator<Item = (String, String)>,
-    arguments: &[Argument],
+    arguments: &[GivenArgument],
 ) -> Found {
     let mut found = Found::default();
     let file = parse_file(file_text, &mut found.problems);
@@ -74,7 +74,7 @@ fn parse_file(text: &str, problems: &mut Vec<String>) -> Table {
     })
 }
 
-fn find_argument(key: &'static ConfigKey, arguments: &[Argument]) -> Option<Setting> {
+fn find_argument(key: &'static ConfigKey, arguments: &[GivenArgument]) -> Option<Setting> {
     let (_, text) = arguments.iter().find(|(path, _)| *path == key.path)?;
     Some(Setting {
         key,

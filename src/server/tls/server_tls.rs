@@ -1,7 +1,7 @@
 //! TLS of the server: it loads the certificate, replaces it while the server runs, and does handshakes.
 
 use super::{
-    acme::Renewal,
+    acme::RenewalTask,
     certificate_files,
     certificate_resolver::{ACME_TLS, CertificateResolver},
     certificate_status::CertificateStatus,
@@ -35,7 +35,7 @@ struct TlsParts {
 /// Where the certificate comes from.
 enum CertificateOrigin {
     Files(CertificateFiles),
-    Acme(Box<Renewal>),
+    Acme(Box<RenewalTask>),
     /// Its fingerprint.
     Own(String),
 }
@@ -61,7 +61,7 @@ impl ServerTls {
             }
             TlsSource::Acme(acme) => {
                 let (challenges, served) = (challenges.clone(), served.clone());
-                CertificateOrigin::Acme(Box::new(Renewal::open(
+                CertificateOrigin::Acme(Box::new(RenewalTask::open(
                     acme.clone(),
                     &config.data_dir,
                     challenges,

@@ -12,8 +12,8 @@ use instant_acme::{
 };
 use std::time::Duration;
 
-/// How long the authority may take to check the names, and then to make the certificate.
-const PATIENCE: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(120));
+/// How the order is polled. The authority may take two minutes to check the names, and then two to make the certificate.
+const POLLING: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(120));
 /// The types of errors that we handle (RFC 8555 section 6.7).
 const RATE_LIMITED: &str = "urn:ietf:params:acme:error:rateLimited";
 const UNKNOWN_ACCOUNT: &str = "urn:ietf:params:acme:error:accountDoesNotExist";
@@ -39,7 +39,7 @@ pub async fn issue(
 ) -> anyhow::Result<IssuedCertificate> {
     let mut order = place(account, &contents).await?;
     answer_challenges(&mut order, contents.kinds, challenges).await?;
-    match order.poll_ready(&PATIENCE).await {
+    match order.poll_ready(&POLLING).await {
         Ok(OrderStatus::Ready) => {}
         Ok(_) => bail!("{}", why_refused(&mut order).await),
         // An error of the order itself says less than those of its challenges.
@@ -48,7 +48,7 @@ pub async fn issue(
     }
     let key_pem = order.finalize().await.context("asking for the certificate")?;
     let chain_pem = order
-        .poll_certificate(&PATIENCE)
+        .poll_certificate(&POLLING)
         .await
         .context("waiting for the certificate")?;
     Ok(IssuedCertificate { chain_pem, key_pem })

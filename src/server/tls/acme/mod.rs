@@ -7,4 +7,4 @@ mod issue;
 mod plan;
 mod renewal;
 
-pub use renewal::Renewal;
+pub use renewal::RenewalTask;

@@ -38,7 +38,7 @@ const ASK_AT_LEAST_EVERY: Duration = Duration::from_secs(24 * 3_600);
 const CONVERSATION_MAX: Duration = Duration::from_secs(300);
 
 /// The certificate that comes from a certificate authority.
-pub struct Renewal {
+pub struct RenewalTask {
     identifiers: Vec<String>,
     authority: Authority,
     folder: CertificateFolder,
@@ -63,8 +63,8 @@ struct Advice {
     ask_again_at: Instant,
 }
 
-impl Renewal {
-    /// Serves the certificate that is in the data folder, if there is one. [`Renewal::run`] orders others.
+impl RenewalTask {
+    /// Serves the certificate that is in the data folder, if there is one. [`RenewalTask::run`] orders others.
     ///
     /// # Errors
     /// If the data folder can't be written, or if the file with further roots can't be read.

@@ -1,20 +1,22 @@
+//! Tests of reading certificates and their keys.
+
 use super::*;
 use crate::server::tls::crypto_provider::provider;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 /// A certificate of an authority, in PEM, and what signs with it.
-struct Authority {
+struct TestAuthority {
     pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
-fn authority(name: &str) -> Authority {
+fn authority(name: &str) -> TestAuthority {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().expect("a key");
     let pem = params.self_signed(&key).expect("a certificate").pem();
-    Authority {
+    TestAuthority {
         pem,
         issuer: Issuer::new(params, key),
     }

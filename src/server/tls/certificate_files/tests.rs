@@ -1,3 +1,5 @@
+//! Tests of certificates in files that the configuration names.
+
 use super::*;
 use rcgen::{CertificateParams, KeyPair};
 

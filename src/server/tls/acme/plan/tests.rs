@@ -1,3 +1,5 @@
+//! Tests of when a certificate is ordered, and for which names.
+
 use super::*;
 use proptest::prelude::*;
 
