@@ -12,12 +12,13 @@ use snug::{
         data_folder,
         data_lock::DataLock,
         http::{lan_page, listeners::Listeners, static_files::Site},
+        inherited_sockets::InheritedSockets,
         open_files, own_network, rooms, service_manager,
         state::AppState,
         telemetry, voice_addresses,
     },
 };
-use std::{env, io::IsTerminal, net::TcpListener, path::Path, process::ExitCode};
+use std::{env, io::IsTerminal, path::Path, process::ExitCode};
 
 /// The variable that names a folder with the site's files, which then replace those inside the program. `cargo leptos watch` and
 /// `make dev` set it.
@@ -62,7 +63,7 @@ impl ServeArguments {
 pub async fn run(
     config: Config,
     options: LeptosOptions,
-    inherited: Vec<TcpListener>,
+    inherited: InheritedSockets,
     read_again: impl Fn() -> Result<Config, Problems> + Send + Sync + 'static,
 ) -> ExitCode {
     telemetry::start(&config.log);
@@ -106,19 +107,20 @@ struct Server {
 impl Server {
     /// Takes the data lock, and then opens everything. The lock comes first, so that a Snug that starts beside
     /// another changes nothing, and so that its error names the other Snug, and not only the port.
-    async fn start(config: Config, options: LeptosOptions, inherited: Vec<TcpListener>) -> anyhow::Result<Self> {
+    async fn start(config: Config, options: LeptosOptions, inherited: InheritedSockets) -> anyhow::Result<Self> {
         let site = site()?;
         data_folder::keep_new_files_private();
         open_files::raise_limit();
+        let given = inherited.sort(&config);
         let lock = DataLock::take(&config).await?;
-        let listeners = match Listeners::take_or_bind(inherited, &config.listen) {
+        let listeners = match Listeners::take_or_bind(given.site, given.redirect, &config.listen) {
             Ok(listeners) => listeners,
             Err(error) => {
                 lock.release().await;
                 return Err(error);
             }
         };
-        let state = AppState::open_locked(config, lock).await?;
+        let state = AppState::open_locked(config, lock, given.voice).await?;
         let prepared = Self::prepare(listeners, state.clone(), options, site).await;
         if prepared.is_err() {
             state.data_lock.release().await;
