@@ -13,12 +13,13 @@ use snug::{
         data_lock::DataLock,
         http::{lan_page, listeners::Listeners, static_files::Site},
         inherited_sockets::InheritedSockets,
-        open_files, own_network, rooms, service_manager,
+        open_files, own_network, rooms,
         state::AppState,
         telemetry, voice_addresses,
     },
 };
 use std::{env, io::IsTerminal, path::Path, process::ExitCode};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The variable that names a folder with the site's files, which then replace those inside the program. `cargo leptos watch` and
 /// `make dev` set it.
@@ -76,7 +77,6 @@ pub async fn run(
         }
     };
     server.state.config_source.set(read_again);
-    service_manager::tell_ready();
     match server.run().await {
         Ok(()) => {
             println!("Snug has stopped.");
@@ -192,17 +192,24 @@ async fn greet(state: &AppState) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns on Ctrl-C or SIGTERM.
-pub async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => drop(terminate.recv().await),
+/// Listens for Ctrl-C and SIGTERM from now on. Completes when one of them arrives.
+pub fn asked_to_stop() -> impl Future<Output = ()> {
+    let (interrupt, terminate) = (next(SignalKind::interrupt()), next(SignalKind::terminate()));
+    async move {
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
+        }
+    }
+}
+
+/// Completes at the next signal of this kind. Never if the system has no such signal.
+fn next(kind: SignalKind) -> impl Future<Output = ()> {
+    let signals = signal(kind);
+    async move {
+        match signals {
+            Ok(mut signals) => drop(signals.recv().await),
             Err(_) => std::future::pending().await,
         }
-    };
-    tokio::select! {
-        _ = interrupt => {}
-        () = terminate => {}
     }
 }
