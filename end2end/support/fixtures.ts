@@ -31,6 +31,7 @@ interface ForTest {
 }
 
 export type Someone = ForTest['someone'];
+export type StartBrowser = ForTest['startBrowser'];
 
 export const test = base.extend<ForTest, { server: Server }>({
   server: [

@@ -259,7 +259,7 @@ export class Visitor extends AccountHolder {
     await expect(this.toast(words)).toBeHidden();
   }
 
-  /** A person's face, which is a button if one can do something about the person. */
+  /** A person's face. It is a button if this visitor can do something about the person. */
   more(name: string): Locator {
     return this.participant(name).getByRole('button');
   }

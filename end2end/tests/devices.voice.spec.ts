@@ -2,9 +2,8 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
 import { hears } from '../support/hearing';
+import { arriveAsSpeaker, speakerAndListener, speaksTo, TONE } from '../support/speaker_and_listener';
 import { own } from '../support/words';
-
-const TONE = 440;
 
 /** What `takeMicrophones` keeps in the page. */
 interface Microphones {
@@ -57,14 +56,12 @@ test('a microphone that is taken for a phone call, unplugged or forbidden: the r
   startBrowser,
 }) => {
   test.slow();
-  const ada = await (await someone({ in: await startBrowser({ tone: TONE }) })).arrive('Ada');
-  const ben = await (await someone()).arrive('Ben');
+  const [ada, ben] = await speakerAndListener(someone, startBrowser);
   await takeMicrophones(ada.page);
   await ben.enter(await ada.openRoom(own('Tea')));
   const seesAda = (isMuted: boolean) =>
     expect(ben.participant('Ada')).toHaveAttribute('data-muted', String(isMuted), { timeout: 2_000 });
-  await ada.unmute();
-  await hears(ben, [TONE]);
+  await speaksTo(ada, ben);
 
   await test.step('muted by the system', async () => {
     await systemMutes(ada.page, true);
@@ -104,11 +101,9 @@ test('voices that something outside pauses play again by themselves, and after a
   someone,
   startBrowser,
 }) => {
-  const ada = await (await someone({ in: await startBrowser({ tone: TONE }) })).arrive('Ada');
-  const ben = await (await someone()).arrive('Ben');
+  const [ada, ben] = await speakerAndListener(someone, startBrowser);
   await ben.enter(await ada.openRoom(own('Tea')));
-  await ada.unmute();
-  await hears(ben, [TONE]);
+  await speaksTo(ada, ben);
   const pauseAll = () => ben.page.evaluate(() => document.querySelectorAll('audio').forEach((sound) => sound.pause()));
   const playing = () => ben.page.evaluate(() => [...document.querySelectorAll('audio')].filter((sound) => !sound.paused).length);
   const tap = ben.page.getByRole('button', { name: 'Tap to hear' });
@@ -131,8 +126,7 @@ test('voices that something outside pauses play again by themselves, and after a
 
 test('a microphone that is too quiet is heard if slots are free, and its person is told', async ({ someone, startBrowser }) => {
   test.slow();
-  const ada = await (await someone({ in: await startBrowser({ tone: TONE }) })).arrive('Ada');
-  const ben = await (await someone()).arrive('Ben');
+  const [ada, ben] = await speakerAndListener(someone, startBrowser);
   await ada.page.addInitScript(() => {
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (options) => {
@@ -171,10 +165,9 @@ test('a microphone that is too quiet is heard if slots are free, and its person 
 
 test('a page that comes back from the back-forward cache is inside again and hears the room', async ({ someone, startBrowser }) => {
   const ada = await (await someone()).arrive('Ada');
-  const ben = await (await someone({ in: await startBrowser({ tone: TONE }) })).arrive('Ben');
+  const ben = await arriveAsSpeaker(someone, startBrowser, 'Ben');
   await ben.enter(await ada.openRoom(own('Tea')));
-  await ben.unmute();
-  await hears(ada, [TONE]);
+  await speaksTo(ben, ada);
   const passes = (event: 'pagehide' | 'pageshow') =>
     ada.page.evaluate((event) => window.dispatchEvent(new PageTransitionEvent(event, { persisted: true })), event);
   await passes('pagehide');

@@ -2,9 +2,9 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
 import { hears, isSpeaking } from '../support/hearing';
+import { arriveAsSpeaker, speakerAndListener, TONE } from '../support/speaker_and_listener';
 import { own } from '../support/words';
 
-const TONE = 440;
 /** A microphone that gives nothing but zeros is noticed after five seconds. */
 const NOTICED_AFTER_MS = 5_000;
 
@@ -66,8 +66,7 @@ test('while the system interrupts the sound of a page, others hear the person, n
   startBrowser,
 }) => {
   test.slow();
-  const ada = await (await someone({ in: await startBrowser({ tone: TONE }) })).arrive('Ada');
-  const ben = await (await someone()).arrive('Ben');
+  const [ada, ben] = await speakerAndListener(someone, startBrowser);
   await takeContexts(ada.page);
   await ada.open('/rooms');
   await ben.enter(await ada.openRoom(own('Tea')));
@@ -102,7 +101,7 @@ test('during an interruption, the connection check does not call the microphone 
   startBrowser,
 }) => {
   test.slow();
-  const ada = await (await someone({ in: await startBrowser({ tone: TONE }) })).arrive('Ada');
+  const ada = await arriveAsSpeaker(someone, startBrowser, 'Ada');
   const { page } = ada;
   const step = (name: string) => page.locator(`[data-check="${name}"]`);
   const press = (name: string, button: string) => step(name).getByRole('button', { name: button, exact: true }).click();

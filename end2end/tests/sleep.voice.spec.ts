@@ -5,10 +5,10 @@ import { browserPid, whileAsleep } from '../support/browser_process';
 import { FAKE_MICROPHONE } from '../support/chromium';
 import { expect, test } from '../support/fixtures';
 import { hears } from '../support/hearing';
+import { speakerAndListener, speaksTo, TONE } from '../support/speaker_and_listener';
 import type { Visitor } from '../support/visitor';
 import { own } from '../support/words';
 
-const TONE = 440;
 const HOUR_MS = 3_600_000;
 
 /** From the next page on, a pause of more than eight seconds between two looks at a clock counts as an hour of sleep. The monotonic clock stands still meanwhile, as on Linux and macOS. */
@@ -49,6 +49,12 @@ async function cameBackMuted(sleeper: Visitor): Promise<void> {
   await expect(sleeper.unmuteButton).toBeFocused({ timeout: 15_000 });
 }
 
+async function isHeardAfterOnePress(sleeper: Visitor, listener: Visitor): Promise<void> {
+  await hears(listener, []);
+  await speaksTo(sleeper, listener);
+  await expect(sleeper.notice(/Nobody hears you/)).toHaveCount(0);
+}
+
 test('after an hour of sleep a person is inside again, muted, reads why, and is heard after one press', async ({ someone, startBrowser }) => {
   test.slow();
   const mark = `--snug-sleeper=${randomUUID()}`;
@@ -58,8 +64,7 @@ test('after an hour of sleep a person is inside again, muted, reads why, and is 
   ada.troubles.allow(/WebSocket connection to/);
   await makeSleepsLong(ada.page);
   await ada.enter(await ben.openRoom(own('Tea')));
-  await ada.unmute();
-  await hears(ben, [TONE]);
+  await speaksTo(ada, ben);
 
   // The server treats her as gone 11 s later.
   const isGone = () => expect(ben.participant('Ada')).toHaveCount(0, { timeout: 20_000 });
@@ -67,10 +72,7 @@ test('after an hour of sleep a person is inside again, muted, reads why, and is 
 
   await cameBackMuted(ada);
   await expect(ben.participant('Ada')).toHaveAttribute('data-muted', 'true', { timeout: 15_000 });
-  await hears(ben, []);
-  await ada.unmute();
-  await hears(ben, [TONE]);
-  await expect(ada.notice(/Nobody hears you/)).toHaveCount(0);
+  await isHeardAfterOnePress(ada, ben);
 });
 
 for (const { clocks, monotonicMs } of [
@@ -82,12 +84,10 @@ for (const { clocks, monotonicMs } of [
     startBrowser,
   }) => {
     test.slow();
-    const ada = await (await someone({ in: await startBrowser({ tone: TONE }) })).arrive('Ada');
-    const ben = await (await someone()).arrive('Ben');
+    const [ada, ben] = await speakerAndListener(someone, startBrowser);
     await takeClocks(ada.page);
     await ada.enter(await ben.openRoom(own('Tea')));
-    await ada.unmute();
-    await hears(ben, [TONE]);
+    await speaksTo(ada, ben);
 
     await ada.page.evaluate(
       (ahead) => Object.assign((window as unknown as { clocksOfTest: object }).clocksOfTest, ahead),
@@ -95,9 +95,6 @@ for (const { clocks, monotonicMs } of [
     );
     await cameBackMuted(ada);
     await expect(ben.participant('Ada')).toHaveAttribute('data-muted', 'true');
-    await hears(ben, []);
-    await ada.unmute();
-    await hears(ben, [TONE]);
-    await expect(ada.notice(/Nobody hears you/)).toHaveCount(0);
+    await isHeardAfterOnePress(ada, ben);
   });
 }

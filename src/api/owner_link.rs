@@ -21,6 +21,7 @@ pub async fn find_owner_link(token: String) -> Result<Option<OwnerLinkOffer>, Ap
 ///
 /// # Errors
 /// `somebody_else` if another account is signed in now than the page has shown;
+/// `forbidden` if the account is that of a guest;
 /// `not_found` for a link that was used before, has expired or does not exist, and for an owner whom the link does not offer;
 /// `signed_out` if only the access token of this browser has expired.
 #[server(prefix = "/api", endpoint = "auth/use_owner_link", client = RefreshingClient)]

@@ -30,7 +30,8 @@ pub fn print() -> ExitCode {
     }
 }
 
-/// Says that a configuration is valid: an invalid one can't be read. Before that, checks the certificate files that it names.
+/// Checks the certificate files that the configuration names, and says whether Snug can start with it. Everything else was checked when the
+/// configuration was read.
 pub fn check(config: &Config) -> ExitCode {
     match tls::check(config, Clock::default().now_s()) {
         Ok(warnings) => {

@@ -9,6 +9,7 @@ pub mod face_form;
 pub mod first_field;
 pub mod form_error;
 pub mod pages;
+pub mod reconnect_pauses;
 pub mod reconnecting_socket;
 pub mod server_clock;
 pub mod session;

@@ -17,7 +17,9 @@ on_both_databases! {
     a_new_owner_needs_no_address_and_is_no_guest,
     an_owner_link_stays_the_same_until_it_is_used,
     of_two_people_who_press_at_once_only_one_becomes_the_owner,
-    a_guest_who_presses_becomes_an_owner_with_the_same_name_and_face,
+    a_guest_is_refused_and_the_link_keeps_working,
+    a_guest_who_adds_an_address_or_signs_out_can_use_the_link,
+    a_guest_who_presses_can_come_back_as_an_owner_who_gets_no_codes,
     owners_who_can_not_come_back_do_not_count,
     the_command_makes_a_link_that_works_although_there_is_an_owner,
     an_owner_without_an_address_comes_back_by_a_link,
@@ -181,29 +183,60 @@ async fn of_two_people_who_press_at_once_only_one_becomes_the_owner(on: On) {
     assert_eq!(app.ask::<i64>("select count(*) from users").await, 1);
 }
 
-async fn a_guest_who_presses_becomes_an_owner_with_the_same_name_and_face(on: On) {
-    let app = TestApp::on(on).await;
+/// A guest of a room of Ada, who is no owner.
+async fn guest_of_ada(app: &TestApp, name: &str) -> Visitor {
     let ada = app.person("Ada").await;
     let room = ada.open_room("Tea", "open").await;
     let _socket = ada.enter(&room).await;
-    let invite = ada.make_guest_link(&room).await;
-    let gus = app.guest(&invite, "Gus").await;
+    app.guest(&ada.make_guest_link(&room).await, name).await
+}
+
+async fn a_guest_is_refused_and_the_link_keeps_working(on: On) {
+    let app = TestApp::on(on).await;
+    let gus = guest_of_ada(&app, "Gus").await;
     let before = me(&gus).await;
     assert!(before.person.guest && !before.owner);
-    let answer = claim(&gus, &link(&app).await.expect("a link")).await.must(302);
-    assert_eq!(answer.location(), "/rooms");
-    let after = me(&gus).await;
-    assert!(after.owner && !after.person.guest);
-    assert_eq!(
-        (&after.person.name, &after.person.picture),
-        (&before.person.name, &before.person.picture)
-    );
-    gus.open_room("Chess", "open").await;
-    // The owner is no guest of the link any more.
-    let fields = [("id", invite.id.as_str()), ("guests", "true")];
-    ada.post("/api/invites/revoke", &fields).await.must(200);
+    let link = link(&app).await.expect("a link");
+    let shown = page(&gus, &link).await;
+    assert!(shown.contains("You are here as a guest"), "{shown}");
+    assert!(!shown.contains(USE), "there is a form");
+    let refused = post(&gus, &link).await.must_fail(403, "forbidden");
+    assert!(refused.set_cookies().is_empty());
+    assert_eq!(me(&gus).await, before);
+    read_outbox(&gus).await.must(404);
+    assert_eq!(self::link(&app).await.expect("a link"), link);
+    claim(&app.visitor(), &link).await.must(302);
+}
+
+async fn a_guest_who_adds_an_address_or_signs_out_can_use_the_link(on: On) {
+    let app = TestApp::on(on).await;
+    let gus = guest_of_ada(&app, "Gus").await;
+    app.tamper("update users set email = 'gus@example.org' where name = 'Gus'")
+        .await;
+    claim(&gus, &link(&app).await.expect("a link")).await.must(302);
     assert!(me(&gus).await.owner);
-    assert_eq!(link(&app).await, None);
+
+    let zoe = guest_of_ada(&app, "Zoe").await;
+    let link = command_link(&app).await;
+    post(&zoe, &link).await.must_fail(403, "forbidden");
+    zoe.sign_out().await.must(200);
+    assert_eq!(claim(&zoe, &link).await.must(302).location(), "/activate");
+    let user = me(&zoe).await;
+    assert!(user.owner && !user.activated && !user.person.guest);
+}
+async fn a_guest_who_presses_can_come_back_as_an_owner_who_gets_no_codes(on: On) {
+    let app = TestApp::on(on).await;
+    let host = new_owner(&app, "Host").await;
+    let host_id = host.id().await;
+    let gus = guest_of_ada(&app, "Gus").await;
+    let link = command_link(&app).await;
+    let shown = page(&gus, &link).await;
+    assert!(
+        shown.contains("You are here as a guest") && shown.contains("Sign in as"),
+        "{shown}"
+    );
+    return_as(&gus, &link, host_id.as_str()).await.must(200);
+    assert_eq!(gus.id().await, host_id);
 }
 
 async fn owners_who_can_not_come_back_do_not_count(on: On) {

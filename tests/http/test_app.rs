@@ -20,7 +20,12 @@ use snug::{
         state::AppState,
     },
 };
-use std::{net::SocketAddr, path::PathBuf, sync::LazyLock, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+    time::Duration,
+};
 use tempfile::TempDir;
 use tokio::{
     net::TcpListener,

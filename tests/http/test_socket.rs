@@ -23,9 +23,9 @@ use tokio_tungstenite::{
 const WAIT_MAX: Duration = Duration::from_secs(8);
 
 /// A connection, with TLS or without.
-pub trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
+pub trait Wire: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
 
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync> Wire for T {}
 
 pub struct TestSocket<S> {
     stream: WebSocketStream<Box<dyn Wire>>,

@@ -16,7 +16,7 @@ use snug::{
         room::RoomInfo,
         signal::{SLOTS, ServerSignal},
     },
-    ui::reconnecting_socket::{pause_ms, restart_pause_ms},
+    ui::reconnect_pauses::{pause_ms, restart_pause_ms},
 };
 use std::{
     io::{Write as _, stderr},

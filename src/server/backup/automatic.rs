@@ -89,7 +89,7 @@ pub async fn make_by_plan(config: &Config) -> anyhow::Result<Option<BackupReport
 }
 
 /// Makes a backup before a migration, unless the setting `data.backups` is off or the database is not SQLite. If the migration fails and
-/// is tried again, the first backup stays, because only this one is from before all changes.
+/// is tried again, the backup of the first try is kept: later ones can contain changes of a migration that failed halfway.
 ///
 /// # Errors
 /// The errors of [`write`]. The message says how to start without a backup.

@@ -1,5 +1,5 @@
 //! Which backups from before upgrades are kept. An upgrade can fail halfway and be tried at every start, for example by systemd. Each try
-//! makes a backup, and only the first one is from before all changes.
+//! makes a backup, and only the backup of the first try is certain to be from before all changes.
 
 use super::names::{self, BackupOccasion, delete, list};
 use std::path::Path;
@@ -7,8 +7,8 @@ use std::path::Path;
 /// How many backups from before upgrades are kept after an upgrade.
 const KEPT: usize = 3;
 
-/// Deletes backups of tries that were neither the first one nor the last one, which made `made`. At most [`KEPT`] are from earlier upgrades,
-/// so the oldest `KEPT + 1` others contain the one of the first try.
+/// Deletes the backups of all tries except the first and the last, which made `made`. At most [`KEPT`] backups are from earlier upgrades,
+/// so the backup of the first try is among the oldest `KEPT + 1` others.
 ///
 /// # Errors
 /// If a file can't be deleted.

@@ -126,7 +126,7 @@ pub fn start(
 }
 
 /// How many TCP connections one address may have. A browser opens one connection for each of our addresses, and drops all but one. But no
-/// address may have more than a quarter of all, so that one can't keep the others out.
+/// address may have more than a quarter of all connections, so that it can't keep the others out.
 fn tcp_per_address(peers: u32, in_all: usize) -> usize {
     (2 * peers as usize).min(in_all / 4).max(1)
 }

@@ -138,8 +138,8 @@ impl Room {
         Some(ActiveBar { by, ..bar })
     }
 
-    /// The current name and face of somebody whom the log or an invitation names. They keep an old copy; the current one is known of
-    /// people who are inside, and of the owner.
+    /// The current name and face of somebody whom the log or an invitation names. The log and the invitation
+    /// have an old copy. The room knows the current one if the person is inside or is the owner.
     fn current_person<'a>(&'a self, noted: &'a Person) -> &'a Person {
         let inside = self.attendance.participant(&noted.id).map(|one| &one.person);
         let owner = Some(self.succession.owner()).filter(|owner| owner.id == noted.id);

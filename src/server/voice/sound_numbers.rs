@@ -1,16 +1,16 @@
 //! Numbers the packets of a peer's sound as if the packets in between that have only padding did not exist.
 //!
 //! Browsers find out how much their network carries by such packets: libwebrtc sends a burst of them when a voice begins, and more every
-//! few seconds. They have numbers of the same stream. A gap in its place would look like lost sound to every listener's browser, and so
-//! to everybody who reads its reports.
+//! few seconds. They have numbers of the same stream. Without these numbers, listeners would get a stream with gaps. Their browsers would
+//! take the gaps for lost sound, and report this.
 
 use std::collections::{
     HashMap, VecDeque,
     hash_map::Entry::{Occupied, Vacant},
 };
 
-/// A packet that is more numbers than this behind the newest one may get no number. The rewriters drop packets that are more than 100
-/// behind.
+/// If a packet is more than this many numbers behind the newest one, it may get no number. The rewriters drop packets that are more than
+/// 100 numbers behind.
 const WINDOW: u64 = 128;
 
 /// The numbers of each stream of a peer, by SSRC. A peer has at most [`SSRCS_MAX`](super::rtp_intake::SSRCS_MAX) streams in its life.

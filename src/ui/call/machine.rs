@@ -1,15 +1,17 @@
 //! The state machine of a call in one room. For each event, the machine changes its state and returns what the browser has to do.
 //! The code is pure.
 
+mod connection_events;
 mod device_events;
+mod gap_events;
 mod refusals;
 mod server_signals;
 
 use super::{
     answers::OpenRequests,
     call_end::CallEnd,
-    events::{CallInput, CallOutput, CallTimer, ConnectionEvent},
-    gap::{Gap, GapNews, SHORT_GAP_MAX_MS},
+    events::{CallInput, CallOutput, CallTimer},
+    gap::{Gap, SHORT_GAP_MAX_MS},
     hands::HandWatch,
     own_device::OwnDevice,
     own_microphone::OwnMicrophone,
@@ -17,30 +19,13 @@ use super::{
     states::{JoinState, Mic, SoundState},
     surroundings::Surroundings,
     talked_with::TalkedWith,
-    voice_connection::{ConnectionNews, VoiceConnection},
+    voice_connection::VoiceConnection,
     watched_facts::WatchedFacts,
 };
 use crate::{
-    browser::peer::PeerEventKind,
-    model::{
-        id::UserId,
-        room::RoomPage,
-        signal::{ClientSignal, Refusal},
-        stage::StageRequest,
-    },
-    ui::reconnecting_socket::{QUICK_ATTEMPTS, SocketState},
+    model::{id::UserId, room::RoomPage, signal::ClientSignal, stage::StageRequest},
+    ui::reconnecting_socket::SocketState,
 };
-
-/// If the browser has not found the path to the server again after this many milliseconds, the page looks for another one.
-const DISCONNECTED_MAX_MS: u32 = 1_000;
-/// While the connection is cut off, the page asks for another socket this often, in milliseconds. Each one may be on a network that does
-/// not work yet.
-const RENEW_EVERY_MS: f64 = 3_000.0;
-/// The same, while the browser still looks for ways to the server. Each restart of ICE makes it begin again, and over a slow network a relay
-/// takes several round trips. So more restarts could prevent the one way that works.
-const RENEW_WHILE_GATHERING_EVERY_MS: f64 = 6_000.0;
-/// The browser can report one change of the network several times. In this many milliseconds, only the first report counts.
-const NETWORK_CHANGES_EVERY_MS: f64 = 500.0;
 
 /// The state of a call. It does not contain how loud people are, because loudness changes often and no decision depends on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -200,7 +185,7 @@ impl CallMachine {
                 self.surroundings.page_hidden = is_hidden;
                 self.play_again(outputs);
             }
-            CallInput::NetworkChanged => self.renew(true, NETWORK_CHANGES_EVERY_MS, outputs),
+            CallInput::NetworkChanged => self.on_network_changed(outputs),
             CallInput::Timer(timer) => self.on_timer(timer, outputs),
         }
     }
@@ -282,144 +267,6 @@ impl CallMachine {
         self.refused = None;
         self.device.news = None;
         self.microphone.mute(outputs);
-    }
-
-    fn on_socket(&mut self, state: SocketState, outputs: &mut Vec<CallOutput>) {
-        self.socket = state;
-        let SocketState::Lost { attempt, restarting } = state else {
-            return;
-        };
-        self.is_welcomed = false;
-        self.microphone.end_echo_while_muted(outputs);
-        match self.join_state {
-            // The voice connection does not need the socket, so it stays. But a server that restarts forgets all of them.
-            JoinState::Inside if restarting => self.connection.wait_for_server(outputs),
-            JoinState::Inside => {}
-            JoinState::Lobby | JoinState::Joining => {
-                self.connection.close(outputs);
-                outputs.push(CallOutput::ShowSpeaking(vec![]));
-            }
-        }
-        // Browsers do not say why the server refused a socket, so ask the room's endpoint. While the server restarts, nobody answers.
-        let attempts_without_question = if restarting { QUICK_ATTEMPTS } else { 1 };
-        if attempt > attempts_without_question {
-            outputs.push(CallOutput::AskWhy);
-        }
-    }
-
-    /// Asks for another socket, at most once in `every_ms`. When it is welcomed, the voice connection looks for another path. The
-    /// present socket may have the same fault as the voice connection, and then it would take seconds until the page knows.
-    fn renew(&mut self, is_other_network: bool, every_ms: f64, outputs: &mut Vec<CallOutput>) {
-        let is_too_soon = self.renewed_at_ms.is_some_and(|at_ms| self.now_ms < at_ms + every_ms);
-        if self.join_state == JoinState::Inside && self.connection.can_restart() && !is_too_soon {
-            self.renewed_at_ms = Some(self.now_ms);
-            outputs.push(CallOutput::RenewSocket { is_other_network });
-        }
-    }
-
-    /// How long the page waits until it looks for another path again, if nobody tells that the network has changed.
-    fn renew_every_ms(&self) -> f64 {
-        match self.connection.is_gathering() {
-            true => RENEW_WHILE_GATHERING_EVERY_MS,
-            false => RENEW_EVERY_MS,
-        }
-    }
-
-    /// Notes whether you are cut off. After a short gap, your microphone is as it was before. If the gap is long, you are muted.
-    fn note_gap(&mut self, outputs: &mut Vec<CallOutput>) {
-        // The server says nothing about a microphone that is off.
-        if self.shown_mic() != Mic::Live {
-            self.connection.note_arrival(true);
-        }
-        let is_cut_off = self.join_state == JoinState::Inside && self.connection.is_cut_off();
-        match self.gap.note(is_cut_off, self.connection.heard_at_ms(), self.now_ms) {
-            GapNews::Nothing => {}
-            GapNews::Begun { gap, long_in_ms } => {
-                // Nobody is heard, so nobody is shown as speaking.
-                outputs.push(CallOutput::ShowSpeaking(vec![]));
-                match long_in_ms {
-                    0 => self.lengthen_gap(gap, outputs),
-                    _ => self.time_gap(gap, long_in_ms, outputs),
-                }
-            }
-            GapNews::Long => self.microphone.mute_after_long_gap(outputs),
-        }
-    }
-
-    fn time_gap(&self, gap: u32, long_in_ms: u32, outputs: &mut Vec<CallOutput>) {
-        let (timer, after_ms) = (CallTimer::CutOffForLong { gap }, long_in_ms);
-        outputs.push(CallOutput::Start { timer, after_ms });
-    }
-
-    fn lengthen_gap(&mut self, gap: u32, outputs: &mut Vec<CallOutput>) {
-        if self.gap.lengthen(gap) {
-            self.microphone.mute_after_long_gap(outputs);
-        }
-    }
-
-    fn on_connection(&mut self, event: ConnectionEvent, outputs: &mut Vec<CallOutput>) {
-        match event {
-            ConnectionEvent::NotMade => self.on_not_made(outputs),
-            // If the socket is not open, this signal is lost. When the socket is open again and the welcome arrives, another
-            // connection is made.
-            ConnectionEvent::Offered { sdp } => {
-                outputs.push(CallOutput::Send(ClientSignal::Join { sdp }));
-                self.connection.offer(outputs);
-            }
-            // If the socket is not open, this signal is lost. The next welcome leads to another restart.
-            ConnectionEvent::RestartOffered { sdp } => {
-                outputs.push(CallOutput::Send(ClientSignal::RestartIce { sdp }));
-                self.connection.offer_restart();
-            }
-            ConnectionEvent::RestartFailed => self.lose_connection(outputs),
-            ConnectionEvent::AnswerNotTaken => self.connection.block(),
-            ConnectionEvent::Peer(event) => self.on_peer(event, outputs),
-        }
-    }
-
-    fn on_peer(&mut self, event: PeerEventKind, outputs: &mut Vec<CallOutput>) {
-        match event {
-            PeerEventKind::Paused => self.on_paused(outputs),
-            PeerEventKind::MicrophoneNotSent => self.microphone.on_not_sent(outputs),
-            _ => {}
-        }
-        match self.connection.on_peer(event, self.now_ms) {
-            ConnectionNews::Nothing => {}
-            ConnectionNews::Lost => self.lose_connection(outputs),
-            ConnectionNews::Disconnected => {
-                let attempt = self.connection.attempt();
-                let (timer, after_ms) = (CallTimer::Disconnected { attempt }, DISCONNECTED_MAX_MS);
-                outputs.push(CallOutput::Start { timer, after_ms });
-            }
-            ConnectionNews::CutOff => self.renew(false, self.renew_every_ms(), outputs),
-            // The server says only once that nothing arrives, so the page itself has to try again if the last restart did not help.
-            ConnectionNews::Unheard => {
-                let is_too_soon = self.connection.has_looked_within(self.renew_every_ms(), self.now_ms);
-                if self.is_welcomed && !is_too_soon {
-                    self.connection.restart(self.now_ms, outputs);
-                }
-            }
-            ConnectionNews::Failing { failure, give_up_in_ms } => {
-                let attempt = self.connection.attempt();
-                let (timer, after_ms) = (CallTimer::StillFailed { attempt, failure }, give_up_in_ms);
-                outputs.push(CallOutput::Start { timer, after_ms });
-            }
-        }
-    }
-
-    /// Handles the event that the browser can't make a connection.
-    fn on_not_made(&mut self, outputs: &mut Vec<CallOutput>) {
-        self.connection.block();
-        if self.join_state == JoinState::Joining {
-            self.refuse(Refusal::BadOffer, outputs);
-        }
-    }
-
-    fn lose_connection(&mut self, outputs: &mut Vec<CallOutput>) {
-        self.connection.lose(outputs);
-        if self.connection.sound == SoundState::Blocked {
-            self.microphone.mute_after_loss(outputs);
-        }
     }
 
     fn on_timer(&mut self, timer: CallTimer, outputs: &mut Vec<CallOutput>) {

@@ -22,6 +22,7 @@ mod silence;
 mod states;
 mod surroundings;
 mod talked_with;
+mod traffic_watch;
 mod view;
 mod voice_connection;
 mod voice_levels;

@@ -3,7 +3,7 @@
 
 use crate::model::signal::{FAINT_ABOVE_DBOV, VOICED_ABOVE_DBOV};
 
-/// A microphone that gives nothing but zeros for this many milliseconds is perhaps the wrong one. Also a quiet room is not all zeros.
+/// A microphone that gives nothing but zeros for this many milliseconds is perhaps the wrong one. Even a quiet room gives other values.
 const NOTHING_AFTER_MS: f64 = 5_000.0;
 /// A microphone counts as too quiet after this many milliseconds of faint sound.
 const FAINT_AFTER_MS: f64 = 4_000.0;

@@ -32,7 +32,8 @@ use crate::{
         stage::StageRequest,
     },
     ui::{
-        reconnecting_socket::{ReconnectingSocket, SocketState, pause_ms},
+        reconnect_pauses::pause_ms,
+        reconnecting_socket::{ReconnectingSocket, SocketState},
         server_clock::ServerClock,
         toasts::{Toasts, use_toasts},
     },

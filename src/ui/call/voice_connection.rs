@@ -3,10 +3,10 @@
 
 use super::{
     events::{CallOutput, CallTimer},
-    gap::SHORT_GAP_MAX_MS,
     states::SoundState,
+    traffic_watch::TrafficWatch,
 };
-use crate::browser::peer::{IceState, PeerEventKind, Traffic};
+use crate::browser::peer::{IceState, PeerEventKind};
 
 /// After this many milliseconds, the page says that it is still connecting.
 const SLOW_AFTER_MS: u32 = 1_500;
@@ -15,15 +15,6 @@ const ANSWER_WITHIN_MS: u32 = 6_000;
 /// How many times in a row the page connects again by itself. If the connection then fails once more, the page waits for a click.
 const ATTEMPTS_MAX: u32 = 4;
 
-/// If nothing has reached the page for this many milliseconds, the connection is cut off. The server sends a report every 500 ms, and two
-/// of them in a row can be lost on the way.
-const QUIET_MAX_MS: f64 = 1_500.0;
-/// In a page that is hidden, or on a device that sleeps, there can be minutes between two counts of packets. No more than this many
-/// milliseconds of such a pause count as quiet.
-const COUNTED_PAUSE_MAX_MS: f64 = 1_000.0;
-/// For a browser that does not count bytes: if the server has left this many checks in a row unanswered, the connection is cut off. One
-/// answer can be lost on the way. Browsers check every 1 to 3 s.
-const CHECKS_MAX: u64 = 2;
 /// If the system has refused this many packets between two counts, the device has probably lost its address.
 const DISCARDED_MAX: u64 = 3;
 
@@ -53,14 +44,6 @@ pub enum ConnectionNews {
     },
 }
 
-/// For each direction, how many packet counts in a row have found no new packet. The page counts the packets of a connection
-/// regularly.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CountsWithout {
-    pub sent: u32,
-    pub received: u32,
-}
-
 /// The state of the connection. Each attempt to connect has a number, so that events of an older attempt can be ignored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VoiceConnection {
@@ -71,17 +54,7 @@ pub struct VoiceConnection {
     pub ice: Option<IceState>,
     /// Whether something outside the page, such as a phone call, has paused a voice.
     pub is_paused: bool,
-    pub traffic: Traffic,
-    pub counts_without: CountsWithout,
-    /// How many checks in a row the server has not answered. Any packet from the server counts as an answer.
-    checks_without_answer: u64,
-    /// For how many milliseconds nothing has reached the page, and when it last counted; `None` before the first count.
-    quiet_ms: f64,
-    counted_at_ms: Option<f64>,
-    /// Whether the browser has counted bytes on this connection. If it then counts none, it has lost the path.
-    has_counted_bytes: bool,
-    /// When the page last knew that the connection works.
-    heard_at_ms: f64,
+    pub counted: TrafficWatch,
     /// Whether the server has said that your voice does not arrive.
     is_unheard: bool,
     /// Whether sound has gone through since you joined.
@@ -112,13 +85,7 @@ impl VoiceConnection {
             needs_tap: false,
             ice: None,
             is_paused: false,
-            traffic: Traffic::default(),
-            counts_without: CountsWithout::default(),
-            checks_without_answer: 0,
-            quiet_ms: 0.0,
-            counted_at_ms: None,
-            has_counted_bytes: false,
-            heard_at_ms: 0.0,
+            counted: TrafficWatch::default(),
             is_unheard: false,
             was_through: false,
             is_gathering: false,
@@ -199,7 +166,7 @@ impl VoiceConnection {
     pub fn is_cut_off(&self) -> bool {
         self.was_through
             && match self.sound {
-                SoundState::Through => self.is_quiet() || self.is_unheard,
+                SoundState::Through => self.counted.is_quiet() || self.is_unheard,
                 SoundState::Connecting | SoundState::Slow | SoundState::Blocked => true,
                 SoundState::Off => false,
             }
@@ -207,34 +174,14 @@ impl VoiceConnection {
 
     /// When the page last knew that the connection works. While a device sleeps, nobody looks.
     pub fn heard_at_ms(&self) -> f64 {
-        self.heard_at_ms
+        self.counted.heard_at_ms()
     }
 
-    fn is_quiet(&self) -> bool {
-        match self.has_counted_bytes {
-            true => self.quiet_ms >= QUIET_MAX_MS,
-            false => self.checks_without_answer >= CHECKS_MAX,
-        }
-    }
-
-    /// Notes the time, before anything else that happens. If the page has not counted for so long, the device has slept, and nobody knows
-    /// whether the connection still works. So it counts as cut off until the page has counted again.
+    /// Notes the time. Call this before anything else that happens. If the last count was longer ago than a short gap, the device has
+    /// slept, and nobody knows whether the connection still works. So it counts as cut off until the page has counted again.
     pub fn note_time(&mut self, now_ms: f64) {
-        if self.can_restart() && self.has_slept(now_ms) {
-            self.doubt();
-        }
-    }
-
-    fn has_slept(&self, now_ms: f64) -> bool {
-        self.counted_at_ms
-            .is_some_and(|at_ms| now_ms > at_ms + SHORT_GAP_MAX_MS)
-    }
-
-    fn doubt(&mut self) {
-        self.quiet_ms = QUIET_MAX_MS;
-        // A browser that counts no checks either would never show that the connection works.
-        if self.traffic.checks > 0 {
-            self.checks_without_answer = self.checks_without_answer.max(CHECKS_MAX);
+        if self.can_restart() && self.counted.has_slept(now_ms) {
+            self.counted.doubt();
         }
     }
 
@@ -250,7 +197,7 @@ impl VoiceConnection {
 
     /// Whether this connection goes over a TURN server.
     pub fn is_relayed(&self) -> bool {
-        self.traffic.is_relayed
+        self.counted.traffic.is_relayed
     }
 
     /// Whether the browser still looks for ways to the server. A restart would make it begin again.
@@ -279,8 +226,8 @@ impl VoiceConnection {
     /// Looks for another path to the server (an ICE restart). The connection stays the same, and sound goes on over the old path if that
     /// still works.
     pub fn restart(&mut self, now_ms: f64, outputs: &mut Vec<CallOutput>) {
-        // The offer that is being made serves too, because it was not sent yet. If a browser makes two at once, it may refuse to apply the
-        // first one (WebRTC section 4.4.1.5), and the connection would be lost.
+        // The offer that is being made was not sent yet, so it looks for a new path, too. If a browser makes two offers at once, it may
+        // refuse to apply the first one (WebRTC section 4.4.1.5), and the connection would be lost.
         if self.makes_restart {
             return;
         }
@@ -355,12 +302,7 @@ impl VoiceConnection {
         self.needs_tap = false;
         self.ice = None;
         self.is_paused = false;
-        self.traffic = Traffic::default();
-        self.counts_without = CountsWithout::default();
-        self.checks_without_answer = 0;
-        self.quiet_ms = 0.0;
-        self.counted_at_ms = None;
-        self.has_counted_bytes = false;
+        self.counted.forget();
         self.is_unheard = false;
         self.forget_search();
         self.unanswered_restarts = 0;
@@ -416,7 +358,7 @@ impl VoiceConnection {
                 self.looked_at_ms = Some(now_ms);
                 self.sound = SoundState::Through;
                 self.was_through = true;
-                (self.quiet_ms, self.heard_at_ms) = (0.0, now_ms);
+                self.counted.note_life(now_ms);
             }
             PeerEventKind::PlayRefused => self.needs_tap = true,
             PeerEventKind::Ice(state) => {
@@ -430,12 +372,12 @@ impl VoiceConnection {
             // The connection itself works.
             PeerEventKind::MicrophoneNotSent => {}
             PeerEventKind::Traffic(traffic) => {
-                let discarded = traffic.discarded.saturating_sub(self.traffic.discarded);
-                self.count(traffic, now_ms);
-                if self.can_restart() && (self.is_quiet() || discarded >= DISCARDED_MAX) {
+                let discarded = traffic.discarded.saturating_sub(self.counted.traffic.discarded);
+                self.counted.note(traffic, now_ms);
+                if self.can_restart() && (self.counted.is_quiet() || discarded >= DISCARDED_MAX) {
                     return ConnectionNews::CutOff;
                 }
-                let sends = self.counts_without.sent == 0;
+                let sends = self.counted.counts_without.sent == 0;
                 if self.can_restart() && self.is_unheard && sends {
                     return ConnectionNews::Unheard;
                 }
@@ -453,33 +395,5 @@ impl VoiceConnection {
             PeerEventKind::Failed => return ConnectionNews::Lost,
         }
         ConnectionNews::Nothing
-    }
-
-    fn count(&mut self, traffic: Traffic, now_ms: f64) {
-        let without = |before: u64, now: u64, counts: u32| if now > before { 0 } else { counts + 1 };
-        self.counts_without = CountsWithout {
-            sent: without(self.traffic.sent, traffic.sent, self.counts_without.sent),
-            received: without(self.traffic.received, traffic.received, self.counts_without.received),
-        };
-        let is_answered = traffic.received > self.traffic.received || traffic.answers > self.traffic.answers;
-        self.checks_without_answer = match is_answered {
-            true => 0,
-            false => self.checks_without_answer + traffic.checks.saturating_sub(self.traffic.checks),
-        };
-        let passed_ms = now_ms - self.counted_at_ms.unwrap_or(now_ms);
-        // After a restart, the bytes of the new path are counted from 0. No bytes at all are no sign of life.
-        let is_quiet = !is_answered && (traffic.bytes == self.traffic.bytes || traffic.bytes == 0);
-        // What was counted after a sleep has perhaps arrived before it.
-        let has_slept = self.has_slept(now_ms);
-        self.has_counted_bytes |= traffic.bytes > 0;
-        self.counted_at_ms = Some(now_ms);
-        self.traffic = traffic;
-        if has_slept {
-            self.doubt();
-        } else if is_quiet {
-            self.quiet_ms += passed_ms.clamp(0.0, COUNTED_PAUSE_MAX_MS);
-        } else {
-            (self.quiet_ms, self.heard_at_ms) = (0.0, now_ms);
-        }
     }
 }

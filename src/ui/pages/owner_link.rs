@@ -77,10 +77,11 @@ fn ReturnAs(owner: Person, token: String, shown: String, claim: ServerAction<Use
     }
 }
 
-/// Makes `me` an owner, or somebody new if nobody is signed in.
+/// Makes `me` an owner, or somebody new if nobody is signed in. A guest reads what to do first.
 #[component]
 fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
     let message = match me {
+        Some(me) if me.guest => return view! { <AsGuest me/> }.into_any(),
         Some(me) if !me.name.is_empty() => format!("Your account, {}, becomes an owner of this Snug.", me.called()),
         Some(_) => "Your account becomes an owner of this Snug.".to_owned(),
         None => "You become an owner of this Snug: next you choose a name and a face. You need no e-mail address."
@@ -93,5 +94,17 @@ fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: ServerAc
             <input type="hidden" name="me" value=shown/>
             <button class="btn" data-wide="" type="submit">"Make this Snug yours"</button>
         </ActionForm>
+    }
+    .into_any()
+}
+
+#[component]
+fn AsGuest(me: Person) -> impl IntoView {
+    view! {
+        <p data-names="">
+            {format!("You are here as a guest, {}, and guests can't become owners. ", me.called())}
+            "Add your e-mail address in your settings, or sign out there. Then open this link again."
+        </p>
+        <a class="btn" data-wide="" href="/settings">"Settings"</a>
     }
 }

@@ -8,7 +8,7 @@ use snug::{
         email::store::{self as emails, AddressChange, NewChange},
         email_code::store::{self as codes, NewCode},
         email_undo::store as email_undos,
-        owner_link::store::{self as owner_links, LinkUse},
+        owner_link::store::{self as owner_links, LinkUse, OwnerRole},
     },
 };
 
@@ -40,7 +40,7 @@ async fn a_user_is_found_by_address_and_created_once(on: On) {
     for now_s in [200, 300] {
         let mut transaction = database.begin().await.expect("begun");
         let made = owner_links::make_owner(&mut transaction, &ada, now_s).await;
-        assert!(made.expect("written"));
+        assert_eq!(made.expect("written"), OwnerRole::Given);
         transaction.commit().await.expect("committed");
     }
     assert!(owner_links::is_owner(database, &ada).await.expect("asked"));

@@ -1,6 +1,6 @@
 //! The owner link, which Snug prints at every start until this Snug has an owner. The command `snug owner-link` prints a new one at any
 //! time. The link works once, and signs the person in who uses it: as a new owner, or as an owner who can't get a code. An account that
-//! is signed in with the browser becomes an owner.
+//! is signed in with the browser becomes an owner, unless it is that of a guest.
 //!
 //! The link opens a page with a button, and only the button uses the link up. If opening the page were enough, a chat program that
 //! opens the link for a preview would use it up.
@@ -30,7 +30,7 @@ use crate::{
         state::AppState,
     },
 };
-use store::{LinkUse, OpenLink};
+use store::{LinkUse, OpenLink, OwnerRole};
 
 /// Five years in seconds. The browser in which the link was used can read the outbox for that long.
 const COOKIE_LIFE_S: i64 = 5 * 365 * 86_400;
@@ -97,6 +97,7 @@ pub struct LinkOutcome {
 ///
 /// # Errors
 /// `NotFound` for a link that was used before, has expired or never existed, and for an owner who can sign in with a code or is gone;
+/// `Forbidden` if a guest is signed in, because nobody can sign in as a guest again;
 /// `signed_out` if the access token of the browser has expired, or if the account was deleted or deactivated; `somebody_else` if the page
 /// acts for another user than the user who is signed in, or has shown another one; if the database can't be read or
 /// written. After each of these errors, nothing has changed.
@@ -180,8 +181,6 @@ impl OwnerLinkClaim {
             revoke_and_disconnect(state, session);
         }
         state.snug_info.forget_host();
-        // A guest who is an owner now can see and enter more rooms.
-        state.rights.changed_of(&user);
         tracing::info!(%user, "the owner link was used");
         let mut cookies = match &begun {
             Some(begun) => self.start.take_effect(begun, email.as_ref())?,
@@ -201,11 +200,11 @@ impl OwnerLinkClaim {
         let state = &self.start.state;
         match &self.account {
             OwnerAccount::New => store::insert_owner(transaction, user, now_s).await?,
-            OwnerAccount::SignedIn(_) => {
-                if !store::make_owner(transaction, user, now_s).await? {
-                    return Err(AppError::signed_out().into());
-                }
-            }
+            OwnerAccount::SignedIn(_) => match store::make_owner(transaction, user, now_s).await? {
+                OwnerRole::Given => {}
+                OwnerRole::RefusedToGuest => return Err(guests_own_nothing().into()),
+                OwnerRole::NoAccount => return Err(AppError::signed_out().into()),
+            },
             OwnerAccount::Returning(_) => {
                 let owner = store::lock_owner(transaction, user).await?;
                 let owner = owner.filter(|owner| !gets_codes(state, owner.email.as_ref()));
@@ -228,6 +227,12 @@ fn token(keyring: &Keyring, id: &str) -> String {
 fn not_this_owner() -> AppError {
     AppError::not_found(
         "This owner signs in with a code, or is no longer here. Load the page again and choose another way.",
+    )
+}
+
+fn guests_own_nothing() -> AppError {
+    AppError::forbidden(
+        "Guests can't become owners. Add your e-mail address in your settings, or sign out there. Then open this link again.",
     )
 }
 

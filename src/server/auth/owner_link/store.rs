@@ -139,20 +139,34 @@ pub async fn insert_owner(transaction: &mut Transaction<'_, Any>, user: &UserId,
     Ok(())
 }
 
-/// Makes an account an owner, also that of a guest. False if there is no such account, or if it is deactivated. Until the transaction
-/// ends, nobody can deactivate it.
-pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &UserId, now_s: i64) -> sqlx::Result<bool> {
-    // A guest's default face is drawn from the id. It stays, so that the others in the room still recognise the person.
+/// What became of an account that was to be an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnerRole {
+    Given,
+    /// A guest can't sign in again, so this Snug could lose its owner.
+    RefusedToGuest,
+    /// There is no such account, or it is deactivated.
+    NoAccount,
+}
+
+/// Makes an account an owner, unless it is that of a guest. Until the transaction ends, nobody can deactivate the account.
+pub async fn make_owner(transaction: &mut Transaction<'_, Any>, user: &UserId, now_s: i64) -> sqlx::Result<OwnerRole> {
     let made = sqlx::query(
-        "update users set owner_at = coalesce(owner_at, $1),
-            picture = case when email is null and owner_at is null and picture = '' then 'face:' || id else picture end
-          where id = $2 and disabled_at is null",
+        "update users set owner_at = coalesce(owner_at, $1)
+          where id = $2 and disabled_at is null and (email is not null or owner_at is not null)",
     )
     .bind(now_s)
     .bind(user.as_str())
     .execute(&mut **transaction)
     .await?;
-    Ok(made.rows_affected() == 1)
+    if made.rows_affected() == 1 {
+        return Ok(OwnerRole::Given);
+    }
+    let guest: Option<(String,)> = sqlx::query_as("select id from users where id = $1 and disabled_at is null")
+        .bind(user.as_str())
+        .fetch_optional(&mut **transaction)
+        .await?;
+    Ok(guest.map_or(OwnerRole::NoAccount, |_| OwnerRole::RefusedToGuest))
 }
 
 /// An owner whose account is switched on.

@@ -92,7 +92,7 @@ fn open_for(bytes: &[u8], area: Option<CropArea>) -> Result<Opened<'_>, PictureE
     }
 }
 
-/// A decoder for a picture whose shorter side has at least `side_px`, if the file has so many.
+/// A decoder for a picture whose shorter side has at least `side_px`, if the file has that many.
 fn open(bytes: &[u8], side_px: u32) -> Result<Opened<'_>, PictureError> {
     let mut decoder = Decoder::new(FewScans {
         bytes,

@@ -155,6 +155,7 @@ mod caps;
 mod checks;
 mod deleted_accounts;
 mod figures;
+mod hands;
 mod host_pace;
 mod hosts;
 mod moderation;

@@ -6,19 +6,22 @@ mod device_events;
 mod facts;
 mod gaps;
 mod microphone;
+mod other_path;
 mod refusals;
+mod rejoining;
 mod relay;
 mod story;
 
 use super::*;
 use crate::{
+    browser::peer::PeerEventKind,
     error::{AppError, Kind},
     model::{
         room::ParticipantInfo,
-        signal::{Ending, ServerSignal},
+        signal::{Ending, Refusal, ServerSignal},
         stage::{MicLock, Role},
     },
-    ui::call::call_end::NextPage,
+    ui::call::{call_end::NextPage, events::ConnectionEvent},
 };
 use story::{Story, page, participant, user};
 

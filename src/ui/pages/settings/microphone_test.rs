@@ -15,7 +15,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 /// How often the level is measured, in milliseconds.
 const EVERY_MS: u32 = 100;
-/// A test that nobody stops ends after so many measurements: after a minute.
+/// A test that nobody stops ends after this many measurements, which take a minute.
 const MEASUREMENTS_MAX: u32 = 600;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

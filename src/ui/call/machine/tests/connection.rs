@@ -94,10 +94,10 @@ fn packets_are_counted_in_each_direction_until_the_connection_fails() {
         };
         story.about_connection(ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
     }
-    let counts = story.call.connection.counts_without;
+    let counts = story.call.connection.counted.counts_without;
     assert_eq!((counts.sent, counts.received), (1, 0));
     story.about_connection(ConnectionEvent::Peer(PeerEventKind::Failed));
-    assert_eq!(story.call.connection.traffic, Traffic::default());
+    assert_eq!(story.call.connection.counted.traffic, Traffic::default());
 }
 
 /// The page counts `received` voice packets, and checks with their answers.

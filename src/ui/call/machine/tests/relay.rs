@@ -104,8 +104,7 @@ fn while_the_browser_looks_for_a_relay_it_is_disturbed_only_every_six_seconds() 
         story.counts(1_000);
         peer(&mut story, PeerEventKind::Gathering(is_gathering));
         story.hears_nothing_for(10_000);
-        let is_renewal = |output: &&CallOutput| matches!(output, CallOutput::RenewSocket { .. });
-        story.asked.iter().filter(is_renewal).count()
+        story.renews()
     };
     assert_eq!((renews_in_10_s(true), renews_in_10_s(false)), (2, 3));
 }
@@ -148,7 +147,7 @@ fn a_voice_that_leaves_the_page_and_does_not_arrive_is_tried_again_every_three_s
                 ..Traffic::default()
             };
             peer(&mut story, PeerEventKind::Traffic(traffic));
-            if story.asks(|output| matches!(output, CallOutput::RestartConnection { .. })) {
+            if story.restarts() {
                 restarts += 1;
                 story.is_restarted();
                 story.asked.clear();

@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+pub const UNMUTE: ClientSignal = ClientSignal::Mute { on: false };
+pub const MUTE: ClientSignal = ClientSignal::Mute { on: true };
+
 pub fn user(name: &str) -> UserId {
     UserId::parse(&format!("user-{name:a<10}")).expect("an id")
 }
@@ -54,6 +57,10 @@ pub fn page() -> RoomPage {
         },
         roster: vec![participant("Ada")],
     }
+}
+
+pub fn lost(attempt: u32, restarting: bool) -> CallInput {
+    CallInput::Socket(SocketState::Lost { attempt, restarting })
 }
 
 /// A call, and in `asked` its outputs since the last time a test emptied `asked`.
@@ -123,7 +130,7 @@ impl Story {
 
     /// For `ms`, the page counts 2.5 times a second, and nothing arrives.
     pub fn hears_nothing_for(&mut self, ms: u32) {
-        let bytes = self.call.connection.traffic.bytes;
+        let bytes = self.call.connection.counted.traffic.bytes;
         for _ in 0..ms / 400 {
             self.waits(400.0);
             self.counts(bytes);
@@ -143,6 +150,16 @@ impl Story {
         let mut story = Self::in_the_lobby();
         story.happens(CallInput::Join);
         story.is_let_in();
+        story.asked.clear();
+        story
+    }
+
+    /// A call in which Ben talks, everybody sees it, and the page counts what arrives.
+    pub fn talking() -> Self {
+        let mut story = Self::inside();
+        story.is_live();
+        story.is_granted();
+        story.counts(1_000);
         story.asked.clear();
         story
     }
@@ -205,6 +222,22 @@ impl Story {
 
     pub fn opens_a_connection(&self) -> bool {
         self.asks(|output| matches!(output, CallOutput::OpenConnection { .. }))
+    }
+
+    /// How often another socket was asked for.
+    pub fn renews(&self) -> usize {
+        let is_renewal = |output: &&CallOutput| matches!(output, CallOutput::RenewSocket { .. });
+        self.asked.iter().filter(is_renewal).count()
+    }
+
+    /// Whether an ICE restart was asked for.
+    pub fn restarts(&self) -> bool {
+        self.asks(|output| matches!(output, CallOutput::RestartConnection { .. }))
+    }
+
+    /// The sentence about why you are muted; empty if there is none.
+    pub fn remark(&self) -> &'static str {
+        self.call.microphone.remark.unwrap_or_default()
     }
 
     pub fn sends(&self, signal: &ClientSignal) -> bool {
