@@ -29,7 +29,7 @@ test('while systemd has the sockets, a restart under talk costs at most 2 s of s
   const machine = await makeMachine('held', 'servers');
   lab.names.set('held.lab.test', machine.address);
   sockets = await holdSockets(machine);
-  const on = await lab.server('held', OWN_TLS, machine, sockets.enter);
+  const on = await lab.server('held', OWN_TLS, machine, { under: sockets.under });
   const { ada, ben } = await pairUp(lab, { on });
   const connecting = connectAgainAndAgain(ada.machine, machine.address);
 

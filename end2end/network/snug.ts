@@ -12,6 +12,12 @@ export const VOICE_PORT = 3478;
 export const OWN_TLS: Settings = { SNUG_PUBLIC_TLS_CERT: CERTIFICATE, SNUG_PUBLIC_TLS_KEY: KEY };
 const ANSWERS_WITHIN_MS = 1_000;
 
+/** How a Snug is started otherwise than on a usual server. */
+export interface SnugOptions {
+  /** The command that starts the program, such as one that passes it sockets. */
+  under?: string[];
+}
+
 export class Snug {
   private constructor(
     readonly server: Server,
@@ -20,8 +26,7 @@ export class Snug {
     private readonly caddy?: Daemon,
   ) {}
 
-  /** `enter` is the command that starts a program on the machine. */
-  static async start(machine: Machine, host: string, mail: MailServer, settings: Settings, enter = machine.enter): Promise<Snug> {
+  static async start(machine: Machine, host: string, mail: MailServer, settings: Settings, options: SnugOptions = {}): Promise<Snug> {
     const url = `https://${host}`;
     const endsTls = 'SNUG_PUBLIC_TLS_CERT' in settings;
     const entrance = endsTls
@@ -40,7 +45,7 @@ export class Snug {
         SNUG_LIMITS_CODES_PER_HOUR_IP: '10000',
         ...settings,
       },
-      { ...entrance, enter, url, outbox: mail.folder },
+      { ...entrance, enter: [...machine.enter, ...(options.under ?? [])], url, outbox: mail.folder },
     );
     return new Snug(server, machine, endsTls ? undefined : await startCaddy(machine, host, PORT));
   }

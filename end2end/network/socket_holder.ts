@@ -10,8 +10,8 @@ const HOLDER = ['/usr/bin/python3', path.join(__dirname, 'socket_holder.py')];
 const SOCKETS = ['tcp:443', `udp:${VOICE_PORT}`, `tcp:${VOICE_PORT}`];
 
 export interface HeldSockets {
-  /** The command that starts a program on the machine, with the sockets. */
-  enter: string[];
+  /** The command that starts a program on the same machine with the sockets. */
+  under: string[];
   stop: () => Promise<void>;
 }
 
@@ -23,5 +23,5 @@ export async function holdSockets(machine: Machine): Promise<HeldSockets> {
     await daemon.stop();
     throw new Error(`${reason.message}\n${daemon.log}`);
   });
-  return { enter: [...machine.enter, ...HOLDER, 'pass', place], stop: () => daemon.stop() };
+  return { under: [...HOLDER, 'pass', place], stop: () => daemon.stop() };
 }
