@@ -19,12 +19,12 @@ try_lab='
 
 missing() {
   local program
-  for program in ip nft caddy turnserver certutil openssl; do has "$program" || printf ' %s' "$program"; done
+  for program in ip nft caddy turnserver certutil openssl /usr/bin/python3; do has "$program" || printf ' %s' "$program"; done
 }
 
 # Debian starts some of these as services, which nobody asked for, and coturn would take the port of the voices.
 install_missing() {
-  apt_install iproute2 nftables caddy coturn libnss3-tools openssl || return
+  apt_install iproute2 nftables caddy coturn libnss3-tools openssl python3 || return
   [ ! -d /run/systemd/system ] || systemctl disable --quiet --now caddy coturn
 }
 

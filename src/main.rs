@@ -11,8 +11,8 @@ use commands::{
     restore::{self, RestoreArguments},
     serve::{self, ServeArguments},
 };
-use snug::server::{config::CommandLine, http::listeners};
-use std::{net::TcpListener, path::PathBuf, process::ExitCode, time::Duration};
+use snug::server::{config::CommandLine, inherited_sockets::InheritedSockets};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 /// Drop-in voice rooms on your own machine.
 ///
@@ -79,7 +79,7 @@ const THREAD_KEEP_ALIVE: Duration = Duration::from_millis(100);
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // Before there are threads.
-    let inherited = listeners::inherited();
+    let inherited = InheritedSockets::take();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .worker_threads(serving_threads())
@@ -102,7 +102,7 @@ fn serving_threads() -> usize {
     (cores - 1).max(1)
 }
 
-async fn run(arguments: Arguments, inherited: Vec<TcpListener>) -> ExitCode {
+async fn run(arguments: Arguments, inherited: InheritedSockets) -> ExitCode {
     let task = arguments
         .command
         .unwrap_or_else(|| Task::Serve(ServeArguments::default()));

@@ -177,6 +177,8 @@ pub async fn serve(
     let backing_up = tokio::spawn(backup::run_by_plan(state.config.clone(), state.backups.clone()));
     let reloading = tokio::spawn(reload::at_every_hangup(state.clone()));
     let renewing = tokio::spawn(renew_certificate(state.clone()));
+    // Not before: until somebody listens for SIGHUP and SIGTERM, these signals end the process at once.
+    service_manager::tell_ready();
     let (mut outcome, mut began) = (Ok(()), Instant::now());
     let stop = async {
         outcome = tokio::select! {

@@ -1,27 +1,17 @@
 /** Voices where a packet filter drops UDP: over TCP on the same port, and back over UDP as soon as it passes. */
-import { own } from '../support/words';
 import { figure } from './figures';
 import { expect, test } from './lab';
 import { wayOf } from './packets';
-import { pairUp } from './pair';
+import { hearAfterJoin, pairUp } from './pair';
 
 const PATIENCE_MS = 12_000;
 
 test('with UDP blocked from the start, two people hear each other within 6 s of Join', async ({ lab }) => {
   const [ada, ben] = [await lab.person('Ada'), await lab.person('Ben')];
   await lab.blockUdp(ada, ben);
-  const topic = own('Tea');
-  await ada.openRoom(topic);
-  await ada.unmute();
-  await ben.open('/rooms');
-  await ben.lookInto(topic);
-
-  const joined = await ben.press('Join');
-  const unmuted = ben.unmute();
-  const [benHears, adaHears] = await Promise.all([ben.firstSound(joined, PATIENCE_MS), ada.firstSound(joined, PATIENCE_MS)]);
-  figure('UDP blocked from the start: sound after Join, for the one who joins', benHears / 1_000, 's', 6);
-  figure('UDP blocked from the start: sound after Join, for the other', adaHears / 1_000, 's', 6);
-  await unmuted;
+  const after = await hearAfterJoin(ada, ben);
+  figure('UDP blocked from the start: sound after Join, for the one who joins', after.other / 1_000, 's', 6);
+  figure('UDP blocked from the start: sound after Join, for the other', after.host / 1_000, 's', 6);
   expect([await wayOf(ada.page), await wayOf(ben.page)]).toEqual(['tcp', 'tcp']);
 });
 

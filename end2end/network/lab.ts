@@ -14,7 +14,7 @@ import { Names } from './names';
 import { Person } from './person';
 import { Router, type Direction } from './router';
 import { sleep } from './shell';
-import { Snug } from './snug';
+import { Snug, type SnugOptions } from './snug';
 
 export { expect } from '@playwright/test';
 
@@ -56,12 +56,12 @@ export class Lab {
   }
 
   /** The Snug of this name at `https://NAME.lab.test`, on a machine of its own. It is made when it is first asked for. */
-  server(name = 'snug', settings: Settings = {}, machine?: Machine): Promise<Snug> {
+  server(name = 'snug', settings: Settings = {}, machine?: Machine, options?: SnugOptions): Promise<Snug> {
     return once(this.snugs, name, async () => {
       const at = machine ?? (await makeMachine(name, 'servers'));
       const host = `${name}.lab.test`;
       if (!machine) this.names.set(host, at.address);
-      return Snug.start(at, host, this.mail, settings);
+      return Snug.start(at, host, this.mail, settings, options);
     });
   }
 

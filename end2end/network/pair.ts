@@ -5,6 +5,8 @@ import type { Person } from './person';
 import type { Snug } from './snug';
 
 const HEARD_WITHIN_MS = 15_000;
+/** How long people wait for the first sound after Join. */
+const FIRST_SOUND_WITHIN_MS = 12_000;
 
 export interface Pair {
   /** The host. */
@@ -36,4 +38,20 @@ export async function talk(host: Person, other: Person): Promise<string> {
   const heard = await Promise.all([host, other].map((one) => one.hearsSteadily(HEARD_WITHIN_MS)));
   expect(heard, `${host.name} and ${other.name} hear each other`).toEqual([true, true]);
   return topic;
+}
+
+/** The first person opens a room and talks, and the second joins it. Returns after how many milliseconds from Join on each of them hears the
+ *  other. */
+export async function hearAfterJoin(host: Person, other: Person): Promise<{ host: number; other: number }> {
+  const topic = own('Tea');
+  await host.openRoom(topic);
+  await host.unmute();
+  await other.open('/rooms');
+  await other.lookInto(topic);
+
+  const joined = await other.press('Join');
+  const unmuted = other.unmute();
+  const [otherHears, hostHears] = await Promise.all([other, host].map((one) => one.firstSound(joined, FIRST_SOUND_WITHIN_MS)));
+  await unmuted;
+  return { host: hostHears, other: otherHears };
 }

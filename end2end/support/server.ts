@@ -21,7 +21,8 @@ export interface Place {
   enter: string[];
   /** The public URL. */
   url: string;
-  /** The port on which the program listens. */
+  /** The address and the port on which the program listens. */
+  address: string;
   port: number;
   /** The folder to which its mail server delivers. */
   outbox: string;
@@ -51,7 +52,7 @@ export class Server {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'snug-e2e-'));
     const environment = {
       ...withoutOurNames(process.env),
-      LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
+      LEPTOS_SITE_ADDR: `${place?.address ?? '127.0.0.1'}:${port}`,
       SNUG_PUBLIC_URL: place?.url ?? `http://localhost:${port}`,
       SNUG_DATA_DIR: dataDir,
       SNUG_LIMITS_ENFORCED: 'false',

@@ -12,12 +12,14 @@ use snug::{
         data_folder,
         data_lock::DataLock,
         http::{lan_page, listeners::Listeners, static_files::Site},
-        open_files, own_network, rooms, service_manager,
+        inherited_sockets::InheritedSockets,
+        open_files, own_network, rooms,
         state::AppState,
         telemetry, voice_addresses,
     },
 };
-use std::{env, io::IsTerminal, net::TcpListener, path::Path, process::ExitCode};
+use std::{env, io::IsTerminal, path::Path, process::ExitCode};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The variable that names a folder with the site's files, which then replace those inside the program. `cargo leptos watch` and
 /// `make dev` set it.
@@ -62,7 +64,7 @@ impl ServeArguments {
 pub async fn run(
     config: Config,
     options: LeptosOptions,
-    inherited: Vec<TcpListener>,
+    inherited: InheritedSockets,
     read_again: impl Fn() -> Result<Config, Problems> + Send + Sync + 'static,
 ) -> ExitCode {
     telemetry::start(&config.log);
@@ -75,7 +77,6 @@ pub async fn run(
         }
     };
     server.state.config_source.set(read_again);
-    service_manager::tell_ready();
     match server.run().await {
         Ok(()) => {
             println!("Snug has stopped.");
@@ -106,19 +107,20 @@ struct Server {
 impl Server {
     /// Takes the data lock, and then opens everything. The lock comes first, so that a Snug that starts beside
     /// another changes nothing, and so that its error names the other Snug, and not only the port.
-    async fn start(config: Config, options: LeptosOptions, inherited: Vec<TcpListener>) -> anyhow::Result<Self> {
+    async fn start(config: Config, options: LeptosOptions, inherited: InheritedSockets) -> anyhow::Result<Self> {
         let site = site()?;
         data_folder::keep_new_files_private();
         open_files::raise_limit();
+        let given = inherited.sort(&config);
         let lock = DataLock::take(&config).await?;
-        let listeners = match Listeners::take_or_bind(inherited, &config.listen) {
+        let listeners = match Listeners::take_or_bind(given.site, given.redirect, &config.listen) {
             Ok(listeners) => listeners,
             Err(error) => {
                 lock.release().await;
                 return Err(error);
             }
         };
-        let state = AppState::open_locked(config, lock).await?;
+        let state = AppState::open_locked(config, lock, given.voice).await?;
         let prepared = Self::prepare(listeners, state.clone(), options, site).await;
         if prepared.is_err() {
             state.data_lock.release().await;
@@ -190,17 +192,24 @@ async fn greet(state: &AppState) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns on Ctrl-C or SIGTERM.
-pub async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => drop(terminate.recv().await),
+/// Listens for Ctrl-C and SIGTERM from now on. Completes when one of them arrives.
+pub fn asked_to_stop() -> impl Future<Output = ()> {
+    let (interrupt, terminate) = (next(SignalKind::interrupt()), next(SignalKind::terminate()));
+    async move {
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
+        }
+    }
+}
+
+/// Completes at the next signal of this kind. Never if the system has no such signal.
+fn next(kind: SignalKind) -> impl Future<Output = ()> {
+    let signals = signal(kind);
+    async move {
+        match signals {
+            Ok(mut signals) => drop(signals.recv().await),
             Err(_) => std::future::pending().await,
         }
-    };
-    tokio::select! {
-        _ = interrupt => {}
-        () = terminate => {}
     }
 }

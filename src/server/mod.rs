@@ -26,6 +26,7 @@ pub mod file_lock;
 pub mod gate;
 pub mod housekeeping;
 pub mod http;
+pub mod inherited_sockets;
 pub mod keyring;
 pub mod limit;
 pub mod lock_holder;

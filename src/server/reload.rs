@@ -4,16 +4,19 @@
 use super::{config::Config, service_manager, state::AppState, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Loads everything again at every SIGHUP. Returns only if the system has no such signal.
-pub async fn at_every_hangup(state: AppState) {
-    let Ok(mut hangups) = signal(SignalKind::hangup()) else {
-        tracing::warn!("this system has no signal SIGHUP, so changes need a restart");
-        return;
-    };
-    while hangups.recv().await.is_some() {
-        service_manager::tell_reloading();
-        reload(&state);
-        service_manager::tell_ready();
+/// Listens for SIGHUP from now on, and loads everything again at each. Completes only if the system has no such signal.
+pub fn at_every_hangup(state: AppState) -> impl Future<Output = ()> {
+    let hangups = signal(SignalKind::hangup());
+    async move {
+        let Ok(mut hangups) = hangups else {
+            tracing::warn!("this system has no signal SIGHUP, so changes need a restart");
+            return;
+        };
+        while hangups.recv().await.is_some() {
+            service_manager::tell_reloading();
+            reload(&state);
+            service_manager::tell_ready();
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use super::{
     stripped_upgrades::StrippedUpgrades,
     tls::{CertificateStatus, ServerTls},
     token_rotation_batch::RotationQueue,
-    voice::{AdvertiseSetup, Voice, VoiceSetup, registry::VoiceCaps},
+    voice::{AdvertiseSetup, Voice, VoiceSetup, VoiceSockets, registry::VoiceCaps},
 };
 use crate::model::{
     id::{SessionId, UserId},
@@ -98,24 +98,25 @@ impl AppState {
     /// If another process uses the data, and the errors of [`AppState::open_locked`].
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let lock = DataLock::take(&config).await?;
-        Self::open_locked(config, lock).await
+        Self::open_locked(config, lock, VoiceSockets::default()).await
     }
 
     /// Completes a restore that was interrupted. Makes a backup if the database has to be migrated, and migrates it. Opens the keyring, the
-    /// outbox or mail server, and the avatar store, and starts the voice engine. `router::serve` releases the lock when it ends.
+    /// outbox or mail server, and the avatar store, and starts the voice engine, which uses `sockets`. `router::serve` releases the lock when
+    /// it ends.
     ///
     /// # Errors
     /// If one of them can't be opened. The message says what to do. The lock is then released.
-    pub async fn open_locked(config: Config, lock: DataLock) -> anyhow::Result<Self> {
+    pub async fn open_locked(config: Config, lock: DataLock, sockets: VoiceSockets) -> anyhow::Result<Self> {
         let lock = Arc::new(lock);
-        let opened = Self::open_all(config, lock.clone()).await;
+        let opened = Self::open_all(config, lock.clone(), sockets).await;
         if opened.is_err() {
             lock.release().await;
         }
         opened
     }
 
-    async fn open_all(config: Config, data_lock: Arc<DataLock>) -> anyhow::Result<Self> {
+    async fn open_all(config: Config, data_lock: Arc<DataLock>, sockets: VoiceSockets) -> anyhow::Result<Self> {
         let folder = &config.data_dir;
         backup::recover(&config)?;
         let clock = Clock::default();
@@ -141,7 +142,9 @@ impl AppState {
             keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
             mail: Mail::open(&config.mail, folder)?,
             avatars: AvatarStore::open(&config.pictures, folder)?,
-            voice: Voice::start(&voice_setup(&config), rights.sender(), move || wall_clock.now_s())?,
+            voice: Voice::start(&voice_setup(&config), sockets, rights.sender(), move || {
+                wall_clock.now_s()
+            })?,
             backups: BackupStatus::default(),
             picture_workers: PictureWorkers::default(),
             sessions: SessionCache::default(),

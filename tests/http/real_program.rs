@@ -2,7 +2,7 @@
 
 use crate::{reserved_port::ReservedPort, visitor::Visitor};
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, UdpSocket},
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -19,6 +19,30 @@ pub struct RealProgram {
     /// The variables of the test's own choice.
     variables: Vec<(String, String)>,
     pub child: Child,
+}
+
+/// The sockets that systemd has opened for a program: one for its site, and one for voices over UDP. While they are open, connections and
+/// datagrams wait in them.
+pub struct SystemdSockets {
+    pub site: TcpListener,
+    pub voice: UdpSocket,
+}
+
+impl SystemdSockets {
+    /// The program with these sockets as its files 3 and 4, as systemd passes them (sd_listen_fds(3)). The shell gets them as its standard
+    /// input and output, because a test can pass only these to a process.
+    fn program() -> Command {
+        let shell = "exec 3<&0 4<&1 0</dev/null 1>said && export LISTEN_FDS=2 LISTEN_PID=$$ && exec \"$0\"";
+        let mut command = Command::new("sh");
+        command.args(["-c", shell]).arg(built());
+        command
+    }
+
+    fn pass_to(&self, command: &mut Command) {
+        let site = self.site.try_clone().expect("a second handle");
+        let voice = self.voice.try_clone().expect("a second handle");
+        command.stdin(OwnedFd::from(site)).stdout(OwnedFd::from(voice));
+    }
 }
 
 /// The path of the program: `SNUG_BIN` or, if it is not set, in the folder above the folder of the test binaries. Cargo does not
@@ -60,29 +84,40 @@ impl RealProgram {
         Self::start_by(command, new_folder(), variables)
     }
 
-    /// Like [`RealProgram::start`], but the program gets a socket that listens already, as from systemd. Returns the socket too: while it is
-    /// open, connections wait in it.
-    pub fn start_on_socket(variables: &[(&str, &str)]) -> (Self, TcpListener) {
+    /// Like [`RealProgram::start`], but the program gets its sockets as from systemd. Returns the sockets too.
+    pub fn start_on_sockets(variables: &[(&str, &str)]) -> (Self, SystemdSockets) {
         let port = ReservedPort::any();
-        let socket = TcpListener::bind(port.address).expect("its own port");
-        let program = Self::start_at(port, with_socket(&socket), new_folder(), variables);
-        (program, socket)
+        let sockets = SystemdSockets {
+            site: TcpListener::bind(port.address).expect("its own port"),
+            voice: UdpSocket::bind("0.0.0.0:0").expect("a free port"),
+        };
+        let program = Self::start_at(port, SystemdSockets::program(), Some(&sockets), new_folder(), variables);
+        (program, sockets)
     }
 
-    /// Like [`RealProgram::start_again`], with the socket of [`RealProgram::start_on_socket`].
-    pub fn start_again_on(&mut self, socket: &TcpListener) {
-        self.start_again_by(with_socket(socket));
+    /// Like [`RealProgram::start_again`], with the sockets of [`RealProgram::start_on_sockets`].
+    pub fn start_again_on(&mut self, sockets: &SystemdSockets) {
+        self.start_again_by(SystemdSockets::program(), Some(sockets));
     }
 
     fn start_by(command: Command, folder: TempDir, variables: &[(&str, &str)]) -> Self {
-        Self::start_at(ReservedPort::any(), command, folder, variables)
+        Self::start_at(ReservedPort::any(), command, None, folder, variables)
     }
 
-    fn start_at(port: ReservedPort, mut command: Command, folder: TempDir, variables: &[(&str, &str)]) -> Self {
+    fn start_at(
+        port: ReservedPort,
+        mut command: Command,
+        sockets: Option<&SystemdSockets>,
+        folder: TempDir,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let variables: Vec<_> = variables.iter().map(own).collect();
         let address = port.address;
         prepare(&mut command, &folder, address, &variables);
+        if let Some(sockets) = sockets {
+            sockets.pass_to(&mut command);
+        }
         let child = command.spawn().expect("it starts");
         let mut program = Self {
             address,
@@ -102,12 +137,15 @@ impl RealProgram {
 
     /// Waits until the program has ended, and starts it again, with the same address, folder and variables.
     pub fn start_again(&mut self) {
-        self.start_again_by(Command::new(built()));
+        self.start_again_by(Command::new(built()), None);
     }
 
-    fn start_again_by(&mut self, mut command: Command) {
+    fn start_again_by(&mut self, mut command: Command, sockets: Option<&SystemdSockets>) {
         self.wait_for_end();
         prepare(&mut command, &self.folder, self.address, &self.variables);
+        if let Some(sockets) = sockets {
+            sockets.pass_to(&mut command);
+        }
         self.child = command.spawn().expect("it starts");
         self.wait_until_ready();
     }
@@ -208,15 +246,6 @@ impl RealProgram {
 
 fn new_folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
-}
-
-/// The program with this socket as its file 3, as systemd passes sockets (sd_listen_fds(3)).
-fn with_socket(socket: &TcpListener) -> Command {
-    let shell = "exec 3<&0 0</dev/null && export LISTEN_FDS=1 LISTEN_PID=$$ && exec \"$0\"";
-    let mut command = Command::new("sh");
-    command.args(["-c", shell]).arg(built());
-    command.stdin(OwnedFd::from(socket.try_clone().expect("a second handle")));
-    command
 }
 
 /// Sets the folder, the variables and the two files for the output.

@@ -34,7 +34,7 @@ async fn a_stop_takes_at_most_five_seconds_although_a_request_never_ends() {
 
 #[tokio::test]
 async fn connections_wait_in_the_socket_of_systemd_while_the_program_restarts() {
-    let (mut program, socket) = RealProgram::start_on_socket(&[]);
+    let (mut program, sockets) = RealProgram::start_on_sockets(&[]);
     assert!(
         exchange_in_the_clear(program.address, HEALTH)
             .await
@@ -58,7 +58,7 @@ async fn connections_wait_in_the_socket_of_systemd_while_the_program_restarts() 
         String::from_utf8_lossy(&answer).into_owned()
     });
     tokio::task::yield_now().await;
-    program.start_again_on(&socket);
+    program.start_again_on(&sockets);
     let answer = waiting.await.expect("no panic");
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }

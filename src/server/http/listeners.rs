@@ -2,7 +2,6 @@
 
 use crate::server::config::ListenConfig;
 use anyhow::Context;
-use listenfd::ListenFd;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{io, net::SocketAddr};
 use tokio::net::TcpListener;
@@ -27,40 +26,17 @@ impl From<TcpListener> for Listeners {
     }
 }
 
-/// Takes the sockets that systemd has opened (`LISTEN_FDS`, sd_listen_fds(3)). They stay open in systemd while Snug restarts, so connections
-/// wait there and are not refused. Call this before there are threads, because it changes the environment.
-pub fn inherited() -> Vec<std::net::TcpListener> {
-    let mut sockets = ListenFd::from_env();
-    let count = sockets.len();
-    let take = |number| match sockets.take_tcp_listener(number) {
-        Ok(listener) => listener,
-        Err(error) => {
-            eprintln!(
-                "warning: socket {number} from systemd is not one for TCP connections, so it is not used: {error}"
-            );
-            None
-        }
-    };
-    (0..count).filter_map(take).collect()
-}
-
 impl Listeners {
-    /// Uses the sockets that systemd has opened: those on a port for plain HTTP for redirects, and the others for the site. Listens itself
-    /// for what they leave out.
+    /// Uses sockets that listen already, because systemd has opened them. If there are none for the site or none for redirects, listens
+    /// itself.
     ///
     /// # Errors
-    /// Those of [`Listeners::bind`].
-    pub fn take_or_bind(inherited: Vec<std::net::TcpListener>, config: &ListenConfig) -> anyhow::Result<Self> {
-        let (mut site, mut redirect) = (vec![], vec![]);
-        for listener in inherited {
-            let port = listener.local_addr().map(|address| address.port()).unwrap_or_default();
-            listener.set_nonblocking(true)?;
-            let listener = TcpListener::from_std(listener)?;
-            match config.redirect.iter().any(|address| address.port() == port) {
-                true => redirect.push(listener),
-                false => site.push(listener),
-            }
-        }
+    /// Those of [`Listeners::bind`], and if a socket can't be used.
+    pub fn take_or_bind(
+        site: Vec<std::net::TcpListener>,
+        redirect: Vec<std::net::TcpListener>,
+        config: &ListenConfig,
+    ) -> anyhow::Result<Self> {
         let missing = ListenConfig {
             site: if site.is_empty() { config.site.clone() } else { vec![] },
             redirect: if redirect.is_empty() {
@@ -71,8 +47,8 @@ impl Listeners {
             ..config.clone()
         };
         let mut listeners = Self::bind(&missing)?;
-        listeners.site.extend(site);
-        listeners.redirect.extend(redirect);
+        listeners.site.extend(take_all(site)?);
+        listeners.redirect.extend(take_all(redirect)?);
         Ok(listeners)
     }
 
@@ -112,6 +88,15 @@ impl Listeners {
         };
         Ok(Self { site, redirect })
     }
+}
+
+fn take_all(given: Vec<std::net::TcpListener>) -> anyhow::Result<Vec<TcpListener>> {
+    let take = |listener: std::net::TcpListener| {
+        listener.set_nonblocking(true)?;
+        TcpListener::from_std(listener)
+    };
+    let taken: io::Result<Vec<TcpListener>> = given.into_iter().map(take).collect();
+    taken.context("a TCP socket that systemd has opened can't be used")
 }
 
 /// Listens on each address.
@@ -183,22 +168,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn sockets_of_systemd_are_used_by_their_port_and_the_rest_is_bound() {
+    async fn sockets_of_systemd_are_used_and_the_rest_is_bound() {
         let given = || std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let (site, redirect) = (given(), given());
         let address = |listener: &std::net::TcpListener| listener.local_addr().expect("the port");
         let (site_address, redirect_address) = (address(&site), address(&redirect));
         let config = ListenConfig {
-            // Nobody may bind these again: the sockets of systemd stand for them.
+            // Nobody may bind these again, because the sockets of systemd are there.
             site: vec![site_address],
             redirect: vec![redirect_address],
             redirect_is_required: true,
         };
-        let used = Listeners::take_or_bind(vec![redirect, site], &config).expect("both are given");
+        let used = Listeners::take_or_bind(vec![site], vec![redirect], &config).expect("both are given");
         let own = |listeners: &[TcpListener]| listeners[0].local_addr().expect("the port");
         assert_eq!((own(&used.site), own(&used.redirect)), (site_address, redirect_address));
         drop(used);
-        let bound = Listeners::take_or_bind(vec![], &config).expect("both are free again");
+        let bound = Listeners::take_or_bind(vec![], vec![], &config).expect("both are free again");
         assert_eq!((bound.site.len(), bound.redirect.len()), (1, 1));
     }
 

@@ -8,6 +8,7 @@ mod address_cap_log;
 mod addresses;
 mod engine;
 mod fact_watch;
+mod given_sockets;
 pub mod handle;
 mod handshakes;
 mod net;
@@ -25,6 +26,7 @@ mod tcp_sockets;
 mod udp_sockets;
 
 pub use addresses::AdvertiseSetup;
+pub use given_sockets::VoiceSockets;
 
 use super::{figures::VoiceCounts, registry::VoiceCaps, tcp_limits::TcpCaps, wall_clock::WallClock, way::Way};
 use addresses::{AddressBook, AddressWatch, BoundPorts};
@@ -79,16 +81,17 @@ pub struct StartedDriver {
     pub ended: CancellationToken,
 }
 
-/// Binds the ports and starts the thread. `unix_s` reads the wall clock, in seconds.
+/// Uses the sockets that are open already, binds the other ports, and starts the thread. `unix_s` reads the wall clock, in seconds.
 ///
 /// # Errors
-/// If a port is taken, or if no certificate or no thread can be made.
+/// If a port is taken or a socket does not fit, or if no certificate or no thread can be made.
 pub fn start(
     setup: &VoiceSetup,
+    sockets: VoiceSockets,
     outputs: Outputs,
     unix_s: impl Fn() -> i64 + Send + 'static,
 ) -> anyhow::Result<StartedDriver> {
-    let net = bind(setup)?;
+    let net = open(setup, sockets)?;
     let (udp_port, tcp_port, handover) = (net.udp.port(), net.tcp_port(), net.handover());
     let ports = BoundPorts {
         udp: udp_port,
@@ -128,7 +131,7 @@ fn tcp_per_address(peers: u32, in_all: usize) -> usize {
     (2 * peers as usize).min(in_all / 4).max(1)
 }
 
-fn bind(setup: &VoiceSetup) -> anyhow::Result<Net> {
+fn open(setup: &VoiceSetup, sockets: VoiceSockets) -> anyhow::Result<Net> {
     let ports = Ports {
         udp: setup.udp_port,
         tcp: setup.tcp_port,
@@ -138,13 +141,14 @@ fn bind(setup: &VoiceSetup) -> anyhow::Result<Net> {
         per_address: tcp_per_address(setup.caps.peers_per_address, setup.tcp_connections),
         in_all: setup.tcp_connections,
     };
-    Net::bind(ports, caps).map_err(|error| {
+    Net::open(sockets, ports, caps).map_err(|error| {
         let (error, protocol, port, key, variable) = match error {
             BindError::Udp(error) => (error, "UDP", ports.udp, "udp_port", "SNUG_VOICE_UDP_PORT"),
             BindError::Tcp(error) => {
                 let port = ports.tcp.unwrap_or(ports.udp);
                 (error, "TCP", port, "tcp_port", "SNUG_VOICE_TCP_PORT")
             }
+            BindError::Given(unfit) => return anyhow::Error::from(unfit),
         };
         anyhow::Error::from(error).context(format!(
             "can't bind {protocol} port {port} for voice: another program, or another Snug, uses it; stop that program or choose another port (snug.voice.{key}, {variable})"

@@ -48,7 +48,8 @@ mod wall_clock;
 pub mod way;
 
 pub use driver::{
-    AdvertiseSetup, VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges, room_handle::RoomHandle,
+    AdvertiseSetup, VoiceSetup, VoiceSockets, handle::Voice, orders::QueueFull, outputs::UnsavedChanges,
+    room_handle::RoomHandle,
 };
 pub use peer::OFFER_MAX_BYTES;
 pub use registry::Cards;

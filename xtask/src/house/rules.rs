@@ -200,6 +200,7 @@ pub const WALLS: &[Wall] = &[
             "src/server/database_waits.rs",
             "src/server/database_schema/",
             "src/server/file_lock.rs",
+            "src/server/inherited_sockets.rs",
             "src/server/lock_holder.rs",
             "src/server/readiness.rs",
             "src/server/refresh_outcomes.rs",
@@ -287,9 +288,9 @@ pub const WALLS: &[Wall] = &[
     },
     Wall {
         files: ANYWHERE,
-        but: &["src/server/http/listeners.rs", "src/server/service_manager.rs"],
+        but: &["src/server/inherited_sockets.rs", "src/server/service_manager.rs"],
         paths: Paths::Never(&["listenfd", "sd_notify"]),
-        because: "only `listeners.rs` takes sockets from systemd, and only `service_manager.rs` talks to it",
+        because: "only `inherited_sockets.rs` takes sockets from systemd, and only `service_manager.rs` talks to it",
     },
     Wall {
         files: ANYWHERE,

@@ -1,7 +1,7 @@
 //! The handle with which the rest of the server opens rooms, watches them and disconnects people.
 
 use super::{
-    StartedDriver, VoiceSetup,
+    StartedDriver, VoiceSetup, VoiceSockets,
     addresses::AddressBook,
     orders::{DriverOrder, DriverOrders},
     outputs::{Outputs, UnsavedChanges},
@@ -53,13 +53,14 @@ pub struct Voice {
 }
 
 impl Voice {
-    /// Binds the ports and starts the voice thread. `rights` receives the people who have perhaps lost the right to be in
+    /// Uses the sockets that are open already, binds the other ports, and starts the voice thread. `rights` receives the people who have perhaps lost the right to be in
     /// a room. `unix_s` reads the wall clock, in seconds; the thread calls it often, because that clock can jump.
     ///
     /// # Errors
-    /// If a port is taken, or if no certificate or no thread can be made.
+    /// If a port is taken or a socket does not fit, or if no certificate or no thread can be made.
     pub fn start(
         setup: &VoiceSetup,
+        sockets: VoiceSockets,
         rights: broadcast::Sender<UserId>,
         unix_s: impl Fn() -> i64 + Send + 'static,
     ) -> anyhow::Result<Self> {
@@ -78,7 +79,7 @@ impl Voice {
             handover,
             addresses,
             ended,
-        } = start(setup, outputs, unix_s)?;
+        } = start(setup, sockets, outputs, unix_s)?;
         Ok(Self {
             orders,
             cards,

@@ -1,6 +1,7 @@
 //! The sockets of the voice port, and the waiting: here the driver sleeps until there are datagrams, orders or timers.
 
 use super::{
+    given_sockets::{UdpPair, UnfitSockets, VoiceSockets},
     tcp_handover::TcpHandover,
     tcp_sockets::{FIRST_TCP_TOKEN, TcpSockets},
     udp_sockets::UdpSockets,
@@ -40,22 +41,23 @@ pub struct Ports {
     pub shares_port: bool,
 }
 
-/// Which port can't be bound.
+/// Which port can't be bound, or why the sockets that are open already can't be used.
 #[derive(Debug)]
 pub enum BindError {
     Udp(io::Error),
     Tcp(io::Error),
+    Given(UnfitSockets),
 }
 
 impl Net {
-    /// Binds the ports on IPv4 and, if the machine has it, on IPv6.
+    /// Uses the sockets in `given`, and binds the others on IPv4 and, if the machine has it, on IPv6.
     ///
     /// # Errors
-    /// `BindError` if a port is taken.
-    pub fn bind(ports: Ports, caps: TcpCaps) -> Result<Self, BindError> {
+    /// `BindError` if a port is taken, or if the sockets in `given` don't fit.
+    pub fn open(given: VoiceSockets, ports: Ports, caps: TcpCaps) -> Result<Self, BindError> {
         let poll = Poll::new().map_err(BindError::Udp)?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE).map_err(BindError::Udp)?);
-        let (udp, mut tcp) = bind_both(&poll, ports, caps)?;
+        let (udp, mut tcp) = open_both(&poll, given, ports, caps)?;
         if tcp.is_none() && ports.shares_port {
             tcp = Some(TcpSockets::without_listeners(poll.registry(), caps).map_err(BindError::Tcp)?);
         }
@@ -133,12 +135,26 @@ impl Net {
     }
 }
 
-fn bind_both(poll: &Poll, ports: Ports, caps: TcpCaps) -> Result<(UdpSockets, Option<TcpSockets>), BindError> {
+fn open_both(
+    poll: &Poll,
+    given: VoiceSockets,
+    ports: Ports,
+    caps: TcpCaps,
+) -> Result<(UdpSockets, Option<TcpSockets>), BindError> {
     let registry = poll.registry();
+    let mut given_udp = UdpPair::of(given.udp).map_err(BindError::Given)?;
+    let is_any = ports.udp == 0 && given_udp.port.is_none();
+    if !given.tcp.is_empty() {
+        let udp = UdpSockets::open(given_udp, ports.udp, registry).map_err(BindError::Udp)?;
+        let tcp = TcpSockets::on_given(given.tcp, registry, caps).map_err(BindError::Tcp)?;
+        return Ok((udp, Some(tcp)));
+    }
     let mut tried = 0;
     loop {
         tried += 1;
-        let udp = UdpSockets::bind(ports.udp, registry).map_err(BindError::Udp)?;
+        // There is a second try only without given sockets.
+        let given_udp = std::mem::take(&mut given_udp);
+        let udp = UdpSockets::open(given_udp, ports.udp, registry).map_err(BindError::Udp)?;
         let wanted = ports.tcp.unwrap_or(udp.port());
         if wanted == 0 {
             return Ok((udp, None));
@@ -146,7 +162,7 @@ fn bind_both(poll: &Poll, ports: Ports, caps: TcpCaps) -> Result<(UdpSockets, Op
         match TcpSockets::bind(wanted, udp.has_ipv6(), registry, caps) {
             Ok(tcp) => return Ok((udp, Some(tcp))),
             Err(error) if ports.tcp.is_some() => return Err(BindError::Tcp(error)),
-            Err(_) if ports.udp == 0 && tried < PORTS_TRIED => {}
+            Err(_) if is_any && tried < PORTS_TRIED => {}
             Err(error) => {
                 tracing::warn!(
                     %error,
@@ -179,13 +195,14 @@ mod tests {
 
     #[test]
     fn tcp_takes_the_number_of_the_udp_port_unless_it_has_its_own_or_is_off() {
-        let net = |tcp| Net::bind(ports(0, tcp), CAPS).expect("free ports");
+        let net = |tcp| Net::open(VoiceSockets::default(), ports(0, tcp), CAPS).expect("free ports");
         let both = net(None);
         assert_eq!(both.tcp_port(), Some(both.udp.port()));
         let off = net(Some(0));
         assert!(off.tcp_port().is_none() && off.tcp.is_none());
         let shares_port = true;
-        let shared = Net::bind(
+        let shared = Net::open(
+            VoiceSockets::default(),
             Ports {
                 shares_port,
                 ..ports(0, Some(0))
@@ -200,9 +217,30 @@ mod tests {
     fn a_tcp_port_in_use_is_an_error_only_if_it_was_chosen() {
         let other = TcpListener::bind("0.0.0.0:0").expect("a free port");
         let taken = other.local_addr().expect("the port").port();
-        let chosen = Net::bind(ports(0, Some(taken)), CAPS);
-        assert!(matches!(chosen, Err(BindError::Tcp(_))));
-        let by_default = Net::bind(ports(taken, None), CAPS).expect("a free UDP port");
+        let open = |ports| Net::open(VoiceSockets::default(), ports, CAPS);
+        assert!(matches!(open(ports(0, Some(taken))), Err(BindError::Tcp(_))));
+        let by_default = open(ports(taken, None)).expect("a free UDP port");
         assert_eq!((by_default.udp.port(), by_default.tcp_port()), (taken, None));
+    }
+
+    #[test]
+    fn sockets_from_systemd_come_before_the_configured_ports_and_the_rest_is_bound() {
+        let udp = std::net::UdpSocket::bind("0.0.0.0:0").expect("a free port");
+        let tcp = TcpListener::bind("0.0.0.0:0").expect("a free port");
+        let udp_port = udp.local_addr().expect("the port").port();
+        let tcp_port = tcp.local_addr().expect("the port").port();
+        let only_udp = VoiceSockets {
+            udp: vec![udp.try_clone().expect("a second handle")],
+            tcp: vec![],
+        };
+        let net = Net::open(only_udp, ports(0, Some(0)), CAPS).expect("it fits");
+        assert_eq!((net.udp.port(), net.tcp_port()), (udp_port, None));
+        drop(net);
+        let both = VoiceSockets {
+            udp: vec![udp],
+            tcp: vec![tcp],
+        };
+        let net = Net::open(both, ports(9, None), CAPS).expect("it fits");
+        assert_eq!((net.udp.port(), net.tcp_port()), (udp_port, Some(tcp_port)));
     }
 }

@@ -36,9 +36,12 @@ pub fn adopted(stream: std::net::TcpStream) -> io::Result<(TcpStream, SocketAddr
     let remote = stream.peer_addr()?;
     // The other listener has not set it. The operating system may give another size.
     let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES);
-    // One socket can listen for both families; IPv4 addresses are then written as IPv6.
-    let remote = SocketAddr::new(remote.ip().to_canonical(), remote.port());
-    Ok((TcpStream::from_std(stream), remote))
+    Ok((TcpStream::from_std(stream), canonical(remote)))
+}
+
+/// One socket can listen for both families. IPv4 addresses are then written as IPv6.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
 /// A socket that listens on one address.
@@ -58,14 +61,33 @@ impl Listener {
         }
         // After a restart, connections of the program before may still be ending.
         socket.set_reuse_address(true)?;
-        socket.set_nonblocking(true)?;
-        // Connections inherit the size. The operating system may give another one.
+        // Connections inherit the size. It must be set before: a connection may wait at once.
         let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
+        Self::on(socket.into())
+    }
+
+    /// Prepares a socket that listens already. One from systemd may have connections in it that have come during a restart.
+    ///
+    /// # Errors
+    /// If it is not usable.
+    pub fn on(socket: std::net::TcpListener) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        // The operating system may give another size.
+        let _ = socket2::SockRef::from(&socket).set_send_buffer_size(SEND_BUFFER_BYTES);
         Ok(Self {
-            socket: TcpListener::from_std(socket.into()),
+            socket: TcpListener::from_std(socket),
             has_waiting: false,
         })
+    }
+
+    /// Accepts a connection. Returns it with the address of its other end.
+    ///
+    /// # Errors
+    /// `WouldBlock` if none waits, and the errors of the operating system.
+    pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        let (stream, remote) = self.socket.accept()?;
+        Ok((stream, canonical(remote)))
     }
 }

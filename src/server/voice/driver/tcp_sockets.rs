@@ -23,6 +23,7 @@ use std::{
 /// The tokens below are those of the UDP sockets. The listeners have the first ones here, and connections those after them.
 pub const FIRST_TCP_TOKEN: Token = Token(16);
 const FIRST_CONNECTION: usize = 32;
+const LISTENERS_MAX: usize = FIRST_CONNECTION - FIRST_TCP_TOKEN.0;
 
 /// The first frame must arrive within this time. A browser sends it at once.
 const FIRST_FRAME_WITHIN: Duration = Duration::from_secs(2);
@@ -68,6 +69,21 @@ impl TcpSockets {
         if has_ipv6 {
             listeners.push(Listener::bind((Ipv6Addr::UNSPECIFIED, port).into())?);
         }
+        Self::on(listeners, registry, caps)
+    }
+
+    /// Uses sockets that listen already. Browsers are told the port of the first one.
+    ///
+    /// # Errors
+    /// If one is not usable.
+    pub fn on_given(given: Vec<std::net::TcpListener>, registry: &Registry, caps: TcpCaps) -> io::Result<Self> {
+        let listeners: io::Result<Vec<Listener>> = given.into_iter().take(LISTENERS_MAX).map(Listener::on).collect();
+        Self::on(listeners?, registry, caps)
+    }
+
+    fn on(mut listeners: Vec<Listener>, registry: &Registry, caps: TcpCaps) -> io::Result<Self> {
+        let first = listeners.first().map(|listener| listener.socket.local_addr());
+        let port = first.transpose()?.map(|address| address.port());
         for (number, listener) in listeners.iter_mut().enumerate() {
             registry.register(
                 &mut listener.socket,
@@ -76,7 +92,7 @@ impl TcpSockets {
             )?;
         }
         Ok(Self {
-            port: Some(port),
+            port,
             listeners,
             ..Self::without_listeners(registry, caps)?
         })
@@ -147,7 +163,7 @@ impl TcpSockets {
         }
         for number in 0..self.listeners.len() {
             for _ in 0..ACCEPTED_AT_ONCE {
-                match self.listeners[number].socket.accept() {
+                match self.listeners[number].accept() {
                     Ok((stream, remote)) => self.admit(stream, remote, now),
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                         self.listeners[number].has_waiting = false;

@@ -3,10 +3,11 @@
 //! tokio's UDP socket does not tell which of our addresses a datagram came to, and does not read in batches.
 //! `quinn-udp` does both, without `unsafe` in our code.
 
+use super::given_sockets::UdpPair;
 use crate::server::voice::{egress::Datagram, way::Way};
 use mio::{Interest, Registry, Token, net::UdpSocket};
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::{
     collections::HashSet,
     io::{self, IoSliceMut},
@@ -41,14 +42,22 @@ struct Port {
 }
 
 impl UdpSockets {
-    /// Binds `port` on IPv4 and, if the machine has it, on IPv6. 0 takes a free port. The tokens of the sockets are 0 and 1.
+    /// Uses the sockets in `given`. Binds those that are missing to the same port or, if there are none, to `port`: on IPv4 and, if the
+    /// machine has it, on IPv6. 0 takes a free port. The tokens of the sockets are 0 and 1.
     ///
     /// # Errors
     /// If the port is taken.
-    pub fn bind(port: u16, registry: &Registry) -> io::Result<Self> {
-        let first = Port::bind((Ipv4Addr::UNSPECIFIED, port).into())?;
+    pub fn open(given: UdpPair, port: u16, registry: &Registry) -> io::Result<Self> {
+        let port = given.port.unwrap_or(port);
+        let first = match given.v4 {
+            Some(socket) => Port::on(socket),
+            None => Port::bind((Ipv4Addr::UNSPECIFIED, port).into()),
+        }?;
         // Start on IPv4 alone if the machine has no IPv6, or if another program uses the same port number on IPv6.
-        let second = Port::bind((Ipv6Addr::UNSPECIFIED, first.address.port()).into());
+        let second = match given.v6 {
+            Some(socket) => Port::on(socket),
+            None => Port::bind((Ipv6Addr::UNSPECIFIED, first.address.port()).into()),
+        };
         let mut ports = vec![first];
         match second {
             Ok(second) => ports.push(second),
@@ -129,14 +138,16 @@ impl Port {
         if address.is_ipv6() {
             socket.set_only_v6(true)?;
         }
-        socket.set_nonblocking(true)?;
-        // The operating system may give less. After a restart everybody joins at once, which needs large buffers.
-        let _ = socket
-            .set_recv_buffer_size(BUFFER_BYTES)
-            .and(socket.set_send_buffer_size(BUFFER_BYTES));
         socket.bind(&address.into())?;
-        let socket = std::net::UdpSocket::from(socket);
+        Self::on(socket.into())
+    }
+
+    /// Prepares a socket that is bound already. One from systemd may have datagrams in it that have arrived during a restart.
+    fn on(socket: std::net::UdpSocket) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        enlarge_buffers(&SockRef::from(&socket));
         let address = socket.local_addr()?;
+        // This also sets the options for our own address of each datagram, and for reading several datagrams at once.
         let state = UdpSocketState::new((&socket).into())?;
         Ok(Self {
             socket: UdpSocket::from_std(socket),
@@ -180,6 +191,17 @@ impl Port {
     }
 }
 
+/// After a restart everybody joins at once, which needs large buffers. The operating system may give less than we ask for. systemd may give
+/// more than we can get (`ReceiveBuffer=`), and asking would then make a buffer smaller.
+fn enlarge_buffers(socket: &SockRef<'_>) {
+    if socket.recv_buffer_size().is_ok_and(|bytes| bytes < BUFFER_BYTES) {
+        let _ = socket.set_recv_buffer_size(BUFFER_BYTES);
+    }
+    if socket.send_buffer_size().is_ok_and(|bytes| bytes < BUFFER_BYTES) {
+        let _ = socket.set_send_buffer_size(BUFFER_BYTES);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +210,7 @@ mod tests {
 
     fn bind(port: u16) -> io::Result<(Poll, UdpSockets)> {
         let poll = Poll::new()?;
-        let sockets = UdpSockets::bind(port, poll.registry())?;
+        let sockets = UdpSockets::open(UdpPair::default(), port, poll.registry())?;
         Ok((poll, sockets))
     }
 
@@ -237,5 +259,40 @@ mod tests {
     fn a_port_in_use_is_an_error() {
         let (_poll, sockets) = bind(0).expect("a free port");
         assert!(bind(sockets.port()).is_err());
+    }
+
+    #[test]
+    fn a_socket_from_systemd_is_prepared_like_our_own_and_gives_what_arrived_before() {
+        let given = std::net::UdpSocket::bind("0.0.0.0:0").expect("a free port");
+        let port = given.local_addr().expect("the port").port();
+        let of_systemd = given.try_clone().expect("a second handle");
+        let sender = std::net::UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        sender.send_to(b"early", ("127.0.0.1", port)).expect("sent");
+        let mut poll = Poll::new().expect("a poll");
+        let pair = UdpPair::of(vec![given]).expect("one of IPv4");
+        let mut sockets = UdpSockets::open(pair, 0, poll.registry()).expect("the port is open");
+        assert_eq!(sockets.port(), port);
+        assert!(bind(port).is_err(), "nobody else binds it");
+        sender.send_to(b"late", ("127.0.0.1", port)).expect("sent");
+        let mut seen = vec![];
+        while seen.len() < 2 {
+            wait(&mut poll, &mut sockets);
+            let until = Instant::now() + Duration::from_secs(1);
+            sockets.receive(until, |(_, to, _), datagram| seen.push((to, datagram.to_vec())));
+        }
+        let (to, own): (Vec<SocketAddr>, Vec<Vec<u8>>) = seen.into_iter().unzip();
+        assert_eq!(own, [b"early".to_vec(), b"late".to_vec()]);
+        // Only with the option for it do we learn to which of our addresses a datagram came.
+        assert_eq!(to[1], ([127, 0, 0, 1], port).into());
+
+        let made = Port::bind((Ipv4Addr::UNSPECIFIED, 0).into()).expect("a free port");
+        let sizes = |socket: SockRef<'_>| {
+            let sizes = socket
+                .recv_buffer_size()
+                .and_then(|recv| Ok((recv, socket.send_buffer_size()?)));
+            sizes.expect("the sizes")
+        };
+        // Both handles are of one socket, so systemd's has what we have set.
+        assert_eq!(sizes((&of_systemd).into()), sizes((&made.socket).into()));
     }
 }
