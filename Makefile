@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run build dist dev test check unit e2e test-network screenshots weigh figures bench-voice bench-rooms bench-faces bench-inp bench-sessions bench-pictures soak audit clean
+.PHONY: help run build dist dev test check unit e2e test-network test-dist screenshots weigh figures bench-voice bench-rooms bench-faces bench-inp bench-sessions bench-pictures soak audit clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ e2e: ## run only the browser tests (some of them: make e2e ONLY=rooms)
 
 test-network: ## run only the tests of voices over bad networks: loss, blocked UDP, changed addresses (root only)
 	@scripts/test.sh network $(ONLY)
+
+test-dist: ## test what `make dist` builds in empty Debian systems: install, talk, upgrade, back up, restore, remove (root only)
+	@scripts/test_dist.sh $(ONLY)
 
 screenshots: ## write pictures of every page to end2end/screenshots
 	@scripts/test.sh e2e screenshots

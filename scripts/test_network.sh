@@ -3,6 +3,7 @@
 # and every server is on a machine of its own (a network namespace) behind a router that loses and blocks what a test asks for. The tests
 # have a network without a way out, and everything in it ends with them. The server, the site and the npm packages must be there already:
 # `make test-network` (`scripts/test.sh network`) does all of it. SNUG_BIN=path tests another server. Arguments go to Playwright.
+# SNUG_LAB_CONFIG names other tests that need such a network (`scripts/test_dist.sh`).
 # `test_network.sh check` installs what is missing, and ends with status 3 and the reason if this machine can't run the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -49,7 +50,7 @@ fi
 [ "${1:-}" != check ] || exit 0
 
 SNUG_LAB_DIR=$(mktemp -d /tmp/snug-lab.XXXXXX)
-trap 'rm -rf "$SNUG_LAB_DIR"' EXIT
+trap 'rm -rf --one-file-system "$SNUG_LAB_DIR"' EXIT
 export SNUG_LAB_DIR TMPDIR=$SNUG_LAB_DIR PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 export NODE_EXTRA_CA_CERTS=$SNUG_LAB_DIR/authority.pem
 
@@ -82,5 +83,5 @@ apart bash -ec '
   mount --bind "$SNUG_LAB_DIR/hosts" /etc/hosts
   [ ! -e /etc/nsswitch.conf ] || mount --bind "$SNUG_LAB_DIR/nsswitch.conf" /etc/nsswitch.conf
   cd end2end
-  npx playwright test --config=network/playwright.config.ts "$@"
+  npx playwright test --config="${SNUG_LAB_CONFIG:-network/playwright.config.ts}" "$@"
 ' test_network "$@"

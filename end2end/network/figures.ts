@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test';
 export const FIGURE = 'figure';
 
 /** Notes a figure, and fails the test at its end if it is above the limit. Without a limit it is only printed. */
-export function figure(what: string, measured: number, unit: 's' | '%' | 'bytes/s', limit?: number): void {
+export function figure(what: string, measured: number, unit: 'min' | 's' | '%' | 'bytes/s', limit?: number): void {
   const text = `${format(measured, unit)}${limit === undefined ? '' : ` (at most ${format(limit, unit)})`}`;
   test.info().annotations.push({ type: FIGURE, description: `${what}: ${text}` });
   console.log(`    ${what}: ${text}`);

@@ -1,11 +1,7 @@
 /** The lab: a router, people and servers on machines of their own, and the faults that tests ask for. */
-import { chromium, test as base, type Browser } from '@playwright/test';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { CHROMIUM, CHROMIUM_ARGS } from '../support/chromium';
+import { test as base, type Browser } from '@playwright/test';
 import type { Settings } from '../support/server';
-import { toneFile } from '../support/sound';
-import { BROWSER_HOME, FOLDER } from './certificate';
+import { startBrowser } from './browser';
 import { Home } from './home';
 import { makeMachine, ROUTER, startRouter } from './internet';
 import type { Machine } from './machine';
@@ -140,15 +136,9 @@ export class Lab {
   private desk(name: string, at?: Home, maps: Record<string, string> = {}): Promise<Desk> {
     const id = name.toLowerCase();
     return once(this.browsers, id, async () => {
-      const tone = toneFile(TONES[this.browsers.size % TONES.length]);
+      const hertz = TONES[this.browsers.size % TONES.length];
       const machine = at ? await at.makeMachine(id) : await makeMachine(id, 'wifi', 'mobile');
-      const program = path.join(FOLDER, `${id}.sh`);
-      await writeFile(program, `#!/bin/sh\nexec ${machine.enter.join(' ')} env HOME=${BROWSER_HOME} ${CHROMIUM} "$@"\n`, { mode: 0o755 });
-      const microphone = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${tone}`];
-      const rules = Object.entries(maps).map(([host, address]) => `MAP ${host} ${address}`);
-      const names = rules.length ? [`--host-resolver-rules=${rules.join(', ')}`] : [];
-      const browser = await chromium.launch({ executablePath: program, args: [...CHROMIUM_ARGS, ...microphone, ...names] });
-      return { machine, browser };
+      return { machine, browser: await startBrowser(machine, hertz, maps) };
     });
   }
 }

@@ -68,6 +68,11 @@ export class Server {
     return server;
   }
 
+  /** A server that the test starts and stops by other means. */
+  static elsewhere(place: Place, dataDir: string): Server {
+    return new Server(place.port, dataDir, {}, place);
+  }
+
   /** The origin that browsers use: the public URL. Cookies of 127.0.0.1 are others. */
   get url(): string {
     return this.place?.url ?? `http://localhost:${this.port}`;

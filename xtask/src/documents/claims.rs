@@ -25,8 +25,9 @@ const ENDINGS: [&str; 11] = [
 ];
 /// Programs that are not part of Snug but that the commands in a document can start. We do not
 /// check their arguments.
-const OF_OTHERS: [&str; 19] = [
+const OF_OTHERS: [&str; 20] = [
     "chown",
+    "echo",
     "docker",
     "curl",
     "sqlite3",
