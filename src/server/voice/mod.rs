@@ -28,6 +28,7 @@ mod peer_facts;
 mod peer_setup;
 mod peers;
 mod pending_changes;
+pub mod probe;
 mod red;
 mod redundancy;
 pub mod registry;
