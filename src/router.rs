@@ -8,9 +8,9 @@ use crate::{
         backup, housekeeping,
         http::{
             body_limit, check_socket, client_ip, entry, error_status, form_error, guard, guest_form, health, lan_page,
-            listen, listeners::Listeners, metrics_endpoint, own_names, page_shape, pictures, probe_endpoint, qr_code, redirect_length,
-            refresh_before_render, request_scope::RequestScopeLayer, room_list_socket, shared_service::shared,
-            signaling, static_files::Site,
+            listen, listeners::Listeners, metrics_endpoint, own_names, page_shape, pictures, probe_endpoint, qr_code,
+            redirect_length, refresh_before_render, request_scope::RequestScopeLayer, room_list_socket,
+            shared_service::shared, signaling, static_files::Site,
         },
         reload, rooms, service_manager,
         state::AppState,

@@ -1,5 +1,5 @@
 //! A TLS handshake with a server whose certificate is to be examined. Unlike a browser, it accepts every certificate, so that the
-//! caller can say what is wrong with it. Never send a secret over such a connection.
+//! caller can say what is wrong with it. So a secret that does harm in the wrong hands must not be sent over such a connection.
 
 use super::{
     certificate::{covers, read_facts},

@@ -25,9 +25,15 @@ mod tcp_sockets;
 mod udp_sockets;
 
 pub use addresses::AdvertiseSetup;
+pub use udp_sockets::BUFFER_BYTES as UDP_BUFFER_BYTES;
 
 use super::{
-    figures::VoiceCounts, probe::{ProbeKey, ProbeResponder}, registry::VoiceCaps, tcp_limits::TcpCaps, wall_clock::WallClock, way::Way,
+    figures::VoiceCounts,
+    probe::{ProbeKey, ProbeResponder},
+    registry::VoiceCaps,
+    tcp_limits::TcpCaps,
+    wall_clock::WallClock,
+    way::Way,
 };
 use addresses::{AddressBook, AddressWatch, BoundPorts};
 use engine::Engine;

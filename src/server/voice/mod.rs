@@ -49,7 +49,8 @@ mod wall_clock;
 pub mod way;
 
 pub use driver::{
-    AdvertiseSetup, VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges, room_handle::RoomHandle,
+    AdvertiseSetup, UDP_BUFFER_BYTES, VoiceSetup, handle::Voice, orders::QueueFull, outputs::UnsavedChanges,
+    room_handle::RoomHandle,
 };
 pub use peer::OFFER_MAX_BYTES;
 pub use registry::Cards;
