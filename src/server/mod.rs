@@ -20,6 +20,7 @@ pub mod database_fence;
 pub mod database_lease;
 pub mod database_schema;
 pub mod database_waits;
+pub mod doctor;
 pub mod error;
 pub mod fail_point;
 pub mod file_lock;
