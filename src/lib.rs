@@ -44,7 +44,7 @@ pub fn set_page_status(status: http::StatusCode) {
 #[cfg(not(feature = "ssr"))]
 pub fn set_page_status(_status: http::StatusCode) {}
 
-/// Asks the browser to load the page that is being rendered again, after so many seconds. Works without scripts.
+/// Asks the browser to load the page that is being rendered once more, after this number of seconds. Works without scripts.
 #[cfg(feature = "ssr")]
 pub fn load_page_again_after(seconds: u16) {
     if let Some(response) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>() {
