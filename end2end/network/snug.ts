@@ -1,12 +1,19 @@
 /** A Snug on a machine of the lab, with Caddy in front of it, as on a real server. */
 import { Server, type Settings } from '../support/server';
-import { startCaddy } from './caddy';
+import { startCaddy, type ProxySettings } from './caddy';
 import type { MailServer } from './mail_server';
 import type { Machine } from './machine';
 import type { Daemon } from './shell';
 
 const PORT = 3000;
 export const VOICE_PORT = 3478;
+
+/** How a Snug is started otherwise than on a usual server. */
+export interface SnugOptions {
+  proxy?: ProxySettings;
+  /** The command that starts the program, such as one that takes rights away. */
+  under?: string[];
+}
 
 export class Snug {
   private constructor(
@@ -15,9 +22,9 @@ export class Snug {
     private readonly caddy: Daemon,
   ) {}
 
-  static async start(machine: Machine, host: string, mail: MailServer, settings: Settings): Promise<Snug> {
+  static async start(machine: Machine, host: string, mail: MailServer, settings: Settings, options: SnugOptions = {}): Promise<Snug> {
     const place = {
-      enter: machine.enter,
+      enter: [...machine.enter, ...(options.under ?? [])],
       url: `https://${host}`,
       port: PORT,
       outbox: mail.folder,
@@ -36,7 +43,11 @@ export class Snug {
       },
       place,
     );
-    return new Snug(server, machine, await startCaddy(machine, host, PORT));
+    const caddy = await startCaddy(machine, host, PORT, options.proxy).catch(async (reason) => {
+      await server.stop();
+      throw reason;
+    });
+    return new Snug(server, machine, caddy);
   }
 
   async stop(): Promise<void> {

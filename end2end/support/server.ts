@@ -12,6 +12,7 @@ const REPOSITORY = path.resolve(__dirname, '../..');
 const BINARY = path.resolve(REPOSITORY, process.env.SNUG_BIN || 'target/release/snug');
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 10_000;
+const COMMAND_LIMIT_MS = 30_000;
 
 export type Settings = Record<`SNUG_${string}`, string>;
 
@@ -27,6 +28,14 @@ export interface Place {
   outbox: string;
   /** Whether the program accepts connections. */
   isUp: () => Promise<boolean>;
+}
+
+/** How a command of the program ended. */
+export interface Outcome {
+  /** The exit status; `null` if a signal ended it. */
+  status: number | null;
+  output: string;
+  errors: string;
 }
 
 export class Server {
@@ -86,6 +95,11 @@ export class Server {
     await this.run();
   }
 
+  /** Runs a command of the program beside the server, with the server's settings and `changes` to them. */
+  async command(args: string[], changes: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+    return runProgram(this.place?.enter ?? [], args, { ...this.environment, ...changes }, this.dataDir);
+  }
+
   async stop(): Promise<void> {
     await this.database.releaseAll();
     await this.end('SIGTERM');
@@ -134,8 +148,22 @@ export class Server {
   }
 }
 
+/** Runs the program until it ends. `enter` is the command that starts a program where it should run. */
+export async function runProgram(enter: string[], args: string[], environment: NodeJS.ProcessEnv, folder: string): Promise<Outcome> {
+  const [program, ...rest] = [...enter, BINARY, ...args];
+  const child = spawn(program, rest, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const outcome: Outcome = { status: null, output: '', errors: '' };
+  child.stdout.on('data', (chunk: Buffer) => (outcome.output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (outcome.errors += chunk.toString()));
+  const stuck = setTimeout(() => child.kill('SIGKILL'), COMMAND_LIMIT_MS);
+  // `close` comes after the last output, and `exit` may come before it.
+  [outcome.status] = await once(child, 'close');
+  clearTimeout(stuck);
+  return outcome;
+}
+
 /** The tester's own configuration must not reach the server under test. */
-function withoutOurNames(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutOurNames(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = Object.entries(environment).filter(([name]) => !/^(SNUG|LEPTOS)_/.test(name));
   return Object.fromEntries(foreign);
 }
