@@ -27,6 +27,36 @@ pub struct HealthFinding {
     pub advice: String,
 }
 
+impl HealthFinding {
+    pub fn good(check: &str, message: impl Into<String>) -> Self {
+        Self::new(check, HealthVerdict::Good, message, "")
+    }
+
+    /// A check that could not be done. The message says why.
+    pub fn skipped(check: &str, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::new(check, HealthVerdict::Skipped, message, advice)
+    }
+
+    pub fn warning(check: &str, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::new(check, HealthVerdict::Warning, message, advice)
+    }
+
+    pub fn bad(check: &str, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::new(check, HealthVerdict::Bad, message, advice)
+    }
+
+    /// What libraries and other programs say can have more than one line, so the lines are joined.
+    fn new(check: &str, verdict: HealthVerdict, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        let on_one_line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self {
+            check: check.to_owned(),
+            verdict,
+            message: on_one_line(message.into()),
+            advice: on_one_line(advice.into()),
+        }
+    }
+}
+
 /// All findings, the worst first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct HealthReport {
@@ -83,6 +113,16 @@ mod tests {
             finding("proxy", HealthVerdict::Skipped),
         ]);
         assert!(!report.has_bad() && !HealthReport::default().has_bad());
+    }
+
+    #[test]
+    fn a_finding_is_on_one_line() {
+        let finding = HealthFinding::bad("dns", "The server said:\n  no", "Ask\nagain.");
+        assert_eq!(
+            (finding.message.as_str(), finding.advice.as_str()),
+            ("The server said: no", "Ask again.")
+        );
+        assert!(HealthFinding::good("dns", "It resolves.").advice.is_empty());
     }
 
     #[test]

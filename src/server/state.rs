@@ -14,7 +14,7 @@ use super::{
     database_schema::{self, SchemaAge},
     fail_point::FailPoints,
     health_runs::HealthRuns,
-    keyring::Keyring,
+    keyring::{Keyring, Purpose},
     limit::RefusalLog,
     mail::Mail,
     open_files,
@@ -27,7 +27,7 @@ use super::{
     stripped_upgrades::StrippedUpgrades,
     tls::{CertificateStatus, ServerTls},
     token_rotation_batch::RotationQueue,
-    voice::{AdvertiseSetup, Voice, VoiceSetup, registry::VoiceCaps},
+    voice::{AdvertiseSetup, Voice, VoiceSetup, probe::ProbeKey, registry::VoiceCaps},
 };
 use crate::model::{
     id::{SessionId, UserId},
@@ -139,11 +139,13 @@ impl AppState {
         });
         let rights = Rights::default();
         let wall_clock = clock.clone();
+        let keyring = Keyring::open(&folder.join("keyring.json"), !has_sessions)?;
+        let voice_setup = voice_setup(&config, &keyring);
         Ok(Self(Arc::new(AppStateInner {
-            keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
+            keyring,
             mail: Mail::open(&config.mail, folder)?,
             avatars: AvatarStore::open(&config.pictures, folder)?,
-            voice: Voice::start(&voice_setup(&config), rights.sender(), move || wall_clock.now_s())?,
+            voice: Voice::start(&voice_setup, rights.sender(), move || wall_clock.now_s())?,
             backups: BackupStatus::default(),
             picture_workers: PictureWorkers::default(),
             sessions: SessionCache::default(),
@@ -188,7 +190,7 @@ impl AppState {
     }
 }
 
-fn voice_setup(config: &Config) -> VoiceSetup {
+fn voice_setup(config: &Config, keyring: &Keyring) -> VoiceSetup {
     let voice = &config.voice;
     VoiceSetup {
         udp_port: voice.udp_port,
@@ -207,7 +209,13 @@ fn voice_setup(config: &Config) -> VoiceSetup {
         },
         tcp_connections: open_files::for_voices(open_files::limit()),
         relays: voice.turn_hosts(),
+        probe_key: voice_probe_key(keyring),
     }
+}
+
+/// The key with which `snug doctor` asks the voice port of the Snug that has this keyring.
+pub fn voice_probe_key(keyring: &Keyring) -> ProbeKey {
+    ProbeKey::new(&keyring.mac(Purpose::Probe, &[b"voice"]))
 }
 
 async fn has_sessions(database: &Database) -> sqlx::Result<bool> {

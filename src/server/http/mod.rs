@@ -31,6 +31,7 @@ pub mod page_shape;
 mod passed_signals;
 mod picture_endpoint;
 pub mod pictures;
+pub mod probe_endpoint;
 pub mod qr_code;
 pub mod redirect_length;
 pub mod refresh_before_render;

@@ -117,6 +117,17 @@ pub const WALLS: &[Wall] = &[
         because: "imports point down: http is above the examination that owners ask for",
     },
     Wall {
+        files: &["src/server/doctor/"],
+        but: &[],
+        paths: Paths::Never(&[
+            "crate::server::account_deletion",
+            "crate::server::http",
+            "crate::server::people",
+            "crate::server::rooms",
+        ]),
+        because: "imports point down: the doctor is below http, and asks a running Snug as any program does",
+    },
+    Wall {
         files: &["src/server/rooms/"],
         but: &[],
         paths: Paths::Never(&["crate::server::http", "crate::server::people"]),

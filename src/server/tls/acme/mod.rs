@@ -6,5 +6,8 @@ mod clock_skew;
 mod issue;
 mod plan;
 mod renewal;
+mod without_server;
 
+pub use clock_skew::TOLERATED_S;
 pub use renewal::Renewal;
+pub use without_server::{read_clock, stored_until};
