@@ -1,30 +1,26 @@
 /** A Snug in which one thing is wrong, and what `snug doctor` says about it on the same machine. */
-import type { Server as NetServer } from 'node:net';
-import type { Outcome, Server, Settings } from '../support/server';
-import type { ProxySettings } from './caddy';
-import { makeMachine } from './internet';
+import type { Outcome, Settings } from '../support/server';
+import { AUTHORITY } from './certificate';
 import type { Lab } from './lab';
 import type { Machine } from './machine';
 import { sh } from './shell';
-import { Snug } from './snug';
+import { Snug, type SnugOptions } from './snug';
 
-export const HOST = 'clinic.lab.test';
-
-export interface SetUp {
+/** Everything that is not said here is as on a server on which nothing is wrong. */
+export interface SetUp extends SnugOptions {
   settings?: Settings;
-  proxy?: ProxySettings;
-  /** The command that starts the program, such as one that takes rights away. */
-  under?: string[];
   /** Where the name of the Snug leads; by default to its machine. With `null` it leads nowhere. */
   address?: string | null;
+  /** Breaks something while Snug runs. */
+  after?: (snug: Snug) => Promise<unknown>;
   /** Rules of nftables for packets that arrive at the machine, also from itself. */
   blocks?: string[];
-  /** Breaks something after the start. */
-  after?: (server: Server) => Promise<unknown>;
   /** Whether Snug is stopped before the doctor examines it. */
   isStopped?: boolean;
-  /** Settings of the doctor that are not those of the server, and other variables. */
+  /** Settings of the doctor that are not those of the server. */
   changes?: NodeJS.ProcessEnv;
+  /** The command that starts only the doctor. */
+  doctorUnder?: string[];
 }
 
 /** What the doctor said: its first line in parts, and all of it. */
@@ -37,26 +33,27 @@ export interface Diagnosis {
 }
 
 export class Clinic {
-  private constructor(
+  /** The machine is at `host` if a set-up says nothing else. */
+  constructor(
     private readonly lab: Lab,
     readonly machine: Machine,
+    private readonly host: string,
   ) {}
 
-  static async make(lab: Lab): Promise<Clinic> {
-    return new Clinic(lab, await makeMachine('clinic', 'servers'));
-  }
-
-  /** Starts a Snug behind Caddy, breaks what `setUp` says, lets the doctor examine it, and ends everything again. */
+  /** Starts a Snug with what is wrong, lets the doctor examine it, and ends everything again. */
   async examine(setUp: SetUp = {}): Promise<Diagnosis> {
-    const { lab, machine } = this;
-    const { settings = {}, proxy, under, address = machine.address, blocks = [], after, isStopped, changes } = setUp;
-    if (address === null) lab.names.remove(HOST);
-    else lab.names.set(HOST, address);
-    const snug = await Snug.start(machine, HOST, lab.mail, settings, { proxy, under });
+    const { lab, machine, host } = this;
+    const { settings = {}, address = machine.address, after, blocks = [] } = setUp;
+    const { names, mail } = lab;
+    if (address === null) names.remove(host);
+    else names.set(host, address);
+    // Plain letters to a mail server elsewhere would be a warning.
+    const url = `${mail.url}?tls=opportunistic`;
+    const snug = await Snug.start(machine, host, mail, { SNUG_MAIL_SMTP_URL: url, ...settings }, setUp);
     try {
+      await after?.(snug);
       await this.block(blocks);
-      await after?.(snug.server);
-      return understand(await outcomeOf(snug.server, isStopped, changes));
+      return understand(await outcomeOf(snug, setUp));
     } finally {
       await this.block([]);
       await snug.stop();
@@ -67,7 +64,8 @@ export class Clinic {
   private async block(rules: string[]): Promise<void> {
     await sh(`
       ${this.machine.enter.join(' ')} nft -f - <<'rules'
-        flush ruleset
+        table inet faults
+        delete table inet faults
         table inet faults {
           chain arriving {
             type filter hook input priority 0
@@ -79,23 +77,19 @@ rules
   }
 }
 
-async function outcomeOf(server: Server, isStopped = false, changes: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  if (!isStopped) return server.command(['doctor'], changes);
+async function outcomeOf({ server }: Snug, { isStopped, changes, doctorUnder }: SetUp): Promise<Outcome> {
+  const ask = () => server.command(['doctor'], { SSL_CERT_FILE: AUTHORITY, ...changes }, doctorUnder);
+  if (!isStopped) return ask();
   let outcome: Outcome | undefined;
   await server.restart('SIGTERM', async () => {
-    outcome = await server.command(['doctor'], changes);
+    outcome = await ask();
   });
   return outcome!;
 }
 
 /** A line begins with a mark and the name of the check. */
 function understand({ status, output, errors }: Outcome): Diagnosis {
-  const [first] = output.split('\n');
-  const [, mark, check, message] = first.match(/^(\w+)\s+(\w+):?\s+(.*)$/) ?? [];
-  if (!message) throw new Error(`not a finding: ${first}\n${output}\n${errors}`);
+  const [, mark, check, message] = output.split('\n')[0].match(/^(\w+) +(\w+): (.+)$/) ?? [];
+  if (!message) throw new Error(`the first line is no finding:\n${output}\n${errors}`);
   return { mark, check, message, status, output };
-}
-
-export function closeServer(server: NetServer): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
 }

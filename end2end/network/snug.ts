@@ -6,11 +6,13 @@ import type { Machine } from './machine';
 import type { Daemon } from './shell';
 
 const PORT = 3000;
+const HTTPS = 443;
 export const VOICE_PORT = 3478;
 
 /** How a Snug is started otherwise than on a usual server. */
 export interface SnugOptions {
-  proxy?: ProxySettings;
+  /** What its proxy does. With `null` there is none, and the program itself listens at port 443 of all addresses. */
+  proxy?: ProxySettings | null;
   /** The command that starts the program, such as one that takes rights away. */
   under?: string[];
 }
@@ -19,39 +21,48 @@ export class Snug {
   private constructor(
     readonly server: Server,
     readonly machine: Machine,
-    private readonly caddy: Daemon,
+    private readonly caddy?: Daemon,
   ) {}
 
   static async start(machine: Machine, host: string, mail: MailServer, settings: Settings, options: SnugOptions = {}): Promise<Snug> {
+    const { proxy, under = [] } = options;
+    const port = proxy === null ? HTTPS : PORT;
     const place = {
-      enter: [...machine.enter, ...(options.under ?? [])],
+      enter: [...machine.enter, ...under],
       url: `https://${host}`,
-      port: PORT,
+      address: proxy === null ? '0.0.0.0' : undefined,
+      port,
       outbox: mail.folder,
-      isUp: () => machine.accepts(PORT),
+      isUp: () => machine.accepts(port),
     };
-    const server = await Server.start(
-      {
-        SNUG_PUBLIC_PROXIES: '127.0.0.1',
-        SNUG_MAIL_BACKEND: 'smtp',
-        SNUG_MAIL_SMTP_URL: mail.url,
-        SNUG_VOICE_UDP_PORT: String(VOICE_PORT),
-        SNUG_LIMITS_ENFORCED: 'true',
-        // All people sign up from the address of the test.
-        SNUG_LIMITS_CODES_PER_HOUR_IP: '10000',
-        ...settings,
-      },
-      place,
-    );
-    const caddy = await startCaddy(machine, host, PORT, options.proxy).catch(async (reason) => {
+    const proxies: Settings = proxy === null ? {} : { SNUG_PUBLIC_PROXIES: '127.0.0.1' };
+    const server = await Server.start({ ...proxies, ...commonSettings(mail), ...settings }, place);
+    if (proxy === null) return new Snug(server, machine);
+    const caddy = await startCaddy(machine, host, PORT, proxy).catch(async (reason) => {
       await server.stop();
       throw reason;
     });
     return new Snug(server, machine, caddy);
   }
 
+  /** The proxy ends, and the Snug goes on. */
+  async stopProxy(): Promise<void> {
+    await this.caddy?.stop();
+  }
+
   async stop(): Promise<void> {
-    await this.caddy.stop();
+    await this.caddy?.stop();
     await this.server.stop();
   }
+}
+
+function commonSettings(mail: MailServer): Settings {
+  return {
+    SNUG_MAIL_BACKEND: 'smtp',
+    SNUG_MAIL_SMTP_URL: mail.url,
+    SNUG_VOICE_UDP_PORT: String(VOICE_PORT),
+    SNUG_LIMITS_ENFORCED: 'true',
+    // All people sign up from the address of the test.
+    SNUG_LIMITS_CODES_PER_HOUR_IP: '10000',
+  };
 }

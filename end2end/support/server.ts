@@ -22,6 +22,8 @@ export interface Place {
   enter: string[];
   /** The public URL. */
   url: string;
+  /** The address on which the program listens, if it is not the one of loopback. */
+  address?: string;
   /** The port on which the program listens. */
   port: number;
   /** The folder to which its mail server delivers. */
@@ -60,7 +62,7 @@ export class Server {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'snug-e2e-'));
     const environment = {
       ...withoutOurNames(process.env),
-      LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
+      LEPTOS_SITE_ADDR: `${place?.address ?? '127.0.0.1'}:${port}`,
       SNUG_PUBLIC_URL: place?.url ?? `http://localhost:${port}`,
       SNUG_DATA_DIR: dataDir,
       SNUG_LIMITS_ENFORCED: 'false',
@@ -95,9 +97,10 @@ export class Server {
     await this.run();
   }
 
-  /** Runs a command of the program beside the server, with the server's settings and `changes` to them. */
-  async command(args: string[], changes: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-    return runProgram(this.place?.enter ?? [], args, { ...this.environment, ...changes }, this.dataDir);
+  /** Runs a command of the program beside the server, with the server's settings and `changes` to them. `under` starts it, such as a
+   *  command that takes rights away. */
+  command(args: string[], changes: NodeJS.ProcessEnv = {}, under: string[] = []): Promise<Outcome> {
+    return runProgram([...(this.place?.enter ?? []), ...under], args, { ...this.environment, ...changes }, this.dataDir);
   }
 
   async stop(): Promise<void> {
@@ -149,7 +152,7 @@ export class Server {
 }
 
 /** Runs the program until it ends. `enter` is the command that starts a program where it should run. */
-export async function runProgram(enter: string[], args: string[], environment: NodeJS.ProcessEnv, folder: string): Promise<Outcome> {
+async function runProgram(enter: string[], args: string[], environment: NodeJS.ProcessEnv, folder: string): Promise<Outcome> {
   const [program, ...rest] = [...enter, BINARY, ...args];
   const child = spawn(program, rest, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const outcome: Outcome = { status: null, output: '', errors: '' };
@@ -163,7 +166,7 @@ export async function runProgram(enter: string[], args: string[], environment: N
 }
 
 /** The tester's own configuration must not reach the server under test. */
-export function withoutOurNames(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutOurNames(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = Object.entries(environment).filter(([name]) => !/^(SNUG|LEPTOS)_/.test(name));
   return Object.fromEntries(foreign);
 }

@@ -11,8 +11,8 @@ use std::{
 };
 use tokio::{sync::watch, time::timeout};
 
-/// An examination that takes longer is ended.
-const ENDS_WITHIN: Duration = Duration::from_secs(30);
+/// An examination that takes longer is ended. If nothing answers, its own time limits add up to less.
+const ENDS_WITHIN: Duration = Duration::from_secs(90);
 /// How long a report is used again, so that pressing "Check again" many times does not burden others.
 const KEPT_FOR: Duration = Duration::from_secs(3);
 

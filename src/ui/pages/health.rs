@@ -86,7 +86,7 @@ fn Known(status: HealthStatus) -> impl IntoView {
 fn Checking() -> impl IntoView {
     crate::load_page_again_after(LOADED_AGAIN_AFTER_S);
     view! {
-        <p role="status">"Checking… This takes up to half a minute. The page then shows what was found."</p>
+        <p role="status">"Checking… This takes up to a minute. The page then shows what was found."</p>
         <div class="checks card" aria-hidden="true">
             <span class="skeleton"></span>
             <span class="skeleton"></span>
