@@ -52,6 +52,7 @@ mod contract_scene;
 mod cross_site;
 mod data_folder;
 mod devices;
+mod doctor;
 mod email_change;
 mod email_undo;
 mod endpoints;

@@ -123,8 +123,8 @@ mod tests {
         tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.expect("a connection");
             let mut question = [0; 1_024];
-            let _ = stream.read(&mut question).await;
-            let _ = stream.write_all(answer).await;
+            drop(stream.read(&mut question).await);
+            drop(stream.write_all(answer).await);
         });
         TcpStream::connect(address).await.expect("connected")
     }

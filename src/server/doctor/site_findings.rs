@@ -58,8 +58,11 @@ fn judge_dns(site: &SiteFacts) -> HealthFinding {
 }
 
 /// The finding about an address that is another machine's. Without a public address of its own, a machine is behind a router that has
-/// the address of the name, so nothing can be said.
+/// the address of the name, so nothing can be said. Nor if this Snug can't answer: the address may be that of a proxy of its own.
 fn leads_elsewhere(site: &SiteFacts, look: &SiteLook) -> Option<HealthFinding> {
+    if !site.is_running || !site.has_keys {
+        return None;
+    }
     let own = site.own.public_like(look.address)?;
     let is_another = !site.own.holds(look.address) && look.seen().is_none() && look.port != PortState::NoRoute;
     let (host, address) = (&site.host, look.address);

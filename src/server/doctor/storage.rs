@@ -84,7 +84,7 @@ fn read_facts(config: &Config) -> StorageFacts<'_> {
         .flat_map(|file| ["", "-wal", "-shm"].map(|end| with_ending(file, end)));
     let names = [KEYRING_FILE, "lock", "pictures", "outbox", "backups", "tls"];
     let paths = of_database.chain(names.map(|name| folder.join(name)));
-    let above = folder
+    let mut above = folder
         .ancestors()
         .skip(1)
         .map(|above| match above.as_os_str().is_empty() {

@@ -134,7 +134,11 @@ async fn ask_plain_routes(played: &Played) {
     }
     for path in ["/probe", "/ws/probe"] {
         let request = ada.request("GET", path).header("snug-probe", "seen.1.x.y");
-        assert_eq!(ada.send(request).await.must(404).text(), "There is nothing here.", "{path}");
+        assert_eq!(
+            ada.send(request).await.must(404).text(),
+            "There is nothing here.",
+            "{path}"
+        );
     }
     let metrics = ada.get("/metrics").await.must(200);
     assert_eq!(
