@@ -7,6 +7,7 @@ pub mod ending;
 pub mod form_error;
 pub mod generated_face;
 pub mod health;
+pub mod health_status;
 pub mod host_kind;
 pub mod ice_server;
 pub mod id;

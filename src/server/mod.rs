@@ -25,6 +25,8 @@ pub mod error;
 pub mod fail_point;
 pub mod file_lock;
 pub mod gate;
+pub mod health;
+pub mod health_runs;
 pub mod housekeeping;
 pub mod http;
 pub mod inherited_sockets;

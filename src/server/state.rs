@@ -13,6 +13,7 @@ use super::{
     database::Database,
     database_schema::{self, SchemaAge},
     fail_point::FailPoints,
+    health_runs::HealthRuns,
     keyring::{Keyring, Purpose},
     limit::RefusalLog,
     mail::Mail,
@@ -71,6 +72,7 @@ pub struct AppStateInner {
     pub signal_budgets: SignalBudgets,
     pub stripped_upgrades: StrippedUpgrades,
     pub readiness: Readiness,
+    pub health_runs: HealthRuns,
     /// Shared with `main.rs`, which takes it before anything else is opened.
     pub data_lock: Arc<DataLock>,
     pub refusals: RefusalLog,
@@ -159,6 +161,7 @@ impl AppState {
             signal_budgets: SignalBudgets::new(config.signals_per_second_per_address(), config.limits.enforced),
             stripped_upgrades: StrippedUpgrades::default(),
             readiness: Readiness::default(),
+            health_runs: HealthRuns::default(),
             data_lock,
             refusals: RefusalLog::default(),
             snug_info: SnugInfoCache::new(text),

@@ -68,6 +68,7 @@ mod hands;
 mod headers;
 mod heads;
 mod health;
+mod health_page;
 mod http2;
 mod invitations;
 mod invites;
