@@ -1,6 +1,9 @@
 //! The certificate authority: how we reach it, and our account there.
 
-use super::{certificate_folder::CertificateFolder, clock_skew::ClockSkew};
+use super::{
+    certificate_folder::{CertificateFolder, StoredAccount},
+    clock_skew::ClockSkew,
+};
 use crate::server::{
     config::AcmeConfig,
     tls::{certificate::read_chain, crypto_provider::provider},
@@ -38,23 +41,45 @@ impl Authority {
     pub async fn log_in(&self, folder: &CertificateFolder) -> anyhow::Result<Account> {
         let directory = &self.config.directory;
         let builder = Account::builder_with_http(Box::new(self.http_client()?));
-        if let Some(credentials) = folder.read_account(directory) {
-            return Ok(builder.from_credentials(credentials).await?);
-        }
         let contact = self
             .config
             .contact
             .as_ref()
             .map(|address| format!("mailto:{}", address.as_str()));
-        let contact: Vec<&str> = contact.as_deref().into_iter().collect();
-        let account = NewAccount {
-            contact: &contact,
+        if let Some(stored) = folder.read_account(directory) {
+            let knows_contact = stored.contact == contact;
+            let account = builder.from_credentials(stored.credentials).await?;
+            if !knows_contact {
+                self.change_contact(&account, contact, folder).await;
+            }
+            return Ok(account);
+        }
+        let contacts: Vec<&str> = contact.as_deref().into_iter().collect();
+        let wanted = NewAccount {
+            contact: &contacts,
             terms_of_service_agreed: true,
             only_return_existing: false,
         };
-        let (account, credentials) = builder.create(&account, directory.clone(), None).await?;
-        folder.write_account(directory, credentials)?;
+        let (account, credentials) = builder.create(&wanted, directory.clone(), None).await?;
+        folder.write_account(&StoredAccount {
+            directory: directory.clone(),
+            credentials,
+            contact,
+        })?;
         Ok(account)
+    }
+
+    /// Tells the authority where to write to from now on. If that fails, the certificate matters more, and the next login tries again.
+    async fn change_contact(&self, account: &Account, contact: Option<String>, folder: &CertificateFolder) {
+        let contacts: Vec<&str> = contact.as_deref().into_iter().collect();
+        let told = account.update_contacts(&contacts).await.map_err(anyhow::Error::from);
+        let stored = told.and_then(|()| match folder.read_account(&self.config.directory) {
+            Some(stored) => folder.write_account(&StoredAccount { contact, ..stored }),
+            None => Ok(()),
+        });
+        if let Err(error) = stored {
+            tracing::warn!("the certificate authority does not know the new acme_contact yet: {error:#}");
+        }
     }
 
     /// The roots of the configuration. The system's own roots are used too.
