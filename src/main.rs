@@ -125,7 +125,7 @@ async fn run(arguments: Arguments, inherited: InheritedSockets) -> ExitCode {
     match task {
         Task::Serve(said) => {
             let file = arguments.config;
-            let read_again = move || Ok(configuration::load(file.as_deref(), said.said()?)?.config);
+            let read_again = move || configuration::read_again(file.as_deref(), said.said()?);
             serve::run(config, options, inherited, read_again).await
         }
         Task::Config(_) | Task::CheckConfig => config::check(&config),

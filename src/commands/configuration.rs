@@ -20,11 +20,19 @@ pub fn read(file: Option<&Path>, said: CommandLine) -> Result<(Config, LeptosOpt
     Ok((loaded.config, options(loaded.site_addr)))
 }
 
-/// Reads Snug's settings.
+/// Reads Snug's settings again while it runs, and writes warnings about them into the log.
 ///
 /// # Errors
 /// Those of [`read`].
-pub fn load(file: Option<&Path>, said: CommandLine) -> Result<Loaded, Problems> {
+pub fn read_again(file: Option<&Path>, said: CommandLine) -> Result<Config, Problems> {
+    let loaded = load(file, said)?;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(loaded.config)
+}
+
+fn load(file: Option<&Path>, said: CommandLine) -> Result<Loaded, Problems> {
     if let Some(file) = file.filter(|file| !file.is_file()) {
         return Err(Problems(vec![format!(
             "--config: there is no file {}.",
