@@ -82,21 +82,8 @@ impl Authority {
         }
     }
 
-    /// The roots of the configuration. The system's own roots are used too.
-    ///
-    /// # Errors
-    /// If the file can't be read. The message names its setting.
-    pub fn further_roots(&self) -> anyhow::Result<Vec<CertificateDer<'static>>> {
-        let Some(path) = &self.config.ca else {
-            return Ok(vec![]);
-        };
-        let name = || format!("the file {} (snug.public.acme_ca, SNUG_PUBLIC_ACME_CA)", path.display());
-        let pem = fs::read(path).with_context(|| format!("can't read {}", name()))?;
-        read_chain(&pem).map_err(|error| anyhow::anyhow!("{} {error}", name()))
-    }
-
     fn http_client(&self) -> anyhow::Result<DatedClient> {
-        let verifier = Verifier::new_with_extra_roots(self.further_roots()?, provider()).context(
+        let verifier = Verifier::new_with_extra_roots(read_further_roots(&self.config)?, provider()).context(
             "this system has no root certificates, so the certificate authority can't be verified: install them (on Debian the package \
              ca-certificates)",
         )?;
@@ -116,6 +103,19 @@ impl Authority {
             skew: self.skew.clone(),
         })
     }
+}
+
+/// The roots of the configuration. The system's own roots are used too.
+///
+/// # Errors
+/// If the file can't be read. The message names its setting.
+pub fn read_further_roots(config: &AcmeConfig) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let Some(path) = &config.ca else {
+        return Ok(vec![]);
+    };
+    let name = || format!("the file {} (snug.public.acme_ca, SNUG_PUBLIC_ACME_CA)", path.display());
+    let pem = fs::read(path).with_context(|| format!("can't read {}", name()))?;
+    read_chain(&pem).map_err(|error| anyhow::anyhow!("{} {error}", name()))
 }
 
 /// A client for HTTP that notes the date of each answer.

@@ -7,4 +7,5 @@ mod issue;
 mod plan;
 mod renewal;
 
+pub use authority::read_further_roots;
 pub use renewal::RenewalTask;

@@ -2,7 +2,7 @@
 //! use, and the order is tried again later.
 
 use super::{
-    authority::Authority,
+    authority::{Authority, read_further_roots},
     certificate_folder::{CertificateFolder, OrderFacts, StoredCertificate},
     issue::{OrderContents, is_rate_limited, is_unknown_account, issue},
     plan::{
@@ -84,7 +84,7 @@ impl RenewalTask {
             held: Mutex::default(),
             wake: Notify::new(),
         };
-        renewal.authority.further_roots()?;
+        read_further_roots(&renewal.authority.config)?;
         match renewal.folder.read_certificate() {
             Ok(Some(stored)) => renewal.take(stored, now_s),
             Ok(None) => {}
