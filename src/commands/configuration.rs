@@ -1,7 +1,7 @@
 //! Reads the configuration of this machine. Everything that is not set has a default in the program.
 
 use leptos::config::LeptosOptions;
-use snug::server::config::{CommandLine, Config, Loaded, Problems};
+use snug::server::config::{CommandLine, Config, GivenArgument, Loaded, Problems};
 use std::{env, net::SocketAddr, path::Path};
 
 /// The file that is read if `--config` names no other.
@@ -30,6 +30,12 @@ pub fn read_again(file: Option<&Path>, said: CommandLine) -> Result<Config, Prob
         tracing::warn!("{warning}");
     }
     Ok(loaded.config)
+}
+
+/// What one or more `--domain NAME` say.
+pub fn given_domains(domains: &[String]) -> Vec<GivenArgument> {
+    let given = (!domains.is_empty()).then(|| ("public.domains", domains.join(",")));
+    given.into_iter().collect()
 }
 
 fn load(file: Option<&Path>, said: CommandLine) -> Result<Loaded, Problems> {
