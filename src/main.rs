@@ -9,7 +9,7 @@ use commands::{
     config::{self, ConfigTask},
     configuration,
     doctor::{self, DoctorArguments},
-    owner_link,
+    owner_link::{self, OwnerLinkArguments},
     restore::{self, RestoreArguments},
     serve::{self, ServeArguments},
 };
@@ -62,10 +62,10 @@ enum Task {
     /// The person who opens the link and presses its button becomes an owner of this
     /// Snug. The link works once. Earlier links that nobody has used stop working.
     ///
-    /// Run this with the user, the folder and the variables of the server. It works while
-    /// the server runs.
+    /// Run this with the user, the folder and the variables of the server, and with its
+    /// --domain if it has one. It works while the server runs.
     #[command(verbatim_doc_comment)]
-    OwnerLink,
+    OwnerLink(OwnerLinkArguments),
     /// Write a backup into a file, also while the server runs
     ///
     /// The file has the database (SQLite), the keys and the photos. Snug reads it again
@@ -128,6 +128,7 @@ async fn run(arguments: Arguments, inherited: InheritedSockets) -> ExitCode {
     };
     let said = match &task {
         Task::Serve(arguments) => arguments.said(),
+        Task::OwnerLink(arguments) => Ok(arguments.said()),
         _ => Ok(CommandLine::default()),
     };
     let read = said.and_then(|said| configuration::read(arguments.config.as_deref(), said));
@@ -141,12 +142,12 @@ async fn run(arguments: Arguments, inherited: InheritedSockets) -> ExitCode {
     match task {
         Task::Serve(said) => {
             let file = arguments.config;
-            let read_again = move || Ok(configuration::load(file.as_deref(), said.said()?)?.config);
+            let read_again = move || configuration::read_again(file.as_deref(), said.said()?);
             serve::run(config, options, inherited, read_again).await
         }
         // `print` and the doctor have returned above.
         Task::Config(_) | Task::CheckConfig | Task::Doctor(_) => config::check(&config),
-        Task::OwnerLink => owner_link::run(config).await,
+        Task::OwnerLink(_) => owner_link::run(config).await,
         Task::Backup(arguments) => backup::run(config, arguments).await,
         Task::Restore(arguments) => restore::run(config, arguments).await,
     }

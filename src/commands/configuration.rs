@@ -1,7 +1,7 @@
 //! Reads the configuration of this machine. Everything that is not set has a default in the program.
 
 use leptos::config::LeptosOptions;
-use snug::server::config::{CommandLine, Config, Loaded, Problems};
+use snug::server::config::{CommandLine, Config, GivenArgument, Loaded, Problems};
 use std::{env, net::SocketAddr, path::Path};
 
 /// The file that is read if `--config` names no other.
@@ -20,11 +20,25 @@ pub fn read(file: Option<&Path>, said: CommandLine) -> Result<(Config, LeptosOpt
     Ok((loaded.config, options(loaded.site_addr)))
 }
 
-/// Reads Snug's settings.
+/// Reads Snug's settings again while it runs, and writes warnings about them into the log.
 ///
 /// # Errors
 /// Those of [`read`].
-pub fn load(file: Option<&Path>, said: CommandLine) -> Result<Loaded, Problems> {
+pub fn read_again(file: Option<&Path>, said: CommandLine) -> Result<Config, Problems> {
+    let loaded = load(file, said)?;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(loaded.config)
+}
+
+/// What one or more `--domain NAME` say.
+pub fn given_domains(domains: &[String]) -> Vec<GivenArgument> {
+    let given = (!domains.is_empty()).then(|| ("public.domains", domains.join(",")));
+    given.into_iter().collect()
+}
+
+fn load(file: Option<&Path>, said: CommandLine) -> Result<Loaded, Problems> {
     if let Some(file) = file.filter(|file| !file.is_file()) {
         return Err(Problems(vec![format!(
             "--config: there is no file {}.",

@@ -1,7 +1,30 @@
 //! `snug owner-link`: prints a new owner link.
 
-use snug::server::{auth::owner_link::command, config::Config, data_folder};
+use super::configuration::given_domains;
+use snug::server::{
+    auth::owner_link::command,
+    config::{CommandLine, Config},
+    data_folder,
+};
 use std::process::ExitCode;
+
+/// What people can write behind `snug owner-link`.
+#[derive(clap::Args)]
+pub struct OwnerLinkArguments {
+    /// The host name that the server got by `snug serve --domain`
+    #[arg(long = "domain", value_name = "NAME")]
+    domains: Vec<String>,
+}
+
+impl OwnerLinkArguments {
+    /// What the command line says about the configuration.
+    pub fn said(&self) -> CommandLine {
+        CommandLine {
+            arguments: given_domains(&self.domains),
+            lan: None,
+        }
+    }
+}
 
 /// Prints a new owner link, alone on its line, so that scripts can read it.
 pub async fn run(config: Config) -> ExitCode {

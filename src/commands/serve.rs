@@ -1,5 +1,6 @@
 //! `snug serve`: opens the data, listens, and serves until it is asked to stop.
 
+use super::configuration::given_domains;
 use crate::embedded_site;
 use anyhow::Context;
 use clap::Args;
@@ -49,10 +50,9 @@ impl ServeArguments {
     /// # Errors
     /// If the machine is in no network, although it should serve one.
     pub fn said(&self) -> Result<CommandLine, Problems> {
-        let domains = (!self.domains.is_empty()).then(|| ("public.domains", self.domains.join(",")));
         let lan = self.lan.then(own_network::find).transpose();
         Ok(CommandLine {
-            arguments: domains.into_iter().collect(),
+            arguments: given_domains(&self.domains),
             lan: lan.map_err(|error| Problems(vec![format!("--lan: {error:#}.")]))?,
         })
     }

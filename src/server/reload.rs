@@ -36,8 +36,8 @@ fn apply(state: &AppState, config: &Config) {
     if let Err(error) = telemetry::set_level(config.log.level.as_str()) {
         tracing::error!("the level of the log was not changed: {error}");
     }
+    // The certificate has lines of its own, because it may have failed.
     tracing::info!(
-        "SIGHUP: the certificate, the level of the log, and the limits per minute, hour and day were loaded again; other settings need a \
-         restart"
+        "SIGHUP: the level of the log and the limits per minute, hour and day were loaded again; other settings need a restart"
     );
 }

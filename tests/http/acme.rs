@@ -7,7 +7,10 @@ use crate::{
     test_app::TestApp,
     tls_client::{connect_as, exchange},
 };
-use snug::server::config::{AcmeConfig, Config, PublicUrl, TlsSource};
+use snug::{
+    model::user::EmailAddress,
+    server::config::{AcmeConfig, Config, PublicUrl, TlsSource},
+};
 use std::{os::unix::fs::PermissionsExt, time::Duration};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
@@ -96,6 +99,14 @@ impl AcmeScene {
         connect_as(self.app.address, name, Some(self.double.root()), &["http/1.1"])
             .await
             .is_ok()
+    }
+
+    /// The certificate that is served.
+    async fn served(&self) -> Vec<u8> {
+        let stream = connect_as(self.app.address, DOMAIN, Some(self.double.root()), &["http/1.1"]).await;
+        let stream = stream.expect("a trusted certificate");
+        let chain = stream.get_ref().1.peer_certificates().expect("a chain");
+        chain[0].to_vec()
     }
 }
 
@@ -200,11 +211,12 @@ async fn the_authority_decides_when_a_certificate_is_renewed() {
     scene.until_ordered(1).await;
     // The window is asked for a second after the order.
     sleep(Duration::from_millis(1_500)).await;
-    scene.app.pass_s(19 * DAY_S);
+    // The window begins at midnight of its first day, so less than 20 days from now.
+    scene.app.pass_s(18 * DAY_S);
     scene.try_again();
     sleep(Duration::from_millis(300)).await;
     assert_eq!(scene.double.now().orders.len(), 1, "its window has not begun");
-    scene.app.pass_s(3 * DAY_S);
+    scene.app.pass_s(4 * DAY_S);
     scene.try_again();
     scene.until_ordered(2).await;
     let replaces = scene.double.now().orders[1].replaces.clone();
@@ -232,6 +244,61 @@ async fn another_domain_gets_another_certificate_and_the_old_one_is_served_until
     scene.until_ordered(2).await;
     assert!(scene.is_trusted_as("new.example.org").await && !scene.is_trusted_as(DOMAIN).await);
     assert_eq!(scene.double.now().accounts, 1, "the account is for all names");
+}
+
+#[tokio::test]
+async fn an_authority_that_adds_a_name_gets_no_second_order() {
+    let mut scene = AcmeScene::start(DOMAIN, |double| double.now().adds_www = true).await;
+    scene.until_ordered(1).await;
+    assert!(scene.is_trusted_as("www.example.org").await);
+    // The plan is looked at again a second after the order, and after a restart.
+    sleep(Duration::from_millis(1_500)).await;
+    scene.app.restart().await;
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(scene.double.now().orders.len(), 1);
+}
+
+#[tokio::test]
+async fn a_certificate_that_can_t_be_stored_is_served_and_ordered_only_once() {
+    let mut scene = AcmeScene::start(DOMAIN, |_| {}).await;
+    scene.until_ordered(1).await;
+    let first = scene.served().await;
+    // A folder has the name of the file in which the new certificate is written first.
+    let obstacle = scene.app.data_dir().join("tls/certificate.pem.new");
+    std::fs::create_dir(obstacle).expect("created");
+    scene.app.pass_s(61 * DAY_S);
+    scene.try_again();
+    scene
+        .until("it can't be stored", |scene| scene.last_error().is_some())
+        .await;
+    let error = scene.last_error().expect("the reason");
+    assert!(error.contains("can't write"), "{error}");
+    assert_ne!(scene.served().await, first);
+    scene.try_again();
+    sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(scene.double.now().orders.len(), 2);
+}
+
+#[tokio::test]
+async fn another_contact_is_told_to_the_authority() {
+    let mut scene = AcmeScene::start(DOMAIN, |_| {}).await;
+    scene.until_ordered(1).await;
+    assert!(scene.double.now().contacts.is_empty());
+    scene
+        .app
+        .restart_with(|config| {
+            if let TlsSource::Acme(acme) = &mut config.tls {
+                acme.contact = Some(EmailAddress::parse("ada@example.org").expect("an address"));
+            }
+        })
+        .await;
+    scene
+        .until("the contact is there", |scene| {
+            scene.double.now().contacts == ["mailto:ada@example.org"]
+        })
+        .await;
+    let now = scene.double.now();
+    assert_eq!((now.orders.len(), now.accounts), (1, 1));
 }
 
 #[tokio::test]

@@ -15,7 +15,8 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, IsCa, Issuer, KeyPair, SerialNumber,
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, IsCa, Issuer, KeyPair, SanType,
+    SerialNumber,
 };
 use rustls::{
     ServerConfig,
@@ -57,8 +58,12 @@ pub struct Behaviour {
     pub is_down: bool,
     /// When to renew, in days after now; `None` says nothing about renewals.
     pub window_days: Option<(u64, u64)>,
+    /// Adds a name to each certificate, as some authorities do.
+    pub adds_www: bool,
     pub orders: Vec<PlacedOrder>,
     pub accounts: usize,
+    /// Where the authority may write to.
+    pub contacts: Vec<String>,
 }
 
 /// An order.
@@ -93,6 +98,7 @@ impl AcmeDouble {
             .route("/directory", get(directory))
             .route("/nonce", head(|| async {}))
             .route("/account", post(new_account))
+            .route("/account/1", post(change_account))
             .route("/order", post(new_order))
             .route("/order/{order}", post(order))
             .route("/check/{order}/{index}", post(authorization))
@@ -260,10 +266,21 @@ async fn directory(State(double): State<AcmeDouble>) -> Json<Value> {
     Json(json)
 }
 
-async fn new_account(State(double): State<AcmeDouble>) -> Response {
+async fn new_account(State(double): State<AcmeDouble>, body: Bytes) -> Response {
     double.now().accounts += 1;
+    double.now().contacts = contacts(&body);
     let location = [(header::LOCATION, double.url("account/1"))];
     (StatusCode::CREATED, location, Json(json!({"status": "valid"}))).into_response()
+}
+
+async fn change_account(State(double): State<AcmeDouble>, body: Bytes) -> Json<Value> {
+    double.now().contacts = contacts(&body);
+    Json(json!({"status": "valid"}))
+}
+
+/// The addresses in a request about an account.
+fn contacts(body: &Bytes) -> Vec<String> {
+    serde_json::from_value(payload(body)["contact"].clone()).unwrap_or_default()
 }
 
 async fn new_order(State(double): State<AcmeDouble>, body: Bytes) -> Response {
@@ -361,6 +378,10 @@ async fn finalize(State(double): State<AcmeDouble>, Path(number): Path<usize>, b
     request.params.not_before = now.into();
     request.params.not_after = (now + Duration::from_secs(days * DAY_S)).into();
     request.params.use_authority_key_identifier_extension = true;
+    if double.now().adds_www {
+        let www = "www.example.org".try_into().expect("a name");
+        request.params.subject_alt_names.push(SanType::DnsName(www));
+    }
     request.params.serial_number = Some(SerialNumber::from(number as u64 + 1));
     let certificate = request.signed_by(&double.0.issuer).expect("signed");
     let chain = format!("{}{}", certificate.pem(), double.0.issuer_pem);

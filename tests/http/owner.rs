@@ -224,6 +224,7 @@ async fn a_guest_who_adds_an_address_or_signs_out_can_use_the_link(on: On) {
     let user = me(&zoe).await;
     assert!(user.owner && !user.activated && !user.person.guest);
 }
+
 async fn a_guest_who_presses_can_come_back_as_an_owner_who_gets_no_codes(on: On) {
     let app = TestApp::on(on).await;
     let host = new_owner(&app, "Host").await;
@@ -470,6 +471,23 @@ async fn the_program_prints_a_new_owner_link_beside_the_running_server(on: On) {
     let (_, printed) = printed.split_once("/owner/").expect("a link");
     let printed = printed.split_whitespace().next().expect("a token");
     post(&program.visitor(), printed).await.must_fail(404, "not_found");
+}
+
+#[tokio::test]
+async fn the_link_leads_to_the_domain_that_the_command_line_names() {
+    let program = start_program(On::Sqlite, &[]).await;
+    let mut command = program.command(&["owner-link", "--domain", "talk.example.org"]);
+    let output = command
+        .env_remove("SNUG_PUBLIC_URL")
+        .env_remove("SNUG_LIMITS_ENFORCED")
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        said.starts_with("https://talk.example.org/owner/"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]

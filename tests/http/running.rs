@@ -93,9 +93,10 @@ async fn sighup_loads_limits_and_the_level_of_the_log_again_and_a_mistake_change
     program.signal("HUP");
     until_logged(&program, "the old ones stay").await;
     program.visitor().request_code("ben@example.org").await.must(200);
-    write("[snug.limits]\ncodes_per_hour_ip = 2\n[snug.log]\nlevel = \"debug\"\n");
+    write("[snug.limits]\ncodes_per_hour_ip = 2\ncodes_per_yeer = 2\n[snug.log]\nlevel = \"debug\"\n");
     program.signal("HUP");
     until_logged(&program, "were loaded again").await;
+    until_logged(&program, "codes_per_yeer").await;
     program.visitor().request_code("cem@example.org").await.must(429);
 }
 

@@ -355,7 +355,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "the number of `udp_port`, if no other program uses it",
         "3478",
         "The TCP port for voices of people whose network blocks UDP. Open it in the firewall too. If Snug ends TLS itself, voices over \
-         TCP also come in on the port of the site. 0 means none of both: then these people hear nothing.",
+         TCP also come in on the port of the site. 0 means neither: then these people hear nothing.",
         |d, v| put(&mut d.voice.tcp_port, number(v, 0..=65_535).map(Some)),
     ),
     ConfigKey::new(

@@ -3,6 +3,7 @@
 use super::all_config_keys::KEYS;
 use super::days::in_days;
 use super::draft::{BackendName, Draft};
+use super::tls_source::TlsSource;
 
 struct ConfigRule {
     /// The keys that the rule compares. The message names the first key. If one of the keys could not be read, the rule is
@@ -38,8 +39,16 @@ const RULES: &[ConfigRule] = &[
         broken: key_without_certificate,
     },
     ConfigRule {
-        keys: &["public.url", "public.tls_cert", "public.tls_key"],
+        keys: &["public.url", "public.tls_cert", "public.tls_key", "public.domains"],
         broken: certificate_with_plain_url,
+    },
+    ConfigRule {
+        keys: &["public.tls_cert"],
+        broken: certificate_in_the_local_network,
+    },
+    ConfigRule {
+        keys: &["public.url"],
+        broken: url_outside_the_local_network,
     },
     ConfigRule {
         keys: &["public.domains"],
@@ -147,11 +156,33 @@ fn key_without_certificate(draft: &Draft) -> Option<String> {
 
 fn certificate_with_plain_url(draft: &Draft) -> Option<String> {
     let public = draft.public_url();
-    (draft.tls().is_here() && !public.is_https()).then(|| {
-        let cert = variable("public.tls_cert");
+    let cause = match draft.tls() {
+        TlsSource::Files(_) => "public.tls_cert",
+        TlsSource::Acme(_) => "public.domains",
+        // In the local network, no plain URL is allowed anyway.
+        TlsSource::Own(_) | TlsSource::Elsewhere => return None,
+    };
+    (!public.is_https()).then(|| {
         format!(
-            "should begin with https://, because Snug ends TLS itself ({cert}); it is {}",
+            "should begin with https://, because Snug ends TLS itself ({}); it is {}",
+            variable(cause),
             public.origin()
+        )
+    })
+}
+
+fn certificate_in_the_local_network(draft: &Draft) -> Option<String> {
+    let are_both = draft.lan.is_some() && draft.tls_cert.is_some();
+    are_both.then(|| "should be left out with --lan, for which Snug makes a certificate itself".into())
+}
+
+fn url_outside_the_local_network(draft: &Draft) -> Option<String> {
+    let (lan, url) = (draft.lan.as_ref()?, draft.public_url.as_ref()?);
+    let is_inside = !url.is_loopback() && lan.hosts().iter().any(|host| host == url.host());
+    (!is_inside).then(|| {
+        format!(
+            "should be left out with --lan, because others in the network open an address of this machine; it is {}",
+            url.origin()
         )
     })
 }
@@ -190,11 +221,8 @@ fn turn_without_secret(draft: &Draft) -> Option<String> {
 }
 
 fn limits_are_off_in_public(draft: &Draft) -> Option<String> {
-    let listens_here = draft.site.is_none_or(|address| address.ip().is_loopback());
-    let private = listens_here
-        && draft.lan.is_none()
-        && draft.public_url().is_loopback()
-        && draft.backend_name() != BackendName::Smtp;
+    let listens_here = draft.listen().site.iter().all(|address| address.ip().is_loopback());
+    let private = listens_here && draft.public_url().is_loopback() && draft.backend_name() != BackendName::Smtp;
     (!draft.limits.enforced && !private).then(|| {
         let (url, backend) = (variable("public.url"), variable("mail.backend"));
         format!("should be true: false is only for trying things out, with {url} on localhost, LEPTOS_SITE_ADDR on 127.0.0.1 and {backend}=outbox or none")

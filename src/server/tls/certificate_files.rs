@@ -1,6 +1,7 @@
 //! The certificate of the operator, from two files.
 
 use super::{
+    acme::read_further_roots,
     certificate::{LoadedCertificate, day, read_chain, read_key},
     crypto_provider::provider,
 };
@@ -31,13 +32,14 @@ pub fn read(files: &CertificateFiles, now_s: i64) -> anyhow::Result<LoadedCertif
     Ok(certificate)
 }
 
-/// Reads the certificate files that a configuration names, if it names some, and returns warnings about them.
+/// Reads the files with certificates that a configuration names, if it names some, and returns warnings about them.
 ///
 /// # Errors
-/// Those of [`read`].
+/// Those of [`read`] and [`read_further_roots`].
 pub fn check(config: &Config, now_s: i64) -> anyhow::Result<Vec<String>> {
     match &config.tls {
-        TlsSource::Elsewhere | TlsSource::Acme(_) | TlsSource::Own(_) => Ok(vec![]),
+        TlsSource::Elsewhere | TlsSource::Own(_) => Ok(vec![]),
+        TlsSource::Acme(acme) => read_further_roots(acme).map(|_| vec![]),
         TlsSource::Files(files) => Ok(warnings(&read(files, now_s)?, config.public_url.host(), now_s)),
     }
 }

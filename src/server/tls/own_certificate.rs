@@ -27,8 +27,11 @@ const LEFT_MIN_S: i64 = 30 * DAY_S;
 pub fn open(data: &Path, hosts: &[String], now_s: i64) -> anyhow::Result<LoadedCertificate> {
     let folder = data.join("tls");
     data_folder::create(&folder)?;
+    // Many systems take a new address of IPv6 every day. It is no reason for a new certificate, because the browsers that have accepted
+    // the old one would warn again.
+    let must_fit = |host: &&String| !host.starts_with('[') || hosts.first() == Some(*host);
     let fits = |kept: &LoadedCertificate| {
-        hosts.iter().all(|host| kept.is_for(host))
+        hosts.iter().filter(must_fit).all(|host| kept.is_for(host))
             && kept.not_before_s <= now_s
             && now_s + LEFT_MIN_S < kept.not_after_s
     };
@@ -92,7 +95,14 @@ mod tests {
         );
         let second = open(&["192.168.1.6", "[fd00::5]", "localhost"], NOW_S);
         assert_eq!(open(&["[fd00::5]"], NOW_S), second, "fewer addresses");
-        assert_ne!(open(&["192.168.1.7"], NOW_S), second, "another address");
+        assert_eq!(
+            open(&["192.168.1.6", "[2001:db8::9]", "localhost"], NOW_S),
+            second,
+            "another temporary address of IPv6"
+        );
+        let third = open(&["192.168.1.7"], NOW_S);
+        assert_ne!(third, second, "another address");
+        assert_ne!(open(&["[fd00::5]"], NOW_S), third, "the address for others");
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl ServerTls {
         let files = match &self.0.origin {
             CertificateOrigin::Acme(renewal) => return renewal.wake(),
             CertificateOrigin::Own(_) => {
-                return tracing::info!("the certificate of our own is for as long as Snug runs");
+                return tracing::info!("Snug has made its certificate itself, so there is none to load again");
             }
             CertificateOrigin::Files(files) => files,
         };

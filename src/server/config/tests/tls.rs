@@ -164,6 +164,38 @@ fn the_local_network_is_served_on_all_addresses_without_a_mail_server() {
 }
 
 #[test]
+fn settings_for_the_internet_are_refused_in_the_local_network() {
+    let problems = |env: &[(&str, &str)]| {
+        let said = CommandLine {
+            arguments: vec![],
+            lan: Some(LanSetup {
+                address: [192, 168, 1, 5].into(),
+                all: vec![[192, 168, 1, 5].into()],
+            }),
+        };
+        let env = env.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+        Config::load_with(LEPTOS_TOML, env, said).map_or_else(|problems| problems.0, |_| vec![])
+    };
+    for url in ["https://talk.example.org", "http://localhost:3000"] {
+        let [problem] = problems(&[("SNUG_PUBLIC_URL", url)]).try_into().expect("one problem");
+        assert!(
+            problem.starts_with("[snug.public] url (SNUG_PUBLIC_URL) should be left out with --lan"),
+            "{problem}"
+        );
+    }
+    assert!(problems(&[("SNUG_PUBLIC_URL", "https://192.168.1.5:3000")]).is_empty());
+    let [problem] = problems(&[CERT, KEY]).try_into().expect("one problem");
+    assert!(problem.contains("tls_cert"), "{problem}");
+}
+
+#[test]
+fn limits_stay_on_if_a_name_of_this_machine_is_served_on_all_addresses() {
+    let local = [("SNUG_PUBLIC_DOMAINS", "localhost"), ("SNUG_LIMITS_ENFORCED", "false")];
+    let [problem] = problems("", &local).try_into().expect("one problem");
+    assert!(problem.starts_with("[snug.limits] enforced"), "{problem}");
+}
+
+#[test]
 fn one_file_alone_is_refused_and_the_message_names_the_other() {
     let [alone] = problems("", &[CERT]).try_into().expect("one problem");
     assert!(

@@ -1,7 +1,7 @@
 //! The certificate authority: how we reach it, and our account there.
 
 use super::{
-    certificate_folder::CertificateFolder,
+    certificate_folder::{CertificateFolder, StoredAccount},
     clock_skew::{ClockSkew, date_of},
 };
 use crate::server::{
@@ -42,36 +42,45 @@ impl Authority {
     pub async fn log_in(&self, folder: &CertificateFolder) -> anyhow::Result<Account> {
         let directory = &self.config.directory;
         let builder = Account::builder_with_http(Box::new(self.http_client()?));
-        if let Some(credentials) = folder.read_account(directory) {
-            return Ok(builder.from_credentials(credentials).await?);
-        }
         let contact = self
             .config
             .contact
             .as_ref()
             .map(|address| format!("mailto:{}", address.as_str()));
-        let contact: Vec<&str> = contact.as_deref().into_iter().collect();
-        let account = NewAccount {
-            contact: &contact,
+        if let Some(stored) = folder.read_account(directory) {
+            let knows_contact = stored.contact == contact;
+            let account = builder.from_credentials(stored.credentials).await?;
+            if !knows_contact {
+                self.change_contact(&account, contact, folder).await;
+            }
+            return Ok(account);
+        }
+        let contacts: Vec<&str> = contact.as_deref().into_iter().collect();
+        let wanted = NewAccount {
+            contact: &contacts,
             terms_of_service_agreed: true,
             only_return_existing: false,
         };
-        let (account, credentials) = builder.create(&account, directory.clone(), None).await?;
-        folder.write_account(directory, credentials)?;
+        let (account, credentials) = builder.create(&wanted, directory.clone(), None).await?;
+        folder.write_account(&StoredAccount {
+            directory: directory.clone(),
+            credentials,
+            contact,
+        })?;
         Ok(account)
     }
 
-    /// The roots of the configuration. The system's own roots are used too.
-    ///
-    /// # Errors
-    /// If the file can't be read. The message names its setting.
-    pub fn further_roots(&self) -> anyhow::Result<Vec<CertificateDer<'static>>> {
-        let Some(path) = &self.config.ca else {
-            return Ok(vec![]);
-        };
-        let name = || format!("the file {} (snug.public.acme_ca, SNUG_PUBLIC_ACME_CA)", path.display());
-        let pem = fs::read(path).with_context(|| format!("can't read {}", name()))?;
-        read_chain(&pem).map_err(|error| anyhow::anyhow!("{} {error}", name()))
+    /// Tells the authority where to write to from now on. If that fails, the certificate matters more, and the next login tries again.
+    async fn change_contact(&self, account: &Account, contact: Option<String>, folder: &CertificateFolder) {
+        let contacts: Vec<&str> = contact.as_deref().into_iter().collect();
+        let told = account.update_contacts(&contacts).await.map_err(anyhow::Error::from);
+        let stored = told.and_then(|()| match folder.read_account(&self.config.directory) {
+            Some(stored) => folder.write_account(&StoredAccount { contact, ..stored }),
+            None => Ok(()),
+        });
+        if let Err(error) = stored {
+            tracing::warn!("the certificate authority does not know the new acme_contact yet: {error:#}");
+        }
     }
 
     /// What the clock of the authority shows, in unix seconds. Reads the directory, which everybody may.
@@ -92,7 +101,7 @@ impl Authority {
     }
 
     fn connector(&self) -> anyhow::Result<HttpsConnector<HttpConnector>> {
-        let verifier = Verifier::new_with_extra_roots(self.further_roots()?, provider()).context(
+        let verifier = Verifier::new_with_extra_roots(read_further_roots(&self.config)?, provider()).context(
             "this system has no root certificates, so the certificate authority can't be verified: install them (on Debian the package \
              ca-certificates)",
         )?;
@@ -108,6 +117,19 @@ impl Authority {
             .enable_http2()
             .build())
     }
+}
+
+/// The roots of the configuration. The system's own roots are used too.
+///
+/// # Errors
+/// If the file can't be read. The message names its setting.
+pub fn read_further_roots(config: &AcmeConfig) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let Some(path) = &config.ca else {
+        return Ok(vec![]);
+    };
+    let name = || format!("the file {} (snug.public.acme_ca, SNUG_PUBLIC_ACME_CA)", path.display());
+    let pem = fs::read(path).with_context(|| format!("can't read {}", name()))?;
+    read_chain(&pem).map_err(|error| anyhow::anyhow!("{} {error}", name()))
 }
 
 /// A client for HTTP that notes the date of each answer.

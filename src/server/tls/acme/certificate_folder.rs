@@ -23,6 +23,7 @@ const ACCOUNT: &str = "account.json";
 /// The lines above the certificate. Readers of PEM ignore them (RFC 7468 section 5.2).
 const DIRECTORY: &str = "Directory: ";
 const ORDERED_AT: &str = "Ordered-At: ";
+const ORDERED_FOR: &str = "Ordered-For: ";
 
 /// The folder.
 pub struct CertificateFolder(PathBuf);
@@ -34,6 +35,18 @@ pub struct StoredCertificate {
     pub directory: String,
     /// When it was ordered, in unix seconds.
     pub ordered_at_s: i64,
+    /// The names that were ordered. Some authorities add others of their own.
+    pub ordered_for: Vec<String>,
+}
+
+/// What was ordered, where and when.
+pub struct OrderFacts<'a> {
+    /// Host names and IP addresses.
+    pub identifiers: &'a [String],
+    /// The directory of the authority.
+    pub directory: &'a str,
+    /// In unix seconds.
+    pub ordered_at_s: i64,
 }
 
 /// A certificate as the authority gave it, with the key that was made for it, both in PEM.
@@ -42,10 +55,29 @@ pub struct IssuedCertificate {
     pub key_pem: String,
 }
 
+/// An account at a certificate authority.
 #[derive(Serialize, Deserialize)]
-struct StoredAccount {
-    directory: String,
-    credentials: AccountCredentials,
+pub struct StoredAccount {
+    /// The directory of the authority.
+    pub directory: String,
+    pub credentials: AccountCredentials,
+    /// The address that the authority knows, such as `mailto:ada@example.org`.
+    #[serde(default)]
+    pub contact: Option<String>,
+}
+
+impl IssuedCertificate {
+    /// The text of the file for it, and what is in it.
+    ///
+    /// # Errors
+    /// If the certificate can't be used, or does not fit to its key.
+    pub fn to_file(&self, order: &OrderFacts<'_>) -> anyhow::Result<(String, StoredCertificate)> {
+        let (directory, at, names) = (order.directory, order.ordered_at_s, order.identifiers.join(" "));
+        let (chain, key) = (self.chain_pem.trim(), self.key_pem.trim());
+        let text = format!("{DIRECTORY}{directory}\n{ORDERED_AT}{at}\n{ORDERED_FOR}{names}\n\n{chain}\n{key}\n");
+        let stored = parse(&text).context("the certificate of the authority")?;
+        Ok((text, stored))
+    }
 }
 
 impl CertificateFolder {
@@ -79,44 +111,31 @@ impl CertificateFolder {
         Ok(Some(stored))
     }
 
-    /// Replaces the certificate, and returns the new one.
+    /// Replaces the file with the certificate by this text.
     ///
     /// # Errors
-    /// If the authority's certificate does not fit to its key, or if the file can't be written. The old one then stays.
-    pub fn write_certificate(
-        &self,
-        issued: &IssuedCertificate,
-        directory: &str,
-        ordered_at_s: i64,
-    ) -> anyhow::Result<StoredCertificate> {
-        let (chain, key) = (issued.chain_pem.trim(), issued.key_pem.trim());
-        let text = format!("{DIRECTORY}{directory}\n{ORDERED_AT}{ordered_at_s}\n\n{chain}\n{key}\n");
-        let stored = parse(&text).context("the certificate of the authority")?;
-        private_file::write(&self.0, CERTIFICATE, &text)?;
-        Ok(stored)
+    /// If it can't be written. The old file then stays.
+    pub fn write_certificate(&self, text: &str) -> anyhow::Result<()> {
+        private_file::write(&self.0, CERTIFICATE, text)
     }
 
     /// The account at this authority; `None` if there is none, or if the file is damaged, because a new account costs nothing.
-    pub fn read_account(&self, directory: &str) -> Option<AccountCredentials> {
+    pub fn read_account(&self, directory: &str) -> Option<StoredAccount> {
         let text = fs::read_to_string(self.0.join(ACCOUNT)).ok()?;
         let stored: StoredAccount = serde_json::from_str(&text)
             .inspect_err(|_| {
                 tracing::warn!("the file tls/{ACCOUNT} in the data folder is damaged, so a new account is made")
             })
             .ok()?;
-        (stored.directory == directory).then_some(stored.credentials)
+        (stored.directory == directory).then_some(stored)
     }
 
     /// Stores the account.
     ///
     /// # Errors
     /// If the file can't be written.
-    pub fn write_account(&self, directory: &str, credentials: AccountCredentials) -> anyhow::Result<()> {
-        let stored = StoredAccount {
-            directory: directory.to_owned(),
-            credentials,
-        };
-        private_file::write(&self.0, ACCOUNT, &serde_json::to_string_pretty(&stored)?)
+    pub fn write_account(&self, account: &StoredAccount) -> anyhow::Result<()> {
+        private_file::write(&self.0, ACCOUNT, &serde_json::to_string_pretty(account)?)
     }
 
     /// Forgets an account that the authority does not know any more.
@@ -133,7 +152,13 @@ fn parse(text: &str) -> anyhow::Result<StoredCertificate> {
             .unwrap_or_default()
     };
     let certificate = load(text)?;
+    let ordered_for: Vec<String> = line(ORDERED_FOR).split_whitespace().map(str::to_owned).collect();
     Ok(StoredCertificate {
+        // If the line is missing, the certificate is for what was ordered.
+        ordered_for: match ordered_for.is_empty() {
+            true => certificate.names.clone(),
+            false => ordered_for,
+        },
         directory: line(DIRECTORY).to_owned(),
         // If the line is missing, the certificate was ordered when it became valid.
         ordered_at_s: line(ORDERED_AT).parse().unwrap_or(certificate.not_before_s),
@@ -160,16 +185,26 @@ mod tests {
         }
     }
 
+    /// What Snug does with a certificate that the authority has given.
+    fn keep(folder: &CertificateFolder, issued: &IssuedCertificate, names: &[&str]) -> anyhow::Result<()> {
+        let identifiers: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let (text, _) = issued.to_file(&OrderFacts {
+            identifiers: &identifiers,
+            directory: "https://ca.example/directory",
+            ordered_at_s: 7,
+        })?;
+        folder.write_certificate(&text)
+    }
+
     #[test]
     fn a_certificate_is_read_as_it_was_written_and_only_its_user_can_read_it() {
         let data = tempfile::tempdir().expect("a folder");
         let folder = CertificateFolder::open(data.path()).expect("created");
         assert!(folder.read_certificate().expect("no fault").is_none());
-        folder
-            .write_certificate(&issued("a.example"), "https://ca.example/directory", 7)
-            .expect("written");
+        keep(&folder, &issued("a.example"), &["b.example", "a.example"]).expect("written");
         let stored = folder.read_certificate().expect("no fault").expect("there");
         assert_eq!(stored.certificate.names, ["a.example"]);
+        assert_eq!(stored.ordered_for, ["b.example", "a.example"]);
         assert_eq!(
             (stored.directory.as_str(), stored.ordered_at_s),
             ("https://ca.example/directory", 7)
@@ -183,12 +218,10 @@ mod tests {
     fn a_certificate_that_does_not_fit_to_its_key_leaves_the_old_one() {
         let data = tempfile::tempdir().expect("a folder");
         let folder = CertificateFolder::open(data.path()).expect("created");
-        folder
-            .write_certificate(&issued("a.example"), "https://ca.example/", 7)
-            .expect("written");
+        keep(&folder, &issued("a.example"), &["a.example"]).expect("written");
         let mut mixed = issued("b.example");
         mixed.key_pem = issued("c.example").key_pem;
-        assert!(folder.write_certificate(&mixed, "https://ca.example/", 8).is_err());
+        assert!(keep(&folder, &mixed, &["b.example"]).is_err());
         let stored = folder.read_certificate().expect("no fault").expect("there");
         assert_eq!(stored.certificate.names, ["a.example"]);
     }
@@ -200,7 +233,11 @@ mod tests {
         let credentials = r#"{"id": "https://ca.example/1", "key_pkcs8": "AAAA", "directory": "https://ca.example/"}"#;
         let credentials = serde_json::from_str(credentials).expect("credentials");
         folder
-            .write_account("https://ca.example/", credentials)
+            .write_account(&StoredAccount {
+                directory: "https://ca.example/".into(),
+                credentials,
+                contact: None,
+            })
             .expect("written");
         assert!(folder.read_account("https://ca.example/").is_some());
         assert!(folder.read_account("https://other.example/").is_none());

@@ -28,7 +28,7 @@ pub struct OrderContents<'a> {
     pub kinds: [ChallengeKind; 2],
 }
 
-/// Orders a certificate. The caller clears `challenges` afterwards.
+/// Orders a certificate. The caller clears `challenges` afterwards, also if it stops waiting.
 ///
 /// # Errors
 /// If the authority refuses, can't reach this machine, or does not answer. The message has the authority's own words.

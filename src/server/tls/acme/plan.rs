@@ -17,7 +17,7 @@ const RATE_LIMITED_S: i64 = 3 * HOUR_S;
 /// The certificate in the data folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldCertificate {
-    /// Host names and IP addresses.
+    /// The host names and IP addresses that it was ordered for. If the authority has added others, that is no reason for another order.
     pub names: Vec<String>,
     /// From when until when it is valid, in unix seconds.
     pub not_before_s: i64,

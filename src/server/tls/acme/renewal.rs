@@ -2,8 +2,8 @@
 //! use, and the order is tried again later.
 
 use super::{
-    authority::Authority,
-    certificate_folder::{CertificateFolder, StoredCertificate},
+    authority::{Authority, read_further_roots},
+    certificate_folder::{CertificateFolder, OrderFacts, StoredCertificate},
     issue::{OrderContents, is_rate_limited, is_unknown_account, issue},
     plan::{
         HeldCertificate, OrderReason, RenewalStep, RenewalWindow, challenges_after, identifier, next_step,
@@ -84,7 +84,7 @@ impl RenewalTask {
             held: Mutex::default(),
             wake: Notify::new(),
         };
-        renewal.authority.further_roots()?;
+        read_further_roots(&renewal.authority.config)?;
         match renewal.folder.read_certificate() {
             Ok(Some(stored)) => renewal.take(stored, now_s),
             Ok(None) => {}
@@ -136,6 +136,7 @@ impl RenewalTask {
             return Ok(self.wait(advice, now_s()));
         }
         let conversation = timeout(CONVERSATION_MAX, self.converse(advice, failures, now_s)).await;
+        self.challenges.clear();
         let conversation = conversation.context("the certificate authority did not answer in time");
         match conversation.flatten() {
             Err(error) if matches!(self.step(advice, now_s()), RenewalStep::WaitUntil(_)) => {
@@ -160,7 +161,6 @@ impl RenewalTask {
             let account = self.authority.log_in(&self.folder).await.context("logging in")?;
             ordered = self.order(&account, reason, advice, failures, now_s()).await;
         }
-        self.challenges.clear();
         ordered?;
         // The advice was about the certificate before.
         advice.window = None;
@@ -187,10 +187,18 @@ impl RenewalTask {
             kinds: challenges_after(failures),
         };
         let issued = issue(account, contents, &self.challenges).await?;
-        let now_s = self.authority.skew.corrected_s(now_s);
-        let directory = &self.authority.config.directory;
-        let stored = self.folder.write_certificate(&issued, directory, now_s)?;
-        self.take(stored, now_s);
+        let ordered_at_s = self.authority.skew.corrected_s(now_s);
+        let (text, stored) = issued.to_file(&OrderFacts {
+            identifiers: &self.identifiers,
+            directory: &self.authority.config.directory,
+            ordered_at_s,
+        })?;
+        self.take(stored, ordered_at_s);
+        // Another order would not help, and authorities give only a few certificates for the same names in a week.
+        if let Err(error) = self.folder.write_certificate(&text) {
+            tracing::error!("the new certificate is in use but not stored, so a restart orders another one: {error:#}");
+            self.served.status.failed(format!("{error:#}"));
+        }
         Ok(())
     }
 
@@ -251,7 +259,7 @@ impl RenewalTask {
         self.served.replace(certificate, now_s);
         let leaf = certificate.key.cert[0].clone();
         let facts = HeldCertificate {
-            names: certificate.names.clone(),
+            names: stored.ordered_for,
             not_before_s: certificate.not_before_s,
             not_after_s: certificate.not_after_s,
             directory: stored.directory,
