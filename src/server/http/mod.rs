@@ -43,5 +43,6 @@ pub mod signaling;
 pub mod socket;
 pub mod static_files;
 mod unknown_host;
+mod unread_answers;
 mod untrusted_proxies;
 mod write_deadline;
