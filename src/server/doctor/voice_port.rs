@@ -105,11 +105,11 @@ pub async fn check(
 /// The addresses to ask. If the Snug is on the internet, its private addresses only help people in the same house.
 fn to_ask(addresses: &[IpAddr], is_public: bool) -> Vec<IpAddr> {
     let is_link_local = |address: IpAddr| matches!(address, IpAddr::V6(v6) if v6.is_unicast_link_local());
-    let is_wanted = |address: &IpAddr| !is_link_local(*address) && !(is_public && is_private(*address));
+    let is_useless = |address: IpAddr| is_link_local(address) || (is_public && is_private(address));
     addresses
         .iter()
         .copied()
-        .filter(is_wanted)
+        .filter(|address| !is_useless(*address))
         .take(ADDRESSES_MAX)
         .collect()
 }
