@@ -12,8 +12,9 @@ use instant_acme::{
 };
 use std::time::Duration;
 
-/// How the order is polled. The authority may take two minutes to check the names, and then two to make the certificate.
-const POLLING: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(120));
+/// How the order is polled. The authority may take 100 seconds to check the names, and then as long to make the certificate. With the usual
+/// factor of 2, the last poll would be after half a minute, and a later answer would be lost.
+const POLLING: RetryPolicy = RetryPolicy::new().backoff(1.2).timeout(Duration::from_secs(120));
 /// The types of errors that we handle (RFC 8555 section 6.7).
 const RATE_LIMITED: &str = "urn:ietf:params:acme:error:rateLimited";
 const UNKNOWN_ACCOUNT: &str = "urn:ietf:params:acme:error:accountDoesNotExist";
