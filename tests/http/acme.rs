@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 
 const DOMAIN: &str = "talk.example.org";
 const DAY_S: i64 = 24 * 60 * 60;
-const WAIT_MAX: Duration = Duration::from_secs(10);
+const WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// A server that gets its certificate from the authority.
 struct AcmeScene {
