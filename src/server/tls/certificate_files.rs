@@ -1,11 +1,10 @@
 //! The certificate of the operator, from two files.
 
 use super::{
-    acme::read_further_roots,
     certificate::{LoadedCertificate, day, read_chain, read_key},
     crypto_provider::provider,
 };
-use crate::server::config::{CertificateFiles, Config, TlsSource};
+use crate::server::config::CertificateFiles;
 use anyhow::Context;
 use std::{fs, path::Path};
 
@@ -30,18 +29,6 @@ pub fn read(files: &CertificateFiles, now_s: i64) -> anyhow::Result<LoadedCertif
         .and_then(|()| certificate.must_be_valid_at(now_s))
         .map_err(|error| anyhow::anyhow!("{} {error}", of_cert()))?;
     Ok(certificate)
-}
-
-/// Reads the files with certificates that a configuration names, if it names some, and returns warnings about them.
-///
-/// # Errors
-/// Those of [`read`] and [`read_further_roots`].
-pub fn check(config: &Config, now_s: i64) -> anyhow::Result<Vec<String>> {
-    match &config.tls {
-        TlsSource::Elsewhere | TlsSource::Own(_) => Ok(vec![]),
-        TlsSource::Acme(acme) => read_further_roots(acme).map(|_| vec![]),
-        TlsSource::Files(files) => Ok(warnings(&read(files, now_s)?, config.public_url.host(), now_s)),
-    }
 }
 
 /// What is allowed but is probably a mistake.

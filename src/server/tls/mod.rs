@@ -6,6 +6,7 @@ mod certificate_files;
 mod certificate_resolver;
 mod certificate_status;
 mod challenges;
+mod configuration_check;
 mod crypto_provider;
 mod own_certificate;
 mod private_file;
@@ -13,7 +14,7 @@ mod served_certificate;
 mod server_stream;
 mod server_tls;
 
-pub use certificate_files::check;
 pub use certificate_status::CertificateStatus;
+pub use configuration_check::check;
 pub use server_stream::ServerStream;
 pub use server_tls::ServerTls;
