@@ -31,7 +31,7 @@ unit: ## run only the unit and HTTP tests, on SQLite and PostgreSQL
 e2e: ## run only the browser tests (some of them: make e2e ONLY=rooms)
 	@scripts/test.sh e2e $(ONLY)
 
-test-network: ## run only the tests of voices over bad networks: loss, blocked UDP, changed addresses (root only)
+test-network: ## run only the tests of voices over bad networks and of snug doctor (root only)
 	@scripts/test.sh network $(ONLY)
 
 test-dist: ## test what `make dist` builds in empty Debian systems: install, talk, upgrade, back up, restore, remove (root only)

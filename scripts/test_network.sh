@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Tests voices over bad networks: lost packets, blocked UDP, addresses that change, connections that one side has forgotten. Every person
-# and every server is on a machine of its own (a network namespace) behind a router that loses and blocks what a test asks for. The tests
-# have a network without a way out, and everything in it ends with them. The server, the site and the npm packages must be there already:
-# `make test-network` (`scripts/test.sh network`) does all of it. SNUG_BIN=path tests another server. Arguments go to Playwright.
+# Tests voices over bad networks: lost packets, blocked UDP, addresses that change, connections that one side has forgotten. Also tests
+# `snug doctor` beside servers on which one thing is wrong. Every person and every server is on a machine of its own (a network namespace)
+# behind a router that loses and blocks what a test asks for. The tests have a network without a way out, and everything in it ends with
+# them. The server, the site and the npm packages must be there already: `make test-network` (`scripts/test.sh network`) does all of it.
+# SNUG_BIN=path tests another server. Arguments go to Playwright.
 # SNUG_LAB_CONFIG names other tests that need such a network (`scripts/test_dist.sh`).
 # `test_network.sh check` installs what is missing, and ends with status 3 and the reason if this machine can't run the tests.
 set -euo pipefail

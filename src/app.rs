@@ -3,7 +3,7 @@
 use crate::{
     assets::Assets,
     model::{id::RoomId, isolated::isolated, link_preview::LinkPreview, page_shape, theme::Theme},
-    static_pages::{HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
+    static_pages::{HealthPage, HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
         announcer::{AnnouncerRegion, provide_announcer},
         call::provide_call,
@@ -201,6 +201,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async/>
                 <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
                 <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/health") view=HealthPage ssr=SsrMode::Async/>
             </Routes>
             <CallBar/>
         </Router>

@@ -22,13 +22,13 @@ pub mod ui;
 pub mod static_pages {
     #[cfg(not(feature = "ssr"))]
     pub use crate::ui::pages::full_reload::{
-        FullReload as HomePage, FullReload as LeavePage, FullReload as LinkPage, FullReload as OutboxPage,
-        FullReload as OwnerLinkPage, FullReload as PeoplePage, FullReload as UndoEmailPage,
+        FullReload as HealthPage, FullReload as HomePage, FullReload as LeavePage, FullReload as LinkPage,
+        FullReload as OutboxPage, FullReload as OwnerLinkPage, FullReload as PeoplePage, FullReload as UndoEmailPage,
     };
     #[cfg(feature = "ssr")]
     pub use crate::ui::pages::{
-        home::HomePage, outbox::OutboxPage, owner_link::OwnerLinkPage, people::PeoplePage, settings::leave::LeavePage,
-        sign_in_link::LinkPage, undo_email::UndoEmailPage,
+        health::HealthPage, home::HomePage, outbox::OutboxPage, owner_link::OwnerLinkPage, people::PeoplePage,
+        settings::leave::LeavePage, sign_in_link::LinkPage, undo_email::UndoEmailPage,
     };
 }
 
@@ -43,6 +43,18 @@ pub fn set_page_status(status: http::StatusCode) {
 /// Does nothing: in the browser a page has no HTTP status.
 #[cfg(not(feature = "ssr"))]
 pub fn set_page_status(_status: http::StatusCode) {}
+
+/// Asks the browser to load the page that is being rendered once more, after this number of seconds. Works without scripts.
+#[cfg(feature = "ssr")]
+pub fn load_page_again_after(seconds: u16) {
+    if let Some(response) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>() {
+        response.insert_header(http::header::REFRESH, http::HeaderValue::from(seconds));
+    }
+}
+
+/// Does nothing: in the browser a page has no headers.
+#[cfg(not(feature = "ssr"))]
+pub fn load_page_again_after(_seconds: u16) {}
 
 /// Starts the app on the elements that the server rendered, and then marks the body as ready. Call this only if the elements
 /// have the shape that the server has written into the page: Leptos traps if it finds other elements than it expects.

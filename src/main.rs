@@ -8,6 +8,7 @@ use commands::{
     backup::{self, BackupArguments},
     config::{self, ConfigTask},
     configuration,
+    doctor::{self, DoctorArguments},
     owner_link::{self, OwnerLinkArguments},
     restore::{self, RestoreArguments},
     serve::{self, ServeArguments},
@@ -47,6 +48,15 @@ enum Task {
     /// Same as `config check`
     #[command(hide = true)]
     CheckConfig,
+    /// Examine this Snug, and say what is wrong and what to do
+    ///
+    /// Prints what is bad first, each with what to do. The exit status is 1 if something
+    /// is bad. It changes nothing, and works while the server runs and also if it can't
+    /// start.
+    ///
+    /// Run this with the user, the folder, the variables and the options of the server.
+    #[command(verbatim_doc_comment)]
+    Doctor(DoctorArguments),
     /// Print a new owner link
     ///
     /// The person who opens the link and presses its button becomes an owner of this
@@ -111,6 +121,11 @@ async fn run(arguments: Arguments, inherited: InheritedSockets) -> ExitCode {
     if matches!(task, Task::Config(ConfigTask::Print)) {
         return config::print();
     }
+    // A configuration that can't be read is one of its findings.
+    let task = match task {
+        Task::Doctor(asked) => return doctor::run(arguments.config.as_deref(), asked).await,
+        task => task,
+    };
     let said = match &task {
         Task::Serve(arguments) => arguments.said(),
         Task::OwnerLink(arguments) => Ok(arguments.said()),
@@ -130,7 +145,8 @@ async fn run(arguments: Arguments, inherited: InheritedSockets) -> ExitCode {
             let read_again = move || configuration::read_again(file.as_deref(), said.said()?);
             serve::run(config, options, inherited, read_again).await
         }
-        Task::Config(_) | Task::CheckConfig => config::check(&config),
+        // `print` and the doctor have returned above.
+        Task::Config(_) | Task::CheckConfig | Task::Doctor(_) => config::check(&config),
         Task::OwnerLink(_) => owner_link::run(config).await,
         Task::Backup(arguments) => backup::run(config, arguments).await,
         Task::Restore(arguments) => restore::run(config, arguments).await,
@@ -154,7 +170,7 @@ mod tests {
         let mut all = Arguments::command();
         all.build();
         let commands = with_subcommands("snug", &all);
-        assert!(commands.len() >= 6, "{}", commands.len());
+        assert!(commands.len() >= 7, "{}", commands.len());
         for (words, mut command) in commands {
             let help = command.render_long_help().to_string();
             let first = help.lines().next().unwrap_or_default();

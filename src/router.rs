@@ -8,9 +8,9 @@ use crate::{
         backup, housekeeping,
         http::{
             body_limit, check_socket, client_ip, entry, error_status, form_error, guard, guest_form, health, lan_page,
-            listen, listeners::Listeners, metrics_endpoint, own_names, page_shape, pictures, qr_code, redirect_length,
-            refresh_before_render, request_scope::RequestScopeLayer, room_list_socket, shared_service::shared,
-            signaling, static_files::Site,
+            listen, listeners::Listeners, metrics_endpoint, own_names, page_shape, pictures, probe_endpoint, qr_code,
+            redirect_length, refresh_before_render, request_scope::RequestScopeLayer, room_list_socket,
+            shared_service::shared, signaling, static_files::Site,
         },
         reload, rooms, service_manager,
         state::AppState,
@@ -145,6 +145,8 @@ pub fn build(state: AppState, options: LeptosOptions, site: Site) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics_endpoint::read_metrics))
+        .route("/probe", get(probe_endpoint::answer_doctor))
+        .route("/ws/probe", any(probe_endpoint::answer_doctor_by_socket))
         .route("/pictures/{name}", get(pictures::photo))
         .route("/faces/{name}", get(pictures::generated_face))
         .route("/rooms/{id}/qr.svg", get(qr_code::of_room))

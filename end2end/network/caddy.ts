@@ -6,8 +6,17 @@ import { CERTIFICATE, KEY } from './certificate';
 import { Daemon, until } from './shell';
 import type { Machine } from './machine';
 
+/** What Caddy does otherwise than pass all requests on to the Snug. */
+export interface ProxySettings {
+  /** Lines of the site's block, instead of the one that passes requests on. */
+  site?: string;
+  certificate?: string;
+  key?: string;
+}
+
 /** Starts Caddy on the machine of a Snug. */
-export async function startCaddy(machine: Machine, name: string, port: number): Promise<Daemon> {
+export async function startCaddy(machine: Machine, name: string, port: number, settings: ProxySettings = {}): Promise<Daemon> {
+  const { site = `reverse_proxy 127.0.0.1:${port}`, certificate = CERTIFICATE, key = KEY } = settings;
   const folder = await mkdtemp(path.join(tmpdir(), 'snug-caddy-'));
   const file = path.join(folder, 'Caddyfile');
   await writeFile(
@@ -19,9 +28,12 @@ export async function startCaddy(machine: Machine, name: string, port: number): 
         protocols h1 h2
       }
     }
+    http://${name} {
+      redir https://${name}{uri} 308
+    }
     https://${name} {
-      tls ${CERTIFICATE} ${KEY}
-      reverse_proxy 127.0.0.1:${port}
+      tls ${certificate} ${key}
+      ${site}
     }
     `,
   );

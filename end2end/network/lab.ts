@@ -38,7 +38,7 @@ interface Desk {
 export class Lab {
   readonly names = new Names();
   readonly router = new Router();
-  private readonly mail = new MailServer(ROUTER);
+  readonly mail = new MailServer(ROUTER);
   private readonly browsers = new Map<string, Promise<Desk>>();
   private readonly snugs = new Map<string, Promise<Snug>>();
   private people: Person[] = [];

@@ -9,6 +9,15 @@ export class Names {
   /** Gives a name an address, and takes its earlier one away. */
   set(name: string, address: string): void {
     this.addresses.set(name, address);
+    this.write();
+  }
+
+  remove(name: string): void {
+    this.addresses.delete(name);
+    this.write();
+  }
+
+  private write(): void {
     // The file is written, not replaced: it is a mount point. Chromium asks for a TURN server with a dot after its name.
     writeFileSync(HOSTS, [...this.addresses].map(([name, address]) => `${address} ${name} ${name}.\n`).join(''));
   }

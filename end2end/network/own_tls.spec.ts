@@ -16,7 +16,7 @@ let sockets: HeldSockets | undefined;
 test.afterAll(() => sockets?.stop());
 
 test('where only TCP on port 443 passes, two people hear each other within 6 s of Join, without a proxy and a TURN server', async ({ lab }) => {
-  const on = await lab.server('web', OWN_TLS);
+  const on = await lab.server('web', OWN_TLS, undefined, { proxy: null });
   const [ada, ben] = [await lab.person('Ada', { on }), await lab.person('Ben', { on })];
   await lab.passOnlyWeb(ada, ben);
   const after = await hearAfterJoin(ada, ben);
@@ -29,7 +29,7 @@ test('while systemd has the sockets, a restart under talk costs at most 2 s of s
   const machine = await makeMachine('held', 'servers');
   lab.names.set('held.lab.test', machine.address);
   sockets = await holdSockets(machine);
-  const on = await lab.server('held', OWN_TLS, machine, { under: sockets.under });
+  const on = await lab.server('held', OWN_TLS, machine, { proxy: null, under: sockets.under, socketsAreHeld: true });
   const { ada, ben } = await pairUp(lab, { on });
   const connecting = connectAgainAndAgain(ada.machine, machine.address);
 

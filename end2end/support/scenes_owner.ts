@@ -1,6 +1,7 @@
 /** The pages of an owner, in every state worth looking at, and the page of a person whose account an owner has deactivated. */
 import { company } from './company';
 import { expect } from './fixtures';
+import { openHealth, showExamples } from './health';
 import { act, openerOf, row, useOwnerLink } from './people';
 import { dataUrl, smallPhoto } from './picture';
 import type { Scene, Stage } from './scene';
@@ -13,6 +14,7 @@ export const OWNER_SCENES: Scene[] = [
   { name: 'outbox', show: outbox },
   { name: 'people', show: people },
   { name: 'people-switch-off', show: peopleSwitchOff },
+  { name: 'health', show: health },
   { name: 'room-switched-off', show: roomSwitchedOff },
 ];
 
@@ -62,6 +64,13 @@ async function people(stage: Stage): Promise<Visitor> {
 async function peopleSwitchOff(stage: Stage): Promise<Visitor> {
   const owner = await people(stage);
   await openerOf(owner, 'Tom').click();
+  return owner;
+}
+
+async function health(stage: Stage): Promise<Visitor> {
+  const owner = await theOwner(stage);
+  await openHealth(owner);
+  await showExamples(owner);
   return owner;
 }
 

@@ -12,6 +12,7 @@ const REPOSITORY = path.resolve(__dirname, '../..');
 const BINARY = path.resolve(REPOSITORY, process.env.SNUG_BIN || 'target/release/snug');
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 10_000;
+const COMMAND_LIMIT_MS = 30_000;
 
 export type Settings = Record<`SNUG_${string}`, string>;
 
@@ -28,6 +29,14 @@ export interface Place {
   outbox: string;
   /** Whether the program accepts connections. */
   isUp: () => Promise<boolean>;
+}
+
+/** How a command of the program ended. */
+export interface Outcome {
+  /** The exit status; `null` if a signal ended it. */
+  status: number | null;
+  output: string;
+  errors: string;
 }
 
 export class Server {
@@ -92,6 +101,12 @@ export class Server {
     await this.run();
   }
 
+  /** Runs a command of the program beside the server, with the server's settings and `changes` to them. `under` starts it, such as a
+   *  command that takes rights away. */
+  command(args: string[], changes: NodeJS.ProcessEnv = {}, under: string[] = []): Promise<Outcome> {
+    return runProgram([...(this.place?.enter ?? []), ...under], args, { ...this.environment, ...changes }, this.dataDir);
+  }
+
   async stop(): Promise<void> {
     await this.database.releaseAll();
     await this.end('SIGTERM');
@@ -138,6 +153,20 @@ export class Server {
     await gone;
     clearTimeout(stubborn);
   }
+}
+
+/** Runs the program until it ends. `enter` is the command that starts a program where it should run. */
+async function runProgram(enter: string[], args: string[], environment: NodeJS.ProcessEnv, folder: string): Promise<Outcome> {
+  const [program, ...rest] = [...enter, BINARY, ...args];
+  const child = spawn(program, rest, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const outcome: Outcome = { status: null, output: '', errors: '' };
+  child.stdout.on('data', (chunk: Buffer) => (outcome.output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (outcome.errors += chunk.toString()));
+  const stuck = setTimeout(() => child.kill('SIGKILL'), COMMAND_LIMIT_MS);
+  // `close` comes after the last output, and `exit` may come before it.
+  [outcome.status] = await once(child, 'close');
+  clearTimeout(stuck);
+  return outcome;
 }
 
 /** The tester's own configuration must not reach the server under test. */

@@ -7,6 +7,7 @@ pub mod circle;
 pub mod client;
 pub mod device;
 pub mod email;
+pub mod health;
 pub mod invites;
 pub mod outbox;
 pub mod owner_link;

@@ -38,7 +38,11 @@ pub fn given_domains(domains: &[String]) -> Vec<GivenArgument> {
     given.into_iter().collect()
 }
 
-fn load(file: Option<&Path>, said: CommandLine) -> Result<Loaded, Problems> {
+/// Reads the configuration of this machine from `file` or [`FILE`], the variables and the command line.
+///
+/// # Errors
+/// All that is wrong with it, one sentence each.
+pub fn load(file: Option<&Path>, said: CommandLine) -> Result<Loaded, Problems> {
     if let Some(file) = file.filter(|file| !file.is_file()) {
         return Err(Problems(vec![format!(
             "--config: there is no file {}.",

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod config;
 pub mod configuration;
+pub mod doctor;
 pub mod owner_link;
 pub mod restore;
 pub mod serve;

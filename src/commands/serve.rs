@@ -35,13 +35,13 @@ pub struct ServeArguments {
     /// of all addresses. You can give more than one. By using this you agree to
     /// the terms of the certificate authority (Let's Encrypt).
     #[arg(long = "domain", value_name = "NAME", verbatim_doc_comment)]
-    domains: Vec<String>,
+    pub(super) domains: Vec<String>,
     /// Serve https in the local network, with a certificate of our own
     ///
     /// A phone in the same Wi-Fi can then open Snug and talk. Its browser warns
     /// about the certificate once.
     #[arg(long, verbatim_doc_comment)]
-    lan: bool,
+    pub(super) lan: bool,
 }
 
 impl ServeArguments {

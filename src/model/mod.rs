@@ -6,6 +6,8 @@ pub mod device;
 pub mod ending;
 pub mod form_error;
 pub mod generated_face;
+pub mod health;
+pub mod health_status;
 pub mod host_kind;
 pub mod ice_server;
 pub mod id;

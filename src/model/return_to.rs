@@ -6,7 +6,7 @@ use super::{form_error, percent_encoding};
 /// Whether only signed-in people can see the page at `path`.
 pub fn needs_user(path: &str) -> bool {
     let is_under = |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
-    ["/rooms", "/settings", "/activate", "/people", "/connection"]
+    ["/rooms", "/settings", "/activate", "/people", "/admin", "/connection"]
         .into_iter()
         .any(is_under)
 }

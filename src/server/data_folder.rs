@@ -7,7 +7,7 @@ use nix::{
         stat::{Mode, umask},
         statvfs::statvfs,
     },
-    unistd::Uid,
+    unistd::{AccessFlags, Uid, eaccess},
 };
 use std::{
     fs::{self, DirBuilder, Metadata, Permissions},
@@ -60,6 +60,39 @@ pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
 pub fn free_bytes(folder: &Path) -> io::Result<u64> {
     let disk = statvfs(folder)?;
     Ok(disk.blocks_available().saturating_mul(disk.fragment_size()))
+}
+
+/// What this system user may do with a file or a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathRights {
+    /// The number of the system user to whom it belongs.
+    pub owner: u32,
+    pub is_folder: bool,
+    pub is_readable: bool,
+    pub is_writable: bool,
+}
+
+/// Asks the system for the rights of this user, and changes nothing.
+///
+/// # Errors
+/// If the path does not exist, or if a folder above it can't be searched.
+pub fn rights(path: &Path) -> io::Result<PathRights> {
+    let metadata = fs::metadata(path)?;
+    let search = match metadata.is_dir() {
+        true => AccessFlags::X_OK,
+        false => AccessFlags::empty(),
+    };
+    Ok(PathRights {
+        owner: metadata.uid(),
+        is_folder: metadata.is_dir(),
+        is_readable: eaccess(path, AccessFlags::R_OK | search).is_ok(),
+        is_writable: eaccess(path, AccessFlags::W_OK | search).is_ok(),
+    })
+}
+
+/// The number of the system user that runs this process.
+pub fn own_user() -> u32 {
+    Uid::effective().as_raw()
 }
 
 /// Whether the folder belongs to another system user than the one that runs this process. False if the folder is missing.

@@ -8,8 +8,8 @@ use super::{
     data_folder::{self, with_ending},
     database::{DATABASE_KEY, sqlite_file},
     database_fence::DatabaseFence,
-    database_lease::{Claim, DatabaseLease},
-    file_lock::{FileLock, Protected},
+    database_lease::{self, Claim, DatabaseLease},
+    file_lock::{self, FileLock, Protected},
 };
 use std::{
     path::{Path, PathBuf},
@@ -101,6 +101,36 @@ impl DataLock {
         }
         self.files.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
+}
+
+/// What another process, or this one, uses now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataInUse {
+    /// Such as `the data folder /srv/snug/data`.
+    pub what: String,
+    /// The process, and since when.
+    pub holder: String,
+}
+
+/// Finds out whether a process uses the data folder or the database. Changes nothing, and holds no lock for longer than a look.
+///
+/// # Errors
+/// If a PostgreSQL database can't be reached.
+pub async fn find_user(config: &Config) -> anyhow::Result<Option<DataInUse>> {
+    let database = sqlite_file(&config.database_url).map(|file| file.canonicalize().unwrap_or(file));
+    let of_folder = (data_folder::name(&config.data_dir), config.data_dir.join("lock"));
+    let of_database = database.map(|file| (format!("the database {}", file.display()), with_ending(&file, "-lock")));
+    for (what, lock) in [of_folder].into_iter().chain(of_database) {
+        if let Some(holder) = file_lock::find_holder(&lock) {
+            return Ok(Some(DataInUse { what, holder }));
+        }
+    }
+    if config.database_url.is_sqlite() {
+        return Ok(None);
+    }
+    let holder = database_lease::find_holder(&config.database_url).await?;
+    let what = format!("the database {}", config.database_url.describe());
+    Ok(holder.map(|holder| DataInUse { what, holder }))
 }
 
 /// The files of a SQLite database (SQLite's documentation, "Temporary Files Used By SQLite").

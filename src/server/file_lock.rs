@@ -81,6 +81,16 @@ impl FileLock {
     }
 }
 
+/// Names the process that holds the lock on the file at `path`, and since when. `None` if nobody holds it, or if the file can't be
+/// opened. Changes nothing: it takes a shared lock for an instant.
+pub fn find_holder(path: &Path) -> Option<String> {
+    let file = File::open(path).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(describe_holder(path)),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
 /// The message if another process uses the data folder or the database.
 pub fn in_use(Protected { name, key }: Protected<'_>, holder: &str) -> String {
     format!("{name} is in use: {holder}. Only one Snug can use it: stop that process, or change the setting ({key})")
@@ -156,6 +166,24 @@ mod tests {
             .await
             .expect("free again");
         assert_eq!(third.previous.as_deref(), Some("one"));
+    }
+
+    #[tokio::test]
+    async fn a_look_at_a_lock_names_its_holder_and_keeps_nobody_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        assert_eq!(find_holder(&path), None);
+        assert!(!path.exists(), "nothing was created");
+        let lock = FileLock::take(&path, FOLDER, "one", Instant::now())
+            .await
+            .expect("locked");
+        let holder = find_holder(&path).expect("a holder");
+        assert!(holder.starts_with(&this_process()), "{holder}");
+        drop(lock);
+        assert_eq!(find_holder(&path), None);
+        FileLock::take(&path, FOLDER, "two", Instant::now())
+            .await
+            .expect("the look has left no lock");
     }
 
     #[tokio::test]

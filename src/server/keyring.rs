@@ -22,6 +22,7 @@ pub struct Keyring {
     browser: hmac::Key,
     form_error: hmac::Key,
     turn: hmac::Key,
+    probe: hmac::Key,
     /// Signs access tokens.
     access: Ed25519KeyPair,
     /// The public key of `access`, 32 bytes.
@@ -51,6 +52,8 @@ pub enum Purpose {
     FormError,
     /// The names of people for TURN servers.
     Turn,
+    /// What `snug doctor` asks a running Snug.
+    Probe,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -105,12 +108,13 @@ impl Keyring {
             refresh: key(&stored.refresh)?,
             code: key(&stored.code)?,
             limit: key(&stored.limit)?,
-            // These five are derived from another key, because keyrings made by older versions have no keys for them.
+            // These six are derived from another key, because keyrings made by older versions have no keys for them.
             link: derived(&key(&stored.owner)?, b"links in letters"),
             invite: derived(&key(&stored.owner)?, b"links into rooms"),
             browser: derived(&key(&stored.owner)?, b"browsers that were signed in"),
             form_error: derived(&key(&stored.owner)?, b"errors of forms"),
             turn: derived(&key(&stored.owner)?, b"names for TURN servers"),
+            probe: derived(&key(&stored.owner)?, b"questions of the doctor"),
             owner: key(&stored.owner)?,
             access_public: access.public_key().as_ref().to_vec(),
             access,
@@ -136,6 +140,7 @@ impl Keyring {
             Purpose::Link => &self.link,
             Purpose::FormError => &self.form_error,
             Purpose::Turn => &self.turn,
+            Purpose::Probe => &self.probe,
         };
         let mut context = hmac::Context::with_key(key);
         for part in parts {

@@ -22,6 +22,12 @@ pub fn limit() -> usize {
     usize::try_from(soft).unwrap_or(usize::MAX)
 }
 
+/// How many files may be open after [`raise_limit`].
+pub fn highest_limit() -> usize {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((USUAL_LIMIT, USUAL_LIMIT));
+    usize::try_from(hard).unwrap_or(usize::MAX)
+}
+
 /// How many of `files` open files are for TCP connections of voices. Most people's voices come by UDP, which needs no file for each.
 pub fn for_voices(files: usize) -> usize {
     (files / 16).min(VOICES_MAX)

@@ -1,4 +1,4 @@
-//! The addresses of this machine in its network, for `snug serve --lan`.
+//! The addresses of this machine in its network, for `snug serve --lan` and `snug doctor`.
 
 use super::config::LanSetup;
 use anyhow::bail;
@@ -28,6 +28,12 @@ pub fn find() -> anyhow::Result<LanSetup> {
         bail!("this machine has no address in a network: connect it to a Wi-Fi or a cable, and start Snug again");
     };
     Ok(LanSetup { address, all })
+}
+
+/// The addresses of all network interfaces, also loopback. Empty if the system does not tell.
+pub fn addresses() -> Vec<IpAddr> {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    interfaces.iter().map(|interface| interface.ip()).collect()
 }
 
 /// The address from which the system would send to the internet. To connect a UDP socket chooses a route and sends nothing.

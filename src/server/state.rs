@@ -13,7 +13,8 @@ use super::{
     database::Database,
     database_schema::{self, SchemaAge},
     fail_point::FailPoints,
-    keyring::Keyring,
+    health_runs::HealthRuns,
+    keyring::{Keyring, Purpose},
     limit::RefusalLog,
     mail::Mail,
     open_files,
@@ -26,7 +27,7 @@ use super::{
     stripped_upgrades::StrippedUpgrades,
     tls::{CertificateStatus, ServerTls},
     token_rotation_batch::RotationQueue,
-    voice::{AdvertiseSetup, Voice, VoiceSetup, VoiceSockets, registry::VoiceCaps},
+    voice::{AdvertiseSetup, Voice, VoiceSetup, VoiceSockets, probe::ProbeKey, registry::VoiceCaps},
 };
 use crate::model::{
     id::{SessionId, UserId},
@@ -71,6 +72,7 @@ pub struct AppStateInner {
     pub signal_budgets: SignalBudgets,
     pub stripped_upgrades: StrippedUpgrades,
     pub readiness: Readiness,
+    pub health_runs: HealthRuns,
     /// Shared with `main.rs`, which takes it before anything else is opened.
     pub data_lock: Arc<DataLock>,
     pub refusals: RefusalLog,
@@ -138,13 +140,13 @@ impl AppState {
         });
         let rights = Rights::default();
         let wall_clock = clock.clone();
+        let keyring = Keyring::open(&folder.join("keyring.json"), !has_sessions)?;
+        let voice_setup = voice_setup(&config, &keyring);
         Ok(Self(Arc::new(AppStateInner {
-            keyring: Keyring::open(&folder.join("keyring.json"), !has_sessions)?,
+            keyring,
             mail: Mail::open(&config.mail, folder)?,
             avatars: AvatarStore::open(&config.pictures, folder)?,
-            voice: Voice::start(&voice_setup(&config), sockets, rights.sender(), move || {
-                wall_clock.now_s()
-            })?,
+            voice: Voice::start(&voice_setup, sockets, rights.sender(), move || wall_clock.now_s())?,
             backups: BackupStatus::default(),
             picture_workers: PictureWorkers::default(),
             sessions: SessionCache::default(),
@@ -159,6 +161,7 @@ impl AppState {
             signal_budgets: SignalBudgets::new(config.signals_per_second_per_address(), config.limits.enforced),
             stripped_upgrades: StrippedUpgrades::default(),
             readiness: Readiness::default(),
+            health_runs: HealthRuns::default(),
             data_lock,
             refusals: RefusalLog::default(),
             snug_info: SnugInfoCache::new(text),
@@ -188,7 +191,7 @@ impl AppState {
     }
 }
 
-fn voice_setup(config: &Config) -> VoiceSetup {
+fn voice_setup(config: &Config, keyring: &Keyring) -> VoiceSetup {
     let voice = &config.voice;
     VoiceSetup {
         udp_port: voice.udp_port,
@@ -207,7 +210,13 @@ fn voice_setup(config: &Config) -> VoiceSetup {
         },
         tcp_connections: open_files::for_voices(open_files::limit()),
         relays: voice.turn_hosts(),
+        probe_key: voice_probe_key(keyring),
     }
+}
+
+/// The key with which `snug doctor` asks the voice port of the Snug that has this keyring.
+pub fn voice_probe_key(keyring: &Keyring) -> ProbeKey {
+    ProbeKey::new(&keyring.mac(Purpose::Probe, &[b"voice"]))
 }
 
 async fn has_sessions(database: &Database) -> sqlx::Result<bool> {

@@ -28,7 +28,7 @@ pub fn warning(public_url: &PublicUrl, addresses: &[IpAddr]) -> Option<String> {
 
 /// Whether a host of a URL is in a private network: a private address, a name without a dot, or a name under a domain that is never
 /// public (RFC 6762 section 3, RFC 8375, and names that home routers use).
-fn is_private_host(host: &str) -> bool {
+pub fn is_private_host(host: &str) -> bool {
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     let has_private_domain = [".local", ".home.arpa", ".internal", ".lan", ".localhost"]
         .iter()
@@ -37,7 +37,7 @@ fn is_private_host(host: &str) -> bool {
 }
 
 /// Whether only a private network, or this machine, can reach an address.
-fn is_private(address: IpAddr) -> bool {
+pub fn is_private(address: IpAddr) -> bool {
     // 100.64.0.0/10 is for providers that share one public address among customers (RFC 6598).
     let is_shared = |v4: Ipv4Addr| v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64;
     match address.to_canonical() {

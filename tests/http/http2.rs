@@ -13,7 +13,7 @@ use h2::{
 };
 use http::{Method, Request, StatusCode};
 use snug::server::config::{Config, PublicUrl, TlsSource};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::{
     net::TcpStream,
@@ -45,12 +45,19 @@ struct Http2Client {
 }
 
 async fn open(app: &TestApp, certificate: &TestCertificate) -> Http2Client {
+    open_with_window(app, certificate, 64 << 10).await
+}
+
+/// Like [`open`], but the server may send only this many bytes of each answer before the client has read them.
+async fn open_with_window(app: &TestApp, certificate: &TestCertificate, window_bytes: u32) -> Http2Client {
     let stream = connect(app.address, certificate, &["h2", "http/1.1"])
         .await
         .expect("TLS");
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
-    let (client, connection): (_, Connection<TlsStream<TcpStream>>) =
-        h2::client::handshake(stream).await.expect("HTTP/2");
+    let mut builder = h2::client::Builder::new();
+    builder.initial_window_size(window_bytes);
+    let (client, connection): (SendRequest<Bytes>, Connection<TlsStream<TcpStream>>) =
+        builder.handshake(stream).await.expect("HTTP/2");
     Http2Client {
         client: client.ready().await.expect("ready"),
         connection: tokio::spawn(connection),
@@ -184,4 +191,57 @@ async fn an_idle_connection_is_closed_with_a_goodbye_and_a_stop_ends_it_too() {
     app.stop().await;
     let ended = timeout(WAIT_MAX, other.connection).await.expect("the server stops");
     drop(ended);
+}
+
+#[tokio::test]
+async fn a_client_that_reads_but_takes_no_answers_loses_its_connection() {
+    let certificate = TestCertificate::until(2100);
+    let (app, _folder) = start(&certificate, |config| config.times.write = Duration::from_millis(500)).await;
+    let mut browser = open_with_window(&app, &certificate, 1).await;
+    let answer = timeout(WAIT_MAX, browser.get(&app, "/")).await.expect("in time");
+    let _page = answer.expect("the head");
+    let ended = timeout(WAIT_MAX, browser.connection).await;
+    assert!(ended.is_ok(), "nothing was taken, and the connection is still open");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_taken_makes_room_for_another_request() {
+    let certificate = TestCertificate::until(2100);
+    let (app, _folder) = start(&certificate, |config| config.limits.connections_per_address = 2).await;
+    let mut greedy = open_with_window(&app, &certificate, 1).await;
+    let mut pages = vec![];
+    for _ in 0..2 {
+        let answer = timeout(WAIT_MAX, greedy.get(&app, "/")).await.expect("in time");
+        pages.push(answer.expect("the head"));
+    }
+    let mut other = open(&app, &certificate).await;
+    assert_eq!(read(other.get(&app, "/healthz")).await.0, 200);
+    let ended = timeout(WAIT_MAX, greedy.connection).await;
+    assert!(ended.is_ok(), "both places were taken, and nobody made room");
+    drop(pages);
+}
+
+#[tokio::test]
+async fn a_page_that_is_read_slowly_comes_whole_although_the_connection_has_no_other_request() {
+    let certificate = TestCertificate::until(2100);
+    let (app, _folder) = start(&certificate, |config| {
+        config.times.head = Duration::from_millis(200);
+        config.times.request = Duration::from_secs(1);
+    })
+    .await;
+    let mut browser = open_with_window(&app, &certificate, 128).await;
+    let answer = timeout(WAIT_MAX, browser.get(&app, "/")).await.expect("in time");
+    let mut body = answer.expect("the head").into_body();
+    let (began, mut text) = (Instant::now(), vec![]);
+    while let Some(part) = body.data().await {
+        let part = part.expect("the connection is open");
+        // An idle connection would have been closed by then.
+        if began.elapsed() < Duration::from_millis(2_500) {
+            sleep(Duration::from_millis(100)).await;
+        }
+        body.flow_control().release_capacity(part.len()).expect("a window");
+        text.extend(part);
+    }
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.trim_end().ends_with("</html>"), "{text}");
 }

@@ -121,6 +121,23 @@ impl Drop for DatabaseLease {
     }
 }
 
+/// Names the process that has renewed its lease of this database just now, and since when it uses the database. `None` if there is none.
+/// Changes nothing.
+///
+/// # Errors
+/// If the database can't be reached or does not answer.
+pub async fn find_holder(url: &DatabaseUrl) -> anyhow::Result<Option<String>> {
+    let now = Instant::now();
+    let store = answered(now, LeaseStore::connect(url)).await?;
+    // A database that no Snug has used yet has no table.
+    let holder = timeout_at((now + ANSWER_WITHIN * 2).into(), store.find_live_holder()).await;
+    let _ = tokio::time::timeout(RETRY_EVERY, store.close()).await;
+    match holder {
+        Ok(holder) => Ok(holder.ok().flatten().map(|holder| holder.to_string())),
+        Err(_) => bail!("the database accepts connections but does not answer ({DATABASE_KEY})"),
+    }
+}
+
 /// The answer of the database, if it comes before `deadline` or within [`ANSWER_WITHIN`].
 ///
 /// # Errors

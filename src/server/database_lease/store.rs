@@ -101,8 +101,20 @@ impl LeaseStore {
 
     /// The process in the row; `None` if the lease is free because it was released.
     pub async fn find_holder(&self) -> sqlx::Result<Option<LockHolder>> {
-        let sql = "select process, held_since_ms from database_lease where id = 1";
-        let rows = self.rows(sql.into()).await?;
+        self.find("select process, held_since_ms from database_lease where id = 1".into())
+            .await
+    }
+
+    /// The process in the row, if nobody else could take the lease now.
+    pub async fn find_live_holder(&self) -> sqlx::Result<Option<LockHolder>> {
+        self.find(format!(
+            "select process, held_since_ms from database_lease where id = 1 and renewed_at_ms > {NOW_MS} - {FREE_AFTER_MS}"
+        ))
+        .await
+    }
+
+    async fn find(&self, sql: String) -> sqlx::Result<Option<LockHolder>> {
+        let rows = self.rows(sql).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         Ok(Some(LockHolder {
             process: row.try_get(0)?,

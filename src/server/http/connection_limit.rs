@@ -77,8 +77,8 @@ impl ConnectionLimiter {
         self.admit_in_all(&mut connections, source, now)
     }
 
-    /// A permit for one request from `address` that came through a proxy, and the request itself; `None` as in [`Self::admit`]. Nothing can
-    /// evict the request between the two.
+    /// A permit for one request from `address` that shares its connection with others (a proxy's, or one of HTTP/2), and the request itself;
+    /// `None` as in [`Self::admit`]. Nothing can evict the request between the two.
     pub fn admit_request(
         &self,
         address: IpAddr,

@@ -1,7 +1,7 @@
 //! What all connections of a port share.
 
 use super::{
-    connection_limit::{ConnectionLimiter, ConnectionPermit},
+    connection_limit::{ConnectionLimiter, ConnectionPermit, RequestInProgress},
     write_deadline::WithWriteDeadline,
 };
 use crate::server::{config::TimeLimits, state::AppState, tls::ServerTls};
@@ -34,12 +34,19 @@ pub struct ConnectionServer {
 }
 
 impl ConnectionServer {
-    /// A place for a request over HTTP/2; `None` if its address has no place left. A trusted proxy carries the requests of many clients,
-    /// who are counted by `client_ip`.
-    pub fn admit_request(&self, peer: SocketAddr) -> Option<ConnectionPermit> {
-        match self.state.config.trusts(peer.ip().to_canonical()) {
-            true => self.requests.admit_proxy(Instant::now()),
-            false => self.requests.admit(peer.ip(), Instant::now()),
+    /// A place for a request over HTTP/2, and the request itself; `None` if its address has no place left. A trusted proxy carries the
+    /// requests of many clients, who are counted by `client_ip`.
+    pub fn admit_request(
+        &self,
+        peer: SocketAddr,
+        has_body: bool,
+        now: Instant,
+    ) -> Option<(ConnectionPermit, RequestInProgress)> {
+        if !self.state.config.trusts(peer.ip().to_canonical()) {
+            return self.requests.admit_request(peer.ip(), has_body, now);
         }
+        let place = self.requests.admit_proxy(now)?;
+        let in_progress = place.begin_request(has_body, now);
+        Some((place, in_progress))
     }
 }

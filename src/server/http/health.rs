@@ -1,17 +1,23 @@
 //! Three plain endpoints: the two health checks, and the answer for requests that match no route.
 
-use crate::server::state::AppState;
+use crate::server::{
+    doctor::probe::{PROBE_PATH, PROBE_SOCKET_PATH},
+    state::AppState,
+};
 use axum::{
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-/// Whether a request is one of those that load balancers and monitors make. They ask by IP address and with headers of their own
-/// choice, so the guard lets these paths through whatever the headers say. The answers must change nothing. Those of the health checks
-/// must not depend on who asks; `/metrics` looks at the headers itself.
+/// Whether a request is one of those that load balancers, monitors and `snug doctor` make. They ask by IP address and with headers of
+/// their own choice, so the guard lets these paths through whatever the headers say. The answers must change nothing. Those of the
+/// health checks must not depend on who asks; the others look at the headers themselves.
 pub fn is_health_check(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz" | "/metrics")
+    matches!(
+        path,
+        "/healthz" | "/readyz" | "/metrics" | PROBE_PATH | PROBE_SOCKET_PATH
+    )
 }
 
 /// 200 while the process and its voice thread live. The server starts to listen only after the migrations. Never asks the database:

@@ -1,8 +1,8 @@
 //! HTTP/2 for pages (RFC 9113), over TLS only. WebSockets stay on HTTP/1.1: we do not offer them here (RFC 8441).
 //!
 //! One connection carries many requests at the same time, so limits on connections alone would no longer limit requests. So each request
-//! takes a place among those of its address, and there are as many places as an address may have connections. What one connection can
-//! keep in memory is bounded too: the number of its streams, their windows, and what waits to be sent.
+//! takes a place among those of its address until its answer is sent, and there are as many places as an address may have connections.
+//! What one connection can keep in memory is bounded too: the number of its streams, their windows, and what waits to be sent.
 
 use super::{
     client_ip::too_many_from_address,
@@ -10,6 +10,7 @@ use super::{
     connection_server::{ConnectionServer, HEAD_MAX_BYTES, RawStream},
     error_status,
     guard::security_headers,
+    unread_answers::{PART_BYTES, UnreadAnswers},
 };
 use crate::server::tls::ServerStream;
 use axum::{body::HttpBody, extract::ConnectInfo, response::Response};
@@ -43,8 +44,8 @@ const GIVEN_UP_MAX: u32 = 200;
 /// How much of a body may be on its way for one request, and for all of a connection.
 const STREAM_WINDOW_BYTES: u32 = 256 << 10;
 const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
-/// How much of an answer waits in memory for a client that reads slowly.
-const SEND_BUFFER_BYTES: usize = 64 << 10;
+/// How much of an answer waits in the HTTP library for a client that reads slowly. The rest counts as one of the [`UnreadAnswers`].
+const SEND_BUFFER_BYTES: usize = PART_BYTES;
 /// How often an idle connection is asked whether the client is still there, and how long the answer may take.
 const PING_EVERY: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
@@ -83,9 +84,11 @@ pub async fn serve(
     permit: Arc<ConnectionPermit>,
 ) {
     let given_up = Arc::new(GivenUpRequests::default());
+    let unread = Arc::new(UnreadAnswers::default());
     let service = {
-        let (server, permit, given_up) = (server.clone(), permit.clone(), given_up.clone());
-        tower::service_fn(move |request| answer(server.clone(), request, peer, permit.clone(), given_up.clone()))
+        let (server, permit) = (server.clone(), permit.clone());
+        let counts = (given_up.clone(), unread.clone());
+        tower::service_fn(move |request| answer(server.clone(), request, peer, permit.clone(), counts.clone()))
     };
     let connection = builder().serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     let mut connection = pin!(connection);
@@ -96,10 +99,13 @@ pub async fn serve(
             ended = connection.as_mut() => break ended,
             () = permit.evicted() => return tracing::debug!("a connection made room for another"),
             () = given_up.too_many.notified() => return tracing::debug!("a client gave up too many requests"),
+            () = unread.stuck() => return tracing::debug!("a client did not take an answer, or its place was needed"),
             () = server.stopping.cancelled(), if closing_since.is_none() => {}
             () = sleep(idle_max) => {
                 given_up.count.store(0, Ordering::Relaxed);
                 match closing_since {
+                    // A large answer may take long over a slow network.
+                    _ if !unread.is_empty() => continue,
                     // It had the time for a whole request since, so the client does not read or does not answer.
                     Some(since) if since.elapsed() >= server.times.request => return,
                     None if permit.idle_for(Instant::now()).is_some_and(|idle| idle >= idle_max) => {}
@@ -139,16 +145,15 @@ async fn answer(
     mut request: http::Request<Incoming>,
     peer: SocketAddr,
     permit: Arc<ConnectionPermit>,
-    given_up: Arc<GivenUpRequests>,
+    (given_up, unread): (Arc<GivenUpRequests>, Arc<UnreadAnswers>),
 ) -> Result<Response, Infallible> {
-    let Some(place) = server.admit_request(peer) else {
+    let (has_body, now) = (!request.body().is_end_stream(), Instant::now());
+    let Some((place, of_address)) = server.admit_request(peer, has_body, now) else {
         return Ok(refuse(&server));
     };
     let place = Arc::new(place);
     let unfinished = Unfinished(Some(given_up));
-    let (has_body, now) = (!request.body().is_end_stream(), Instant::now());
     let on_connection = permit.begin_request(has_body, now);
-    let of_address = place.begin_request(has_body, now);
     let extensions = request.extensions_mut();
     extensions.insert(ConnectInfo(peer));
     extensions.insert(ConnectionPermits(vec![permit, place.clone()]));
@@ -160,7 +165,7 @@ async fn answer(
     on_connection.end(Instant::now());
     of_address.end(Instant::now());
     unfinished.done();
-    Ok(response)
+    Ok(unread.add(response, place, server.times.write))
 }
 
 /// The answer outside of all middleware, so it gets its headers here.

@@ -141,6 +141,26 @@ impl Mail {
     }
 }
 
+/// Tries the mail server of these settings: connects and logs in, and sends `letter` if there is one. Changes nothing here. `None` if the
+/// settings name no mail server.
+///
+/// # Errors
+/// If the letter can't be composed. The inner error is the answer of the mail server.
+pub async fn try_server(
+    config: &MailConfig,
+    letter: Option<&Letter>,
+) -> anyhow::Result<Option<Result<(), FailedTrial>>> {
+    let MailBackend::Smtp { url } = &config.backend else {
+        return Ok(None);
+    };
+    let compose = |letter: &Letter| message::compose(&config.from, letter);
+    let message = letter
+        .map(compose)
+        .transpose()
+        .context("could not compose the letter")?;
+    Ok(Some(smtp_trial::try_once(url, message.as_ref()).await))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

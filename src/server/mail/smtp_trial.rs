@@ -44,8 +44,17 @@ enum Encryption {
 /// # Errors
 /// The step that failed. If the address can't be read, it is the step in which the host is looked up.
 pub(super) async fn deliver_once(url: &SmtpUrl, message: &Message) -> Result<(), FailedTrial> {
+    try_once(url, Some(message)).await
+}
+
+/// Connects and logs in. Then sends the message, if there is one, and waits for the answer of the mail server.
+///
+/// # Errors
+/// Those of [`deliver_once`].
+pub(super) async fn try_once(url: &SmtpUrl, message: Option<&Message>) -> Result<(), FailedTrial> {
     let mut step = TrialStep::LookUp;
-    let sender = message.envelope().from().map(ToString::to_string).unwrap_or_default();
+    let sender = message.and_then(|message| message.envelope().from());
+    let sender = sender.map(ToString::to_string).unwrap_or_default();
     let Some(server) = SmtpServer::parse(url) else {
         return Err(FailedTrial::new(step, TrialFault::Late, String::new(), 0, sender));
     };
@@ -86,7 +95,7 @@ impl SmtpServer {
     }
 
     /// `step` is always the step that is being done.
-    async fn deliver(&self, message: &Message, step: &mut TrialStep) -> Result<(), TrialFault> {
+    async fn deliver(&self, message: Option<&Message>, step: &mut TrialStep) -> Result<(), TrialFault> {
         let place = (self.host.as_str(), self.port);
         drop(lookup_host(place).await?);
         *step = TrialStep::Connect;
@@ -97,6 +106,10 @@ impl SmtpServer {
             *step = TrialStep::LogIn;
             connection.auth(DEFAULT_MECHANISMS, login).await?;
         }
+        let Some(message) = message else {
+            connection.abort().await;
+            return Ok(());
+        };
         let envelope = message.envelope();
         *step = TrialStep::Sender;
         connection.command(Mail::new(envelope.from().cloned(), vec![])).await?;
@@ -247,6 +260,17 @@ mod tests {
                 assert!(!said.contains(secret), "{said}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn without_a_letter_the_login_is_tried_and_nothing_is_sent() {
+        let try_login = async |refused, reply| {
+            let server = start(refused, reply).await;
+            let url = SmtpUrl::parse(&format!("smtp://u:p@{server}")).expect("an address");
+            try_once(&url, None).await.err().map(|failed| failed.step)
+        };
+        assert_eq!(try_login("MAIL", "554 5.7.1 never").await, None);
+        assert_eq!(try_login("AUTH", "535 5.7.8 wrong").await, Some(TrialStep::LogIn));
     }
 
     #[tokio::test]

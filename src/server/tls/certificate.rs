@@ -112,13 +112,7 @@ impl LoadedCertificate {
 
     /// Whether it is for this host: a name in lower case, an IPv4 address, or an IPv6 address in brackets.
     pub fn is_for(&self, host: &str) -> bool {
-        let host = host.trim_matches(['[', ']']);
-        let covers = |name: &String| match name.strip_prefix("*.") {
-            // A wildcard stands for exactly one label (RFC 6125 section 6.4.3).
-            Some(domain) => host.split_once('.').is_some_and(|(_, rest)| rest == domain),
-            None => name == host,
-        };
-        self.names.iter().any(covers)
+        covers(&self.names, host)
     }
 }
 
@@ -147,8 +141,22 @@ pub fn day(unix_s: i64) -> String {
         .map_or_else(|_| format!("unix time {unix_s}"), |at| at.date().to_string())
 }
 
+/// Whether a certificate for these names is for this host, as in [`LoadedCertificate::is_for`].
+pub fn covers(names: &[String], host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    let covers = |name: &String| match name.strip_prefix("*.") {
+        // A wildcard stands for exactly one label (RFC 6125 section 6.4.3).
+        Some(domain) => host.split_once('.').is_some_and(|(_, rest)| rest == domain),
+        None => name == host,
+    };
+    names.iter().any(covers)
+}
+
 /// The names, and from when until when the first certificate is valid.
-fn read_facts(chain: &[CertificateDer<'_>]) -> Result<(Vec<String>, [i64; 2]), BadCertificate> {
+///
+/// # Errors
+/// `NoPem` if there is no certificate, `Unreadable`.
+pub fn read_facts(chain: &[CertificateDer<'_>]) -> Result<(Vec<String>, [i64; 2]), BadCertificate> {
     let leaf = parse(chain.first().ok_or(BadCertificate::NoPem)?)?;
     let validity = leaf.validity();
     let times = [validity.not_before.timestamp(), validity.not_after.timestamp()];

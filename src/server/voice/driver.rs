@@ -27,8 +27,16 @@ mod udp_sockets;
 
 pub use addresses::AdvertiseSetup;
 pub use given_sockets::VoiceSockets;
+pub use udp_sockets::BUFFER_BYTES as UDP_BUFFER_BYTES;
 
-use super::{figures::VoiceCounts, registry::VoiceCaps, tcp_limits::TcpCaps, wall_clock::WallClock, way::Way};
+use super::{
+    figures::VoiceCounts,
+    probe::{ProbeKey, ProbeResponder},
+    registry::VoiceCaps,
+    tcp_limits::TcpCaps,
+    wall_clock::WallClock,
+    way::Way,
+};
 use addresses::{AddressBook, AddressWatch, BoundPorts};
 use engine::Engine;
 use net::{BindError, Net, Ports};
@@ -67,6 +75,8 @@ pub struct VoiceSetup {
     pub tcp_connections: usize,
     /// The hosts of the TURN servers. Voices from their addresses are counted as relayed.
     pub relays: Vec<String>,
+    /// With it, `snug doctor` asks whether datagrams reach the UDP port.
+    pub probe_key: ProbeKey,
 }
 
 /// A running driver.
@@ -106,7 +116,8 @@ pub fn start(
     let at_join = addresses.clone();
     let (offers, answers) = OfferWorkers::start(addresses.setup(), move || at_join.refresh_for_join(), &net.waker())?;
     let counts = addresses.setup().counts.clone();
-    let engine = Engine::new(offers, setup.caps, outputs, began, counts);
+    let probes = ProbeResponder::new(setup.probe_key.clone());
+    let engine = Engine::new(offers, setup.caps, outputs, began, counts, probes);
     let ended = CancellationToken::new();
     let at_the_end = ended.clone().drop_guard();
     let own = addresses.clone();

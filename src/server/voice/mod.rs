@@ -28,6 +28,7 @@ mod peer_facts;
 mod peer_setup;
 mod peers;
 mod pending_changes;
+pub mod probe;
 mod red;
 mod redundancy;
 pub mod registry;
@@ -48,8 +49,8 @@ mod wall_clock;
 pub mod way;
 
 pub use driver::{
-    AdvertiseSetup, VoiceSetup, VoiceSockets, handle::Voice, orders::QueueFull, outputs::UnsavedChanges,
-    room_handle::RoomHandle,
+    AdvertiseSetup, UDP_BUFFER_BYTES, VoiceSetup, VoiceSockets, handle::Voice, orders::QueueFull,
+    outputs::UnsavedChanges, room_handle::RoomHandle,
 };
 pub use peer::OFFER_MAX_BYTES;
 pub use registry::Cards;

@@ -3,6 +3,7 @@
 pub mod activate;
 pub mod connection;
 pub mod full_reload;
+pub mod health;
 pub mod home;
 pub mod invitation;
 pub mod not_found;

@@ -5,8 +5,8 @@ use super::arguments::{Argument, arguments_of};
 use serde::{Serialize, de::DeserializeOwned};
 use server_fn::ServerFn;
 use snug::api::{
-    account, auth, circle, device, email, invites, outbox, owner_link, people, profile, refresh, rooms, setup_check,
-    snug_info, theme,
+    account, auth, circle, device, email, health, invites, outbox, owner_link, people, profile, refresh, rooms,
+    setup_check, snug_info, theme,
 };
 
 pub struct Endpoint {
@@ -38,6 +38,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint::<email::ConfirmEmailChange>(),
         endpoint::<email::FindEmailUndo>(),
         endpoint::<email::UndoEmailChange>(),
+        endpoint::<health::Find>(),
         endpoint::<invites::Make>(),
         endpoint::<invites::List>(),
         endpoint::<invites::Revoke>(),

@@ -29,6 +29,11 @@ const PLAIN: &[[&str; 3]] = &[
         "Figures about the server as OpenMetrics text, for programs on the same machine and for programs that send the token; 403 or \
          401 for all others. [metrics.md](metrics.md) lists them",
     ],
+    [
+        "GET",
+        "/probe",
+        "What the server has seen of this request, for `snug doctor`; 404 for all others",
+    ],
     ["GET", "/pictures/{sha256}.jpg", "A photo as JPEG, 256 by 256 pixels"],
     ["GET", "/pictures/{sha256}-64.jpg", "The same photo, 64 by 64 pixels"],
     ["GET", "/faces/{seed}.svg", "The face drawn from this seed, as SVG"],
@@ -37,6 +42,11 @@ const PLAIN: &[[&str; 3]] = &[
     ["GET", "/ws/rooms", "A WebSocket: the list of rooms"],
     ["GET", "/ws/rooms/{id}", "A WebSocket: one room"],
     ["GET", "/ws/check", "A WebSocket: a connection check"],
+    [
+        "GET",
+        "/ws/probe",
+        "A WebSocket with the same answer as `/probe`, for `snug doctor`; 404 for all others",
+    ],
     [
         "POST",
         "/api/profile/activate_form",
@@ -121,6 +131,14 @@ async fn ask_plain_routes(played: &Played) {
     let (ada, room, invite) = (&played.ada, &played.room, &played.invite);
     for path in ["/healthz", "/readyz"] {
         assert_eq!(ada.get(path).await.must(200).text(), "ok", "{path}");
+    }
+    for path in ["/probe", "/ws/probe"] {
+        let request = ada.request("GET", path).header("snug-probe", "seen.1.x.y");
+        assert_eq!(
+            ada.send(request).await.must(404).text(),
+            "There is nothing here.",
+            "{path}"
+        );
     }
     let metrics = ada.get("/metrics").await.must(200);
     assert_eq!(

@@ -97,6 +97,16 @@ const BREAKS: &[(&str, &str, &str)] = &[
         "http is above the check of what is missing",
     ),
     (
+        "src/server/health.rs",
+        "use crate::server::http::guard;",
+        "http is above the examination",
+    ),
+    (
+        "src/server/doctor/mod.rs",
+        "use crate::server::http::guard;",
+        "the doctor is below http",
+    ),
+    (
         "src/server/state.rs",
         "use super::auth::identity::Identity;",
         "the state is below every feature",

@@ -111,6 +111,23 @@ pub const WALLS: &[Wall] = &[
         because: "imports point down: http is above the check of what is missing",
     },
     Wall {
+        files: &["src/server/health.rs"],
+        but: &[],
+        paths: Paths::Never(&["crate::server::http"]),
+        because: "imports point down: http is above the examination that owners ask for",
+    },
+    Wall {
+        files: &["src/server/doctor/"],
+        but: &[],
+        paths: Paths::Never(&[
+            "crate::server::account_deletion",
+            "crate::server::http",
+            "crate::server::people",
+            "crate::server::rooms",
+        ]),
+        because: "imports point down: the doctor is below http, and asks a running Snug as any program does",
+    },
+    Wall {
         files: &["src/server/rooms/"],
         but: &[],
         paths: Paths::Never(&["crate::server::http", "crate::server::people"]),
@@ -200,6 +217,7 @@ pub const WALLS: &[Wall] = &[
             "src/server/database_waits.rs",
             "src/server/database_schema/",
             "src/server/file_lock.rs",
+            "src/server/health_runs.rs",
             "src/server/inherited_sockets.rs",
             "src/server/lock_holder.rs",
             "src/server/readiness.rs",

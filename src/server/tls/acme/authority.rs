@@ -2,7 +2,7 @@
 
 use super::{
     certificate_folder::{CertificateFolder, StoredAccount},
-    clock_skew::ClockSkew,
+    clock_skew::{ClockSkew, date_of},
 };
 use crate::server::{
     config::AcmeConfig,
@@ -10,6 +10,7 @@ use crate::server::{
 };
 use anyhow::Context;
 use bytes::Bytes;
+use http_body_util::Empty;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -82,7 +83,24 @@ impl Authority {
         }
     }
 
+    /// What the clock of the authority shows, in unix seconds. Reads the directory, which everybody may.
+    ///
+    /// # Errors
+    /// If the authority does not answer, or does not say the time.
+    pub async fn read_clock(&self) -> anyhow::Result<i64> {
+        let http: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build(self.connector()?);
+        let answer = http.get(self.config.directory.parse()?).await?;
+        date_of(answer.headers()).context("the certificate authority does not say the time")
+    }
+
     fn http_client(&self) -> anyhow::Result<DatedClient> {
+        Ok(DatedClient {
+            http: Client::builder(TokioExecutor::new()).build(self.connector()?),
+            skew: self.skew.clone(),
+        })
+    }
+
+    fn connector(&self) -> anyhow::Result<HttpsConnector<HttpConnector>> {
         let verifier = Verifier::new_with_extra_roots(read_further_roots(&self.config)?, provider()).context(
             "this system has no root certificates, so the certificate authority can't be verified: install them (on Debian the package \
              ca-certificates)",
@@ -92,16 +110,12 @@ impl Authority {
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
             .with_no_client_auth();
-        let connector = HttpsConnectorBuilder::new()
+        Ok(HttpsConnectorBuilder::new()
             .with_tls_config(settings)
             .https_only()
             .enable_http1()
             .enable_http2()
-            .build();
-        Ok(DatedClient {
-            http: Client::builder(TokioExecutor::new()).build(connector),
-            skew: self.skew.clone(),
-        })
+            .build())
     }
 }
 

@@ -91,6 +91,11 @@ impl CertificateFolder {
         Ok(Self(folder))
     }
 
+    /// The folder as it is. It may be missing.
+    pub fn at(data: &Path) -> Self {
+        Self(data.join("tls"))
+    }
+
     /// The certificate; `None` if there is none yet.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Differences up to this are not worth a warning.
-const TOLERATED_S: i64 = 10 * 60;
+pub const TOLERATED_S: i64 = 10 * 60;
 
 /// The difference between the clock of the authority and ours. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -24,11 +24,9 @@ impl ClockSkew {
 
     /// Reads the header `Date` of an answer.
     pub fn note(&self, headers: &HeaderMap) {
-        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-        let Some(theirs) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else {
-            return;
-        };
-        self.compare(unix_s(theirs), unix_s(SystemTime::now()));
+        if let Some(theirs_s) = date_of(headers) {
+            self.compare(theirs_s, unix_s(SystemTime::now()));
+        }
     }
 
     fn compare(&self, theirs_s: i64, ours_s: i64) {
@@ -46,6 +44,12 @@ impl ClockSkew {
             );
         }
     }
+}
+
+/// The header `Date` of an answer, in unix seconds.
+pub fn date_of(headers: &HeaderMap) -> Option<i64> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    Some(unix_s(httpdate::parse_http_date(date).ok()?))
 }
 
 fn unix_s(at: SystemTime) -> i64 {

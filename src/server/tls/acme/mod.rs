@@ -6,6 +6,9 @@ mod clock_skew;
 mod issue;
 mod plan;
 mod renewal;
+mod without_server;
 
 pub use authority::read_further_roots;
+pub use clock_skew::TOLERATED_S;
 pub use renewal::RenewalTask;
+pub use without_server::{read_clock, stored_until};

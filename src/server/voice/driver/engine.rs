@@ -13,11 +13,12 @@ use crate::{
     server::voice::{
         command::{Command, ConnectionId, Delivery, Effect},
         demux::{Demux, is_binding_request, is_dtls},
-        egress::Egress,
+        egress::{Datagram, Egress},
         figures::VoiceCounts,
         outgoing_packet::RecentPackets,
         peer::PeerEvent,
         peers::{Absent, Peers},
+        probe::ProbeResponder,
         registry::{RoomRegistry, VoiceCaps},
         wall_clock::WallClock,
         way::Way,
@@ -37,6 +38,7 @@ pub struct Engine {
     peers: Peers,
     demux: Demux,
     handshakes: Handshakes,
+    probes: ProbeResponder,
     pub egress: Egress,
     /// The queue of signals for each socket.
     tell: HashMap<ConnectionId, SocketSender>,
@@ -62,6 +64,7 @@ impl Engine {
         outputs: Outputs,
         began: (Instant, WallClock),
         counts: Arc<VoiceCounts>,
+        probes: ProbeResponder,
     ) -> Self {
         Self {
             started: began.0,
@@ -73,6 +76,7 @@ impl Engine {
             peers: Peers::default(),
             demux: Demux::default(),
             handshakes: Handshakes::default(),
+            probes,
             egress: Egress::default(),
             tell: HashMap::new(),
             fact_watches: HashMap::new(),
@@ -105,6 +109,7 @@ impl Engine {
         now: Instant,
     ) -> bool {
         let Some(connection) = self.demux.find((source, way), datagram) else {
+            self.answer_probe(ends, datagram, now);
             return false;
         };
         if is_dtls(datagram) {
@@ -112,6 +117,21 @@ impl Engine {
             return false;
         }
         self.hand_over(connection, ends, datagram, now)
+    }
+
+    /// Answers `snug doctor`, which asks whether datagrams reach the UDP port.
+    fn answer_probe(&mut self, (source, own, way): (SocketAddr, SocketAddr, Way), datagram: &[u8], now: Instant) {
+        let now_ms = self.ms(now);
+        if way == Way::Udp
+            && let Some(contents) = self.probes.answer(datagram, now_ms)
+        {
+            self.egress.push(Datagram {
+                from: own,
+                to: source,
+                way,
+                contents,
+            });
+        }
     }
 
     /// Whether a peer that has not ended uses this address.

@@ -23,7 +23,7 @@ const ACCEPTED_MAX_BYTES: usize = 1_500;
 /// How many datagrams are read from a socket in a row before orders and timers are looked at again.
 const DATAGRAMS_MAX: usize = 512;
 /// The size that we ask for the socket's buffers.
-const BUFFER_BYTES: usize = 4 << 20;
+pub const BUFFER_BYTES: usize = 4 << 20;
 
 pub struct UdpSockets {
     ports: Vec<Port>,

@@ -1,4 +1,4 @@
-//! What is missing before other people can use this Snug, and the form that sends a test letter.
+//! What is missing before other people can use this Snug, the link to its health, and the form that sends a test letter.
 
 use crate::{
     api::setup_check::SendTestLetter,
@@ -27,6 +27,9 @@ pub fn SetupSection(check: SetupCheck, is_sent: bool) -> impl IntoView {
         <section class="stack" id="setup" aria-labelledby="setup-title">
             <h2 id="setup-title">"Setting up"</h2>
             {list}
+            <p>
+                <a href="/admin/health">"Check the health of this Snug"</a>
+            </p>
             {(mail != MailState::Off).then(|| view! { <TestLetterForm mail is_sent/> })}
         </section>
     }

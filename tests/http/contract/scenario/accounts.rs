@@ -148,4 +148,17 @@ pub async fn run_the_snug(app: &TestApp, record: &mut Record, ada: &Browser) {
     let to = [("email", "ada@example.org")];
     record.call(ada, "setup_check/send_test_letter", &to).await;
     record.call(ada, "mail/outbox", &[]).await;
+    wait_for_report(ada).await;
+    record.call(ada, "health/find", &[]).await;
+}
+
+/// While the examination of the Snug runs, the answer has no report. The report is then used again for a few seconds.
+async fn wait_for_report(owner: &Browser) {
+    loop {
+        let reply = owner.call("health/find", &[]).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        if !reply.json()["report"].is_null() {
+            break;
+        }
+    }
 }
