@@ -1,5 +1,6 @@
 //! Certificates from a certificate authority, by ACME (RFC 8555): the first one, and a new one before the old one ends.
 
+mod advice;
 mod authority;
 mod certificate_folder;
 mod clock_skew;

@@ -2,20 +2,18 @@
 //! use, and the order is tried again later.
 
 use super::{
+    advice::Advice,
     authority::{Authority, read_further_roots},
     certificate_folder::{CertificateFolder, OrderFacts, StoredCertificate},
     issue::{OrderContents, is_rate_limited, is_unknown_account, issue},
-    plan::{
-        HeldCertificate, OrderReason, RenewalStep, RenewalWindow, challenges_after, identifier, next_step,
-        retry_after_s,
-    },
+    plan::{HeldCertificate, OrderReason, RenewalStep, challenges_after, identifier, next_step, retry_after_s},
 };
 use crate::server::{
     config::AcmeConfig,
     tls::{certificate::day, challenges::Challenges, served_certificate::ServedCertificate},
 };
 use anyhow::Context;
-use instant_acme::{Account, CertificateIdentifier, Error};
+use instant_acme::{Account, CertificateIdentifier};
 use rustls::pki_types::CertificateDer;
 use std::{
     path::Path,
@@ -29,11 +27,6 @@ use tokio::{
 
 /// The plan is looked at again at least this often, because the clock of the machine may be set.
 const LOOK_EVERY: Duration = Duration::from_secs(3_600);
-/// How often the authority is asked when to renew, if it does not say so itself.
-const ASK_EVERY: Duration = Duration::from_secs(6 * 3_600);
-/// An authority may ask for more frequent or rarer questions within these limits.
-const ASK_AT_MOST_EVERY: Duration = Duration::from_secs(3_600);
-const ASK_AT_LEAST_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// How long a conversation with the authority may take.
 const CONVERSATION_MAX: Duration = Duration::from_secs(300);
 
@@ -53,14 +46,6 @@ pub struct RenewalTask {
 struct Held {
     facts: HeldCertificate,
     leaf: CertificateDer<'static>,
-}
-
-/// What the authority has said about renewals.
-struct Advice {
-    window: Option<RenewalWindow>,
-    /// Whether it plans renewals at all.
-    plans: bool,
-    ask_again_at: Instant,
 }
 
 impl RenewalTask {
@@ -102,11 +87,7 @@ impl RenewalTask {
 
     /// Orders certificates when they are needed. `now_s` reads the clock, in unix seconds. Never returns.
     pub async fn run(&self, now_s: impl Fn() -> i64) {
-        let mut advice = Advice {
-            window: None,
-            plans: false,
-            ask_again_at: Instant::now(),
-        };
+        let mut advice = Advice::none();
         let mut failures = 0;
         loop {
             let wait = match self.look(&mut advice, failures, &now_s).await {
@@ -141,7 +122,7 @@ impl RenewalTask {
         match conversation.flatten() {
             Err(error) if matches!(self.step(advice, now_s()), RenewalStep::WaitUntil(_)) => {
                 tracing::debug!("the certificate authority could not be asked when to renew: {error:#}");
-                advice.ask_again_at = Instant::now() + ASK_EVERY;
+                advice.ask_later();
             }
             outcome => outcome?,
         }
@@ -162,9 +143,7 @@ impl RenewalTask {
             ordered = self.order(&account, reason, advice, failures, now_s()).await;
         }
         ordered?;
-        // The advice was about the certificate before.
-        advice.window = None;
-        advice.ask_again_at = Instant::now();
+        advice.forget();
         Ok(())
     }
 
@@ -202,29 +181,14 @@ impl RenewalTask {
         Ok(())
     }
 
-    /// Asks when to renew (RFC 9773 section 4). Authorities that don't plan renewals are asked again later all the same.
+    /// Asks when to renew the certificate that is held, if this authority gave it.
     async fn ask(&self, account: &Account, advice: &mut Advice) {
-        advice.ask_again_at = Instant::now() + ASK_EVERY;
+        advice.ask_later();
         let held = self
             .held()
             .filter(|held| held.facts.directory == self.authority.config.directory);
-        let Some(leaf) = held.map(|held| held.leaf) else {
-            return;
-        };
-        let Ok(id) = CertificateIdentifier::try_from(&leaf) else {
-            return;
-        };
-        match account.renewal_info(&id).await {
-            Ok((info, again)) => {
-                advice.plans = true;
-                advice.window = Some(RenewalWindow {
-                    start_s: info.suggested_window.start.unix_timestamp(),
-                    end_s: info.suggested_window.end.unix_timestamp(),
-                });
-                advice.ask_again_at = Instant::now() + again.clamp(ASK_AT_MOST_EVERY, ASK_AT_LEAST_EVERY);
-            }
-            Err(Error::Unsupported(_)) => advice.plans = false,
-            Err(error) => tracing::debug!(%error, "the authority does not say when to renew"),
+        if let Some(held) = held {
+            advice.ask(account, &held.leaf).await;
         }
     }
 
