@@ -4,6 +4,7 @@ mod advice;
 mod authority;
 mod certificate_folder;
 mod clock_skew;
+mod failure_record;
 mod issue;
 mod plan;
 mod renewal;
