@@ -33,6 +33,20 @@ fn good_files_are_read_and_their_warnings_name_the_hosts() {
 }
 
 #[test]
+fn a_certificate_is_warned_about_from_two_weeks_before_its_end() {
+    let end = 1_800_000_000;
+    assert_eq!(end_warning(end, end - WARN_BEFORE_S - 1), None);
+    let near = end_warning(end, end - WARN_BEFORE_S).expect("a warning");
+    assert!(near.contains("ends on 2027-01-15"), "{near}");
+    assert!(
+        near.contains("SIGHUP") && near.contains("SNUG_PUBLIC_TLS_CERT"),
+        "{near}"
+    );
+    let over = end_warning(end, end).expect("a warning");
+    assert!(over.contains("has expired on 2027-01-15"), "{over}");
+}
+
+#[test]
 fn each_fault_names_the_file_and_its_setting() {
     let folder = tempfile::tempdir().expect("a folder");
     let files = write(folder.path());
