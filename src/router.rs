@@ -206,7 +206,7 @@ pub async fn serve(
     outcome
 }
 
-/// Keeps the certificate valid if it comes from a certificate authority. Never returns.
+/// Keeps the certificate valid if it comes from a certificate authority, or warns before its end. Never returns.
 async fn renew_certificate(state: AppState) {
     match &state.tls {
         Some(tls) => tls.keep_certificate(|| state.now_s()).await,

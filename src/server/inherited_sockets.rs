@@ -35,6 +35,17 @@ enum SocketUse {
     Site,
     Redirect,
     Voice,
+    /// Nothing: it has the port for voices, but the configuration wants no voices over TCP.
+    Unused,
+}
+
+/// Where voices come in over TCP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum VoiceTcp {
+    /// At this port.
+    On(u16),
+    /// Nowhere (`voice.tcp_port = 0`). Voices over UDP come in at this port.
+    Off(u16),
 }
 
 impl InheritedSockets {
@@ -64,7 +75,10 @@ impl InheritedSockets {
     pub fn sort(self, config: &Config) -> SortedSockets {
         let udp_port = self.udp.first().and_then(|socket| socket.local_addr().ok());
         let udp_port = udp_port.map_or(config.voice.udp_port, |address| address.port());
-        let voice_port = config.voice.tcp_port.unwrap_or(udp_port);
+        let voice_tcp = match config.voice.tcp_port {
+            Some(0) => VoiceTcp::Off(udp_port),
+            port => VoiceTcp::On(port.unwrap_or(udp_port)),
+        };
         let voice = VoiceSockets {
             udp: self.udp,
             tcp: vec![],
@@ -75,10 +89,17 @@ impl InheritedSockets {
         };
         for (name, listener) in self.tcp {
             let port = listener.local_addr().map_or(0, |address| address.port());
-            let group = match use_of(&name, port, &config.listen, voice_port) {
+            let group = match use_of(&name, port, &config.listen, voice_tcp) {
                 SocketUse::Site => &mut sorted.site,
                 SocketUse::Redirect => &mut sorted.redirect,
                 SocketUse::Voice => &mut sorted.voice.tcp,
+                SocketUse::Unused => {
+                    tracing::warn!(
+                        "Snug does not use the TCP socket of systemd on port {port} ({name}), because snug.voice.tcp_port \
+                         (SNUG_VOICE_TCP_PORT) is 0: remove its line ListenStream= from the socket unit, or remove the setting"
+                    );
+                    continue;
+                }
             };
             group.push(listener);
         }
@@ -86,8 +107,8 @@ impl InheritedSockets {
     }
 }
 
-/// What a socket for connections is for: its name says it, or else its port. `voice_port` is the TCP port for voices.
-fn use_of(name: &str, port: u16, listen: &ListenConfig, voice_port: u16) -> SocketUse {
+/// What a socket for connections is for: its name says it, or else its port.
+fn use_of(name: &str, port: u16, listen: &ListenConfig, voice_tcp: VoiceTcp) -> SocketUse {
     let is_one_of = |addresses: &[SocketAddr]| addresses.iter().any(|address| address.port() == port);
     match name {
         "site" => SocketUse::Site,
@@ -95,7 +116,8 @@ fn use_of(name: &str, port: u16, listen: &ListenConfig, voice_port: u16) -> Sock
         "voice" => SocketUse::Voice,
         _ if is_one_of(&listen.redirect) => SocketUse::Redirect,
         _ if is_one_of(&listen.site) => SocketUse::Site,
-        _ if port == voice_port => SocketUse::Voice,
+        _ if voice_tcp == VoiceTcp::On(port) => SocketUse::Voice,
+        _ if voice_tcp == VoiceTcp::Off(port) => SocketUse::Unused,
         _ => SocketUse::Site,
     }
 }
@@ -120,10 +142,27 @@ mod tests {
             (3478, SocketUse::Voice),
             (8443, SocketUse::Site),
         ] {
-            assert_eq!(use_of("snug.socket", port, &listen(), 3478), wanted, "{port}");
+            assert_eq!(
+                use_of("snug.socket", port, &listen(), VoiceTcp::On(3478)),
+                wanted,
+                "{port}"
+            );
         }
         // Voices over UDP may have the number of the site.
-        assert_eq!(use_of("snug.socket", 443, &listen(), 443), SocketUse::Site);
+        assert_eq!(
+            use_of("snug.socket", 443, &listen(), VoiceTcp::On(443)),
+            SocketUse::Site
+        );
+    }
+
+    #[test]
+    fn without_voices_over_tcp_a_socket_on_the_voice_port_is_not_taken_for_the_site() {
+        let off = VoiceTcp::Off(3478);
+        assert_eq!(use_of("snug.socket", 3478, &listen(), off), SocketUse::Unused);
+        assert_eq!(
+            use_of("snug.socket", 443, &listen(), VoiceTcp::Off(443)),
+            SocketUse::Site
+        );
     }
 
     #[test]
@@ -134,7 +173,7 @@ mod tests {
             ("voice", SocketUse::Voice),
             ("", SocketUse::Redirect),
         ] {
-            assert_eq!(use_of(name, 80, &listen(), 3478), wanted, "{name}");
+            assert_eq!(use_of(name, 80, &listen(), VoiceTcp::On(3478)), wanted, "{name}");
         }
     }
 }

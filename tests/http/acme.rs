@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 
 const DOMAIN: &str = "talk.example.org";
 const DAY_S: i64 = 24 * 60 * 60;
-const WAIT_MAX: Duration = Duration::from_secs(10);
+const WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// A server that gets its certificate from the authority.
 struct AcmeScene {
@@ -244,6 +244,58 @@ async fn another_domain_gets_another_certificate_and_the_old_one_is_served_until
     scene.until_ordered(2).await;
     assert!(scene.is_trusted_as("new.example.org").await && !scene.is_trusted_as(DOMAIN).await);
     assert_eq!(scene.double.now().accounts, 1, "the account is for all names");
+}
+
+#[tokio::test]
+async fn after_a_failure_a_restart_waits_with_the_next_order_unless_it_is_for_another_domain() {
+    let mut scene = AcmeScene::start(DOMAIN, |double| double.now().tls = None).await;
+    scene
+        .until("the first try fails", |scene| scene.last_error().is_some())
+        .await;
+    assert_eq!(scene.double.now().orders.len(), 1);
+    scene.app.restart().await;
+    scene
+        .until("the status says why there is no certificate", |scene| {
+            scene
+                .last_error()
+                .is_some_and(|error| error.contains("before this start"))
+        })
+        .await;
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(scene.double.now().orders.len(), 1);
+    scene
+        .app
+        .restart_with(|config| use_domain(config, "new.example.org"))
+        .await;
+    scene
+        .until("the other domain is ordered at once", |scene| {
+            scene.double.now().orders.len() == 2
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_deactivated_account_is_replaced_by_a_new_one_and_that_one_is_not() {
+    let mut scene = AcmeScene::start(DOMAIN, |_| {}).await;
+    scene.until_ordered(1).await;
+    scene.double.now().deactivated = 1;
+    scene.app.pass_s(61 * DAY_S);
+    scene.try_again();
+    scene.until_ordered(2).await;
+    assert_eq!(scene.double.now().accounts, 2);
+    // From now on, the authority refuses each account.
+    scene.double.now().deactivated = usize::MAX;
+    scene.app.pass_s(61 * DAY_S);
+    scene.try_again();
+    scene
+        .until("the order fails", |scene| scene.last_error().is_some())
+        .await;
+    assert!(scene.last_error().is_some_and(|error| error.contains("deactivated")));
+    assert_eq!(scene.double.now().accounts, 3);
+    scene.try_again();
+    sleep(Duration::from_millis(500)).await;
+    let now = scene.double.now();
+    assert_eq!((now.accounts, now.orders.len()), (3, 2));
 }
 
 #[tokio::test]

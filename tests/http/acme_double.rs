@@ -60,6 +60,8 @@ pub struct Behaviour {
     pub window_days: Option<(u64, u64)>,
     /// Adds a name to each certificate, as some authorities do.
     pub adds_www: bool,
+    /// How many of the accounts, from the first one on, have been deactivated and may place no orders.
+    pub deactivated: usize,
     pub orders: Vec<PlacedOrder>,
     pub accounts: usize,
     /// Where the authority may write to.
@@ -133,6 +135,11 @@ impl AcmeDouble {
 
     pub fn now(&self) -> MutexGuard<'_, Behaviour> {
         self.0.now.lock().expect("not poisoned")
+    }
+
+    fn is_newest_account_deactivated(&self) -> bool {
+        let now = self.now();
+        now.accounts <= now.deactivated
     }
 
     fn url(&self, path: &str) -> String {
@@ -284,6 +291,10 @@ fn contacts(body: &Bytes) -> Vec<String> {
 }
 
 async fn new_order(State(double): State<AcmeDouble>, body: Bytes) -> Response {
+    // Only the newest account is in use.
+    if double.is_newest_account_deactivated() {
+        return problem(StatusCode::FORBIDDEN, "unauthorized", "The account is deactivated");
+    }
     let wanted = payload(&body);
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let identifiers: Vec<String> = wanted["identifiers"]

@@ -271,10 +271,14 @@ async fn pebble_checks_names_over_port_80_if_port_443_is_closed() {
     }
     let mut pebble = Pebble::new();
     let closed = ReservedPort::any();
-    let app = pebble.app().await;
+    // Pebble runs first, so that the first failure is that of its check, and not that of a connection to Pebble.
     pebble.serve(closed.address.port()).await;
-    try_again(&app);
+    let app = pebble.app().await;
     until(&pebble, &app, "port 443 is closed", has_failed).await;
+    let status = app.state.certificates.as_ref().expect("TLS is on");
+    let error = status.last_error().expect("the reason");
+    assert!(error.contains(DOMAIN), "the check of the name fails: {error}");
+    assert!(stored(&app).is_none());
     let deadline = Instant::now() + WAIT_MAX;
     while stored(&app).is_none() {
         try_again(&app);

@@ -20,7 +20,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-const WAIT_MAX: Duration = Duration::from_secs(5);
+const WAIT_MAX: Duration = Duration::from_secs(10);
 const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 /// A server with a certificate, in a folder where the test can replace it.
@@ -98,7 +98,7 @@ async fn hypers_own_answers_have_our_headers_over_tls_too() {
 
 #[tokio::test]
 async fn clients_that_do_not_finish_the_handshake_are_closed_and_delay_nobody() {
-    const HANDSHAKE: Duration = Duration::from_secs(2);
+    const HANDSHAKE: Duration = Duration::from_secs(4);
     let certificate = TestCertificate::until(2100);
     let (app, _folder) = start_with(&certificate, |config| config.times.handshake = HANDSHAKE).await;
     let began = Instant::now();

@@ -20,7 +20,7 @@ use super::tls_source::{AcmeConfig, CertificateFiles, TlsSource};
 use crate::model::{snug_info::SnugName, user::EmailAddress};
 
 /// The directory of Let's Encrypt.
-const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
+pub(super) const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
 /// The values of all keys. `Draft::default()` contains the fixed defaults. A default that depends on other keys is `None` there.
 pub(super) struct Draft {

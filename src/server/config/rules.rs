@@ -2,7 +2,7 @@
 
 use super::all_config_keys::KEYS;
 use super::days::in_days;
-use super::draft::{BackendName, Draft};
+use super::draft::{BackendName, Draft, LETS_ENCRYPT};
 use super::tls_source::TlsSource;
 
 struct ConfigRule {
@@ -109,7 +109,32 @@ pub(super) fn list_warnings(draft: &Draft) -> Vec<String> {
             label("voice.turn_urls")
         )
     });
-    smtp_unused.into_iter().chain(in_the_clear).chain(turn_unused).collect()
+    let others = smtp_unused.into_iter().chain(in_the_clear).chain(turn_unused);
+    others.chain(list_unused_for_tls(draft)).collect()
+}
+
+/// Settings for `https` that have no effect together with the others.
+fn list_unused_for_tls(draft: &Draft) -> Vec<String> {
+    let tls = draft.tls();
+    let is_redirect_unused = draft.http_addr.is_some() && !tls.is_here();
+    let redirect = is_redirect_unused.then(|| {
+        let http_addr = label("public.http_addr");
+        format!("{http_addr} is set, but has no effect, because Snug does not end TLS itself.")
+    });
+    let of_authority = [
+        ("public.acme_url", draft.acme_url != LETS_ENCRYPT),
+        ("public.acme_ca", draft.acme_ca.is_some()),
+        ("public.acme_contact", draft.acme_contact.is_some()),
+    ];
+    let asks_authority = matches!(tls, TlsSource::Acme(_));
+    let unused = of_authority
+        .into_iter()
+        .filter(|(_, is_set)| *is_set && !asks_authority);
+    let unused = unused.map(|(key, _)| {
+        let (key, domains, cert) = (label(key), label("public.domains"), label("public.tls_cert"));
+        format!("{key} is set, but has no effect until {domains} names a host and {cert} is left out.")
+    });
+    redirect.into_iter().chain(unused).collect()
 }
 
 fn confirm_is_too_long(draft: &Draft) -> Option<String> {

@@ -37,7 +37,7 @@ const FORWARDED: &str = "x-forwarded";
 /// The metrics in the format of OpenMetrics, or the reason why this request does not get them.
 pub async fn read_metrics(State(state): State<AppState>, request: Request) -> Response {
     if let Err(refused) = check_access(state.config.metrics_token.as_ref(), &request) {
-        return refused.into_response();
+        return refused.to_response(state.config.tls.is_here());
     }
     match metrics::read_all(&state).await {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
@@ -53,26 +53,35 @@ enum MetricsRefusal {
     ThroughProxy,
 }
 
-impl IntoResponse for MetricsRefusal {
-    fn into_response(self) -> Response {
-        let sentence = match self {
+impl MetricsRefusal {
+    /// What is wrong and what to do. `ends_tls` says whether Snug itself serves `https`.
+    fn sentence(self, ends_tls: bool) -> String {
+        let here = match ends_tls {
+            true => "https://127.0.0.1 and its port, without verifying the certificate, which is for another name",
+            false => "http://127.0.0.1 and its port",
+        };
+        match self {
             Self::WrongToken => {
                 "This is not the token of the metrics. It is the key `token` in [snug.metrics] (SNUG_METRICS_TOKEN)."
+                    .to_owned()
             }
-            Self::NotFromHere => {
-                "Only programs on the machine of this Snug may read the metrics, at http://127.0.0.1 and its port. Any other program must \
-                 send the token: set the key `token` in [snug.metrics] (SNUG_METRICS_TOKEN)."
-            }
-            Self::ThroughProxy => {
-                "This request came through a proxy. Ask Snug itself, at http://127.0.0.1 and its port, or send the token: set the key \
-                 `token` in [snug.metrics] (SNUG_METRICS_TOKEN)."
-            }
-        };
+            Self::NotFromHere => format!(
+                "Only programs on the machine of this Snug may read the metrics, at {here}. Any other program must send the token: set \
+                 the key `token` in [snug.metrics] (SNUG_METRICS_TOKEN)."
+            ),
+            Self::ThroughProxy => format!(
+                "This request came through a proxy. Ask Snug itself, at {here}, or send the token: set the key `token` in [snug.metrics] \
+                 (SNUG_METRICS_TOKEN)."
+            ),
+        }
+    }
+
+    fn to_response(self, ends_tls: bool) -> Response {
         let kind = match self {
             Self::WrongToken => Kind::SignedOut,
             Self::NotFromHere | Self::ThroughProxy => Kind::Forbidden,
         };
-        let mut response = answer(&AppError::new(kind, sentence));
+        let mut response = answer(&AppError::new(kind, self.sentence(ends_tls)));
         if self == Self::WrongToken {
             // RFC 6750 section 3.
             let scheme = HeaderValue::from_static("Bearer");
@@ -181,6 +190,15 @@ mod tests {
         let mut old = Request::new(Body::empty());
         *old.version_mut() = Version::HTTP_10;
         assert_eq!(check_access(None, &old), Err(MetricsRefusal::ThroughProxy));
+    }
+
+    #[test]
+    fn a_refused_program_is_told_the_address_at_which_this_snug_answers() {
+        for refused in [MetricsRefusal::NotFromHere, MetricsRefusal::ThroughProxy] {
+            assert!(refused.sentence(false).contains("at http://127.0.0.1 and its port"));
+            let sentence = refused.sentence(true);
+            assert!(sentence.contains("at https://127.0.0.1 and its port"), "{sentence}");
+        }
     }
 
     #[test]

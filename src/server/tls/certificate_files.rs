@@ -1,16 +1,21 @@
 //! The certificate of the operator, from two files.
 
 use super::{
-    acme::read_further_roots,
     certificate::{LoadedCertificate, day, read_chain, read_key},
+    certificate_status::CertificateStatus,
     crypto_provider::provider,
 };
-use crate::server::config::{CertificateFiles, Config, TlsSource};
+use crate::server::config::CertificateFiles;
 use anyhow::Context;
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
+use tokio::time::sleep;
 
 const CERT_KEY: &str = "snug.public.tls_cert, SNUG_PUBLIC_TLS_CERT";
 const KEY_KEY: &str = "snug.public.tls_key, SNUG_PUBLIC_TLS_KEY";
+/// How long before the end of the certificate the log begins to warn. Programs that renew certificates do so earlier.
+const WARN_BEFORE_S: i64 = 14 * 24 * 60 * 60;
+/// How often to look, and so how often to warn.
+const LOOK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reads the files and checks that they can be used.
 ///
@@ -32,18 +37,6 @@ pub fn read(files: &CertificateFiles, now_s: i64) -> anyhow::Result<LoadedCertif
     Ok(certificate)
 }
 
-/// Reads the files with certificates that a configuration names, if it names some, and returns warnings about them.
-///
-/// # Errors
-/// Those of [`read`] and [`read_further_roots`].
-pub fn check(config: &Config, now_s: i64) -> anyhow::Result<Vec<String>> {
-    match &config.tls {
-        TlsSource::Elsewhere | TlsSource::Own(_) => Ok(vec![]),
-        TlsSource::Acme(acme) => read_further_roots(acme).map(|_| vec![]),
-        TlsSource::Files(files) => Ok(warnings(&read(files, now_s)?, config.public_url.host(), now_s)),
-    }
-}
-
 /// What is allowed but is probably a mistake.
 pub fn warnings(certificate: &LoadedCertificate, host: &str, now_s: i64) -> Vec<String> {
     let names = certificate.names.join(", ");
@@ -61,6 +54,33 @@ pub fn warnings(certificate: &LoadedCertificate, host: &str, now_s: i64) -> Vec<
         )
     });
     other_host.into_iter().chain(too_early).collect()
+}
+
+/// Warns once a day while the end of the certificate in use is near. `now_s` reads the clock, in unix seconds. Never returns.
+pub async fn warn_before_end(status: &CertificateStatus, now_s: impl Fn() -> i64) {
+    loop {
+        let warning = status.not_after().and_then(|end_s| end_warning(end_s, now_s()));
+        if let Some(warning) = warning {
+            tracing::warn!("{warning}");
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+/// What to say about a certificate that is valid until `not_after_s`; `None` if its end is not near.
+fn end_warning(not_after_s: i64, now_s: i64) -> Option<String> {
+    let left_s = not_after_s.saturating_sub(now_s);
+    if left_s > WARN_BEFORE_S {
+        return None;
+    }
+    let end = match left_s > 0 {
+        true => format!("ends on {}", day(not_after_s)),
+        false => format!("has expired on {}, so browsers refuse this Snug", day(not_after_s)),
+    };
+    Some(format!(
+        "the certificate {end}: put a renewed one into the files of tls_cert and tls_key ({CERT_KEY}; {KEY_KEY}), and send SIGHUP to this \
+         program, also if the files are renewed already"
+    ))
 }
 
 fn named(what: &str, path: &Path, key: &str) -> String {

@@ -6,6 +6,7 @@ mod certificate_files;
 mod certificate_resolver;
 mod certificate_status;
 mod challenges;
+mod configuration_check;
 mod crypto_provider;
 mod examined_handshake;
 mod own_certificate;
@@ -16,8 +17,8 @@ mod server_tls;
 
 pub use acme::{TOLERATED_S as CLOCK_TOLERATED_S, read_clock, stored_until};
 pub use certificate::day;
-pub use certificate_files::check;
 pub use certificate_status::CertificateStatus;
+pub use configuration_check::check;
 pub use examined_handshake::{CertificateTrust, PresentedCertificate, examine_handshake};
 pub use server_stream::ServerStream;
 pub use server_tls::ServerTls;

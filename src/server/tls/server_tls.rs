@@ -107,12 +107,13 @@ impl ServerTls {
         }
     }
 
-    /// Gets and renews the certificate, if it comes from a certificate authority. `now_s` reads the clock, in unix seconds. Never
-    /// returns.
+    /// Gets and renews the certificate, if it comes from a certificate authority. If it comes from files, warns in time before its end.
+    /// `now_s` reads the clock, in unix seconds. Never returns.
     pub async fn keep_certificate(&self, now_s: impl Fn() -> i64) {
         match &self.0.origin {
             CertificateOrigin::Acme(renewal) => renewal.run(now_s).await,
-            CertificateOrigin::Files(_) | CertificateOrigin::Own(_) => std::future::pending().await,
+            CertificateOrigin::Files(_) => certificate_files::warn_before_end(&self.0.served.status, now_s).await,
+            CertificateOrigin::Own(_) => std::future::pending().await,
         }
     }
 

@@ -189,6 +189,20 @@ fn settings_for_the_internet_are_refused_in_the_local_network() {
 }
 
 #[test]
+fn settings_that_have_no_effect_are_named_in_warnings() {
+    let warnings = |env: &[(&str, &str)]| super::load("", env).expect("a good configuration").warnings;
+    let contact = ("SNUG_PUBLIC_ACME_CONTACT", "ada@example.org");
+    let redirect = ("SNUG_PUBLIC_HTTP_ADDR", "0.0.0.0:80");
+    let [first, second] = warnings(&[contact, redirect]).try_into().expect("two warnings");
+    assert!(
+        first.contains("SNUG_PUBLIC_HTTP_ADDR") && second.contains("SNUG_PUBLIC_ACME_CONTACT"),
+        "{first} {second}"
+    );
+    assert_eq!(warnings(&[contact, redirect, CERT, KEY]).len(), 1);
+    assert!(warnings(&[contact, redirect, ("SNUG_PUBLIC_DOMAINS", "talk.example.org")]).is_empty());
+}
+
+#[test]
 fn limits_stay_on_if_a_name_of_this_machine_is_served_on_all_addresses() {
     let local = [("SNUG_PUBLIC_DOMAINS", "localhost"), ("SNUG_LIMITS_ENFORCED", "false")];
     let [problem] = problems("", &local).try_into().expect("one problem");

@@ -9,6 +9,7 @@ use crate::server::{
     tls::{certificate::read_chain, crypto_provider::provider},
 };
 use anyhow::Context;
+use aws_lc_rs::digest;
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -130,6 +131,16 @@ pub fn read_further_roots(config: &AcmeConfig) -> anyhow::Result<Vec<Certificate
     let name = || format!("the file {} (snug.public.acme_ca, SNUG_PUBLIC_ACME_CA)", path.display());
     let pem = fs::read(path).with_context(|| format!("can't read {}", name()))?;
     read_chain(&pem).map_err(|error| anyhow::anyhow!("{} {error}", name()))
+}
+
+/// A fingerprint of the roots of the configuration. Other roots have another one.
+///
+/// # Errors
+/// Those of [`read_further_roots`].
+pub fn roots_fingerprint(config: &AcmeConfig) -> anyhow::Result<String> {
+    let roots = read_further_roots(config)?;
+    let bytes: Vec<u8> = roots.iter().flat_map(|root| root.iter().copied()).collect();
+    Ok(hex::encode(digest::digest(&digest::SHA256, &bytes)))
 }
 
 /// A client for HTTP that notes the date of each answer.

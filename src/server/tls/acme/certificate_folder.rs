@@ -1,6 +1,7 @@
 //! The folder `tls` in the data folder: the account at the certificate authority, and the newest certificate. Only the system user that
 //! runs Snug can read it.
 
+use super::plan::OrderFailures;
 use crate::server::{
     data_folder,
     tls::{
@@ -20,6 +21,7 @@ use std::{
 /// The certificate with its chain and its key. One file, so that all of it is replaced at once.
 const CERTIFICATE: &str = "certificate.pem";
 const ACCOUNT: &str = "account.json";
+const FAILURES: &str = "failures.json";
 /// The lines above the certificate. Readers of PEM ignore them (RFC 7468 section 5.2).
 const DIRECTORY: &str = "Directory: ";
 const ORDERED_AT: &str = "Ordered-At: ";
@@ -142,6 +144,26 @@ impl CertificateFolder {
     pub fn delete_account(&self) {
         // A missing file is as good as a deleted one.
         let _ = fs::remove_file(self.0.join(ACCOUNT));
+    }
+
+    /// The orders that have failed; `None` if the last one succeeded, or if the file is damaged.
+    pub fn read_failures(&self) -> Option<OrderFailures> {
+        let text = fs::read_to_string(self.0.join(FAILURES)).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// Stores the orders that have failed.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn write_failures(&self, failures: &OrderFailures) -> anyhow::Result<()> {
+        private_file::write(&self.0, FAILURES, &serde_json::to_string_pretty(failures)?)
+    }
+
+    /// Forgets the orders that have failed.
+    pub fn delete_failures(&self) {
+        // A missing file is as good as a deleted one.
+        let _ = fs::remove_file(self.0.join(FAILURES));
     }
 }
 

@@ -10,13 +10,15 @@ use instant_acme::{
     Account, AuthorizationHandle, AuthorizationStatus, CertificateIdentifier, ChallengeType, Error, Identifier,
     NewOrder, Order, OrderStatus, RetryPolicy,
 };
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-/// How the order is polled. The authority may take two minutes to check the names, and then two to make the certificate.
-const POLLING: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(120));
+/// How the order is polled. The authority may take 100 seconds to check the names, and then as long to make the certificate. With the usual
+/// factor of 2, the last poll would be after half a minute, and a later answer would be lost.
+const POLLING: RetryPolicy = RetryPolicy::new().backoff(1.2).timeout(Duration::from_secs(120));
 /// The types of errors that we handle (RFC 8555 section 6.7).
 const RATE_LIMITED: &str = "urn:ietf:params:acme:error:rateLimited";
 const UNKNOWN_ACCOUNT: &str = "urn:ietf:params:acme:error:accountDoesNotExist";
+const UNAUTHORIZED: &str = "urn:ietf:params:acme:error:unauthorized";
 
 /// What to order.
 pub struct OrderContents<'a> {
@@ -64,6 +66,21 @@ pub fn is_unknown_account(error: &anyhow::Error) -> bool {
     has_type(error, UNKNOWN_ACCOUNT)
 }
 
+/// Whether the authority takes no order from our account. It may have been deactivated.
+pub fn is_refused_account(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<AccountRefused>().is_some()
+}
+
+/// What is added to the error of an order that our account may not place.
+#[derive(Debug)]
+struct AccountRefused;
+
+impl fmt::Display for AccountRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the authority takes no order from our account")
+    }
+}
+
 fn has_type(error: &anyhow::Error, wanted: &str) -> bool {
     let of_cause = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<Error>() {
         Some(Error::Api(problem)) => problem.r#type.as_deref() == Some(wanted),
@@ -89,7 +106,17 @@ async fn place(account: &Account, contents: &OrderContents<'_>) -> anyhow::Resul
             Err(error) => tracing::debug!(%error, "the authority takes no replacement, so the order names none"),
         }
     }
-    account.new_order(&order()).await.context("ordering a certificate")
+    account.new_order(&order()).await.map_err(while_ordering)
+}
+
+/// Only here does `unauthorized` speak of the account. Later it is also the type of a check that has failed (RFC 8555 section 6.7).
+fn while_ordering(error: Error) -> anyhow::Error {
+    let is_refused = matches!(&error, Error::Api(problem) if problem.r#type.as_deref() == Some(UNAUTHORIZED));
+    let error = anyhow::Error::from(error);
+    match is_refused {
+        true => error.context(AccountRefused),
+        false => error.context("ordering a certificate"),
+    }
 }
 
 fn to_identifier(name: &str) -> Identifier {
@@ -186,6 +213,19 @@ mod tests {
         assert!(is_rate_limited(&problem(RATE_LIMITED)) && !is_unknown_account(&problem(RATE_LIMITED)));
         assert!(is_unknown_account(&problem(UNKNOWN_ACCOUNT)));
         assert!(!is_rate_limited(&anyhow::anyhow!("no network")));
+    }
+
+    #[test]
+    fn an_unauthorized_order_is_a_refused_account_and_an_unauthorized_check_is_not() {
+        let unauthorized = || {
+            let json = format!(r#"{{"type": "{UNAUTHORIZED}", "detail": "deactivated", "status": 403}}"#);
+            Error::Api(serde_json::from_str(&json).expect("a problem"))
+        };
+        let ordering = while_ordering(unauthorized());
+        assert!(is_refused_account(&ordering) && !is_unknown_account(&ordering));
+        assert!(format!("{ordering:#}").contains("deactivated"), "{ordering:#}");
+        let checking = anyhow::Error::from(unauthorized()).context("asking the authority to check the names");
+        assert!(!is_refused_account(&checking));
     }
 
     #[test]

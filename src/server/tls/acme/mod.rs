@@ -1,8 +1,10 @@
 //! Certificates from a certificate authority, by ACME (RFC 8555): the first one, and a new one before the old one ends.
 
+mod advice;
 mod authority;
 mod certificate_folder;
 mod clock_skew;
+mod failure_record;
 mod issue;
 mod plan;
 mod renewal;

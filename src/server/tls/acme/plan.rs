@@ -3,6 +3,8 @@
 //! The clock of the machine may be wrong, so nothing here depends on it alone: the caller corrects it by the clock of the authority,
 //! and two orders are never closer together than [`gap_s`], whatever the clock shows.
 
+use serde::{Deserialize, Serialize};
+
 const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 60 * MINUTE_S;
 const DAY_S: i64 = 24 * HOUR_S;
@@ -65,6 +67,73 @@ pub enum ChallengeKind {
     TlsAlpn,
     /// By a request on port 80 (RFC 8555 section 8.3).
     Http,
+}
+
+/// What an order depends on. If it changes, earlier failures say nothing about the next order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderTarget {
+    /// Sorted, each once.
+    names: Vec<String>,
+    directory: String,
+    /// The fingerprint of the further roots.
+    roots: String,
+}
+
+impl OrderTarget {
+    pub fn new(identifiers: &[String], directory: &str, roots: String) -> Self {
+        Self {
+            names: sorted(identifiers).into_iter().cloned().collect(),
+            directory: directory.to_owned(),
+            roots,
+        }
+    }
+}
+
+/// The orders of one target that have failed, since the last one that succeeded. They are stored, so that a restart does not order again
+/// at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderFailures {
+    pub target: OrderTarget,
+    /// How many have failed in a row.
+    pub count: u32,
+    /// When the last one failed, in unix seconds. If Snug ended before that, when it began.
+    pub last_at_s: i64,
+    /// Whether the authority has said that we ask too often.
+    pub is_rate_limited: bool,
+    /// Whether we have made a new account, because the authority had refused the one before.
+    pub has_new_account: bool,
+}
+
+impl OrderFailures {
+    pub fn none(target: OrderTarget) -> Self {
+        Self {
+            target,
+            count: 0,
+            last_at_s: 0,
+            is_rate_limited: false,
+            has_new_account: false,
+        }
+    }
+
+    /// With one failure more.
+    pub fn plus_one(&self, is_rate_limited: bool, now_s: i64) -> Self {
+        Self {
+            count: self.count.saturating_add(1),
+            last_at_s: now_s,
+            is_rate_limited,
+            ..self.clone()
+        }
+    }
+
+    /// How long the next try has to wait, in seconds. If the clock was set back, the last failure seems to be in the future; then the
+    /// whole time counts from now.
+    pub fn remaining_s(&self, now_s: i64, jitter: u16) -> i64 {
+        if self.count == 0 {
+            return 0;
+        }
+        let passed = now_s.saturating_sub(self.last_at_s).max(0);
+        (retry_after_s(self.count, self.is_rate_limited, jitter) - passed).max(0)
+    }
 }
 
 /// Decides what to do at `now_s`. `wanted` are identifiers, as [`identifier`] returns them.

@@ -2,20 +2,19 @@
 //! use, and the order is tried again later.
 
 use super::{
-    authority::{Authority, read_further_roots},
+    advice::Advice,
+    authority::{Authority, roots_fingerprint},
     certificate_folder::{CertificateFolder, OrderFacts, StoredCertificate},
-    issue::{OrderContents, is_rate_limited, is_unknown_account, issue},
-    plan::{
-        HeldCertificate, OrderReason, RenewalStep, RenewalWindow, challenges_after, identifier, next_step,
-        retry_after_s,
-    },
+    failure_record::{FailureRecord, next_try},
+    issue::{OrderContents, is_rate_limited, is_refused_account, is_unknown_account, issue},
+    plan::{HeldCertificate, OrderReason, OrderTarget, RenewalStep, challenges_after, identifier, next_step},
 };
 use crate::server::{
     config::AcmeConfig,
     tls::{certificate::day, challenges::Challenges, served_certificate::ServedCertificate},
 };
 use anyhow::Context;
-use instant_acme::{Account, CertificateIdentifier, Error};
+use instant_acme::{Account, CertificateIdentifier};
 use rustls::pki_types::CertificateDer;
 use std::{
     path::Path,
@@ -29,11 +28,6 @@ use tokio::{
 
 /// The plan is looked at again at least this often, because the clock of the machine may be set.
 const LOOK_EVERY: Duration = Duration::from_secs(3_600);
-/// How often the authority is asked when to renew, if it does not say so itself.
-const ASK_EVERY: Duration = Duration::from_secs(6 * 3_600);
-/// An authority may ask for more frequent or rarer questions within these limits.
-const ASK_AT_MOST_EVERY: Duration = Duration::from_secs(3_600);
-const ASK_AT_LEAST_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// How long a conversation with the authority may take.
 const CONVERSATION_MAX: Duration = Duration::from_secs(300);
 
@@ -41,6 +35,7 @@ const CONVERSATION_MAX: Duration = Duration::from_secs(300);
 pub struct RenewalTask {
     identifiers: Vec<String>,
     authority: Authority,
+    target: OrderTarget,
     folder: CertificateFolder,
     challenges: Arc<Challenges>,
     served: Arc<ServedCertificate>,
@@ -55,14 +50,6 @@ struct Held {
     leaf: CertificateDer<'static>,
 }
 
-/// What the authority has said about renewals.
-struct Advice {
-    window: Option<RenewalWindow>,
-    /// Whether it plans renewals at all.
-    plans: bool,
-    ask_again_at: Instant,
-}
-
 impl RenewalTask {
     /// Serves the certificate that is in the data folder, if there is one. [`RenewalTask::run`] orders others.
     ///
@@ -75,8 +62,11 @@ impl RenewalTask {
         served: Arc<ServedCertificate>,
         now_s: i64,
     ) -> anyhow::Result<Self> {
+        let identifiers: Vec<String> = config.domains.iter().map(|domain| identifier(domain)).collect();
+        let roots = roots_fingerprint(&config)?;
         let renewal = Self {
-            identifiers: config.domains.iter().map(|domain| identifier(domain)).collect(),
+            target: OrderTarget::new(&identifiers, &config.directory, roots),
+            identifiers,
             authority: Authority::new(config),
             folder: CertificateFolder::open(data)?,
             challenges,
@@ -84,7 +74,6 @@ impl RenewalTask {
             held: Mutex::default(),
             wake: Notify::new(),
         };
-        read_further_roots(&renewal.authority.config)?;
         match renewal.folder.read_certificate() {
             Ok(Some(stored)) => renewal.take(stored, now_s),
             Ok(None) => {}
@@ -102,35 +91,48 @@ impl RenewalTask {
 
     /// Orders certificates when they are needed. `now_s` reads the clock, in unix seconds. Never returns.
     pub async fn run(&self, now_s: impl Fn() -> i64) {
-        let mut advice = Advice {
-            window: None,
-            plans: false,
-            ask_again_at: Instant::now(),
-        };
-        let mut failures = 0;
+        let mut advice = Advice::none();
+        let mut failures = FailureRecord::read(&self.folder, self.target.clone());
+        let mut wait = self.wait_after_restart(&advice, &failures, now_s());
         loop {
-            let wait = match self.look(&mut advice, failures, &now_s).await {
-                Ok(wait) => {
-                    failures = 0;
-                    wait
-                }
-                Err(error) => {
-                    failures += 1;
-                    self.note_failure(&error, failures)
-                }
-            };
             tokio::select! {
                 () = sleep(wait) => {}
                 () = self.wake.notified() => {}
             }
+            wait = match self.look(&mut advice, &mut failures, &now_s).await {
+                Ok(wait) => {
+                    // Either an order has succeeded, or none is due any more.
+                    failures.clear(&self.folder);
+                    wait
+                }
+                Err(error) => self.note_failure(&error, &mut failures, now_s()),
+            };
         }
+    }
+
+    /// How long to wait before the first look. If Snug starts again and again, it must not order each time: Let's Encrypt allows five
+    /// failed checks of a name in an hour.
+    fn wait_after_restart(&self, advice: &Advice, failures: &FailureRecord, now_s: i64) -> Duration {
+        let wait = failures.remaining(now_s, self.spread());
+        if wait.is_zero() || matches!(self.step(advice, now_s), RenewalStep::WaitUntil(_)) {
+            return Duration::ZERO;
+        }
+        let reason = failures.describe(&self.identifiers.join(", "));
+        tracing::warn!("{reason}. {}", next_try(wait));
+        self.served.status.failed(reason);
+        wait
     }
 
     /// Does what is due. Returns when to look again.
     ///
     /// # Errors
     /// If an order was due and has failed.
-    async fn look(&self, advice: &mut Advice, failures: u32, now_s: &impl Fn() -> i64) -> anyhow::Result<Duration> {
+    async fn look(
+        &self,
+        advice: &mut Advice,
+        failures: &mut FailureRecord,
+        now_s: &impl Fn() -> i64,
+    ) -> anyhow::Result<Duration> {
         let must_order = matches!(self.step(advice, now_s()), RenewalStep::Order(_));
         if !must_order && Instant::now() < advice.ask_again_at {
             return Ok(self.wait(advice, now_s()));
@@ -141,7 +143,7 @@ impl RenewalTask {
         match conversation.flatten() {
             Err(error) if matches!(self.step(advice, now_s()), RenewalStep::WaitUntil(_)) => {
                 tracing::debug!("the certificate authority could not be asked when to renew: {error:#}");
-                advice.ask_again_at = Instant::now() + ASK_EVERY;
+                advice.ask_later();
             }
             outcome => outcome?,
         }
@@ -149,22 +151,29 @@ impl RenewalTask {
     }
 
     /// Asks the authority for the time and its advice first, because both can show that nothing is due. Orders only then.
-    async fn converse(&self, advice: &mut Advice, failures: u32, now_s: &impl Fn() -> i64) -> anyhow::Result<()> {
+    async fn converse(
+        &self,
+        advice: &mut Advice,
+        failures: &mut FailureRecord,
+        now_s: &impl Fn() -> i64,
+    ) -> anyhow::Result<()> {
         let account = self.authority.log_in(&self.folder).await.context("logging in")?;
         self.ask(&account, advice).await;
         let RenewalStep::Order(reason) = self.step(advice, now_s()) else {
             return Ok(());
         };
         let mut ordered = self.order(&account, reason, advice, failures, now_s()).await;
-        if ordered.as_ref().is_err_and(is_unknown_account) {
+        let may_replace = failures.may_replace_account();
+        let is_account_lost =
+            |error: &anyhow::Error| is_unknown_account(error) || (may_replace && is_refused_account(error));
+        if ordered.as_ref().is_err_and(is_account_lost) {
             self.folder.delete_account();
+            failures.account_was_replaced();
             let account = self.authority.log_in(&self.folder).await.context("logging in")?;
             ordered = self.order(&account, reason, advice, failures, now_s()).await;
         }
         ordered?;
-        // The advice was about the certificate before.
-        advice.window = None;
-        advice.ask_again_at = Instant::now();
+        advice.forget();
         Ok(())
     }
 
@@ -173,7 +182,7 @@ impl RenewalTask {
         account: &Account,
         reason: OrderReason,
         advice: &Advice,
-        failures: u32,
+        failures: &mut FailureRecord,
         now_s: i64,
     ) -> anyhow::Result<()> {
         tracing::info!(?reason, "ordering a certificate for {}", self.identifiers.join(", "));
@@ -184,8 +193,9 @@ impl RenewalTask {
             replaces: replaced
                 .as_ref()
                 .and_then(|held| CertificateIdentifier::try_from(&held.leaf).ok()),
-            kinds: challenges_after(failures),
+            kinds: challenges_after(failures.count()),
         };
+        failures.begin(&self.folder, now_s);
         let issued = issue(account, contents, &self.challenges).await?;
         let ordered_at_s = self.authority.skew.corrected_s(now_s);
         let (text, stored) = issued.to_file(&OrderFacts {
@@ -193,6 +203,7 @@ impl RenewalTask {
             directory: &self.authority.config.directory,
             ordered_at_s,
         })?;
+        failures.clear(&self.folder);
         self.take(stored, ordered_at_s);
         // Another order would not help, and authorities give only a few certificates for the same names in a week.
         if let Err(error) = self.folder.write_certificate(&text) {
@@ -202,29 +213,14 @@ impl RenewalTask {
         Ok(())
     }
 
-    /// Asks when to renew (RFC 9773 section 4). Authorities that don't plan renewals are asked again later all the same.
+    /// Asks when to renew the certificate that is held, if this authority gave it.
     async fn ask(&self, account: &Account, advice: &mut Advice) {
-        advice.ask_again_at = Instant::now() + ASK_EVERY;
+        advice.ask_later();
         let held = self
             .held()
             .filter(|held| held.facts.directory == self.authority.config.directory);
-        let Some(leaf) = held.map(|held| held.leaf) else {
-            return;
-        };
-        let Ok(id) = CertificateIdentifier::try_from(&leaf) else {
-            return;
-        };
-        match account.renewal_info(&id).await {
-            Ok((info, again)) => {
-                advice.plans = true;
-                advice.window = Some(RenewalWindow {
-                    start_s: info.suggested_window.start.unix_timestamp(),
-                    end_s: info.suggested_window.end.unix_timestamp(),
-                });
-                advice.ask_again_at = Instant::now() + again.clamp(ASK_AT_MOST_EVERY, ASK_AT_LEAST_EVERY);
-            }
-            Err(Error::Unsupported(_)) => advice.plans = false,
-            Err(error) => tracing::debug!(%error, "the authority does not say when to renew"),
+        if let Some(held) = held {
+            advice.ask(account, &held.leaf).await;
         }
     }
 
@@ -274,11 +270,10 @@ impl RenewalTask {
     }
 
     /// Logs a failure, and returns how long to wait before the next try.
-    fn note_failure(&self, error: &anyhow::Error, failures: u32) -> Duration {
-        let held = self.held();
-        let spread = held.as_ref().map_or(0, |held| held.facts.jitter);
-        let wait_s = retry_after_s(failures, is_rate_limited(error), spread);
-        let (names, minutes) = (self.identifiers.join(", "), wait_s / 60);
+    fn note_failure(&self, error: &anyhow::Error, failures: &mut FailureRecord, now_s: i64) -> Duration {
+        failures.fail(&self.folder, is_rate_limited(error), now_s);
+        let wait = failures.remaining(now_s, self.spread());
+        let (held, names) = (self.held(), self.identifiers.join(", "));
         let meanwhile = match &held {
             Some(held) => format!("The certificate in use is valid until {}", day(held.facts.not_after_s)),
             None => "Browsers can't open this Snug until there is one".to_owned(),
@@ -286,10 +281,16 @@ impl RenewalTask {
         let reason = format!("{error:#}");
         tracing::error!(
             "no certificate for {names}: {reason}. {meanwhile}. Check that the names lead to this machine and that port 443 or 80 can be \
-             reached from the internet. The next try is in {minutes} minutes, or at once after SIGHUP"
+             reached from the internet. {}",
+            next_try(wait)
         );
         self.served.status.failed(reason);
-        Duration::from_secs(u64::try_from(wait_s).unwrap_or(60))
+        wait
+    }
+
+    /// What spreads the tries of many servers over time.
+    fn spread(&self) -> u16 {
+        self.held().map_or(0, |held| held.facts.jitter)
     }
 }
 

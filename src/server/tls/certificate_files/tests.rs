@@ -1,7 +1,6 @@
 //! Tests of certificates in files that the configuration names.
 
 use super::*;
-use crate::server::config::AcmeConfig;
 use rcgen::{CertificateParams, KeyPair};
 
 fn write(folder: &Path) -> CertificateFiles {
@@ -31,6 +30,20 @@ fn good_files_are_read_and_their_warnings_name_the_hosts() {
         early[0].contains("the clock of this machine shows 1970-01-01"),
         "{early:?}"
     );
+}
+
+#[test]
+fn a_certificate_is_warned_about_from_two_weeks_before_its_end() {
+    let end = 1_800_000_000;
+    assert_eq!(end_warning(end, end - WARN_BEFORE_S - 1), None);
+    let near = end_warning(end, end - WARN_BEFORE_S).expect("a warning");
+    assert!(near.contains("ends on 2027-01-15"), "{near}");
+    assert!(
+        near.contains("SIGHUP") && near.contains("SNUG_PUBLIC_TLS_CERT"),
+        "{near}"
+    );
+    let over = end_warning(end, end).expect("a warning");
+    assert!(over.contains("has expired on 2027-01-15"), "{over}");
 }
 
 #[test]
@@ -65,24 +78,4 @@ fn each_fault_names_the_file_and_its_setting() {
         missing.contains("can't read the private key") && missing.contains("SNUG_PUBLIC_TLS_KEY"),
         "{missing}"
     );
-}
-
-#[test]
-fn the_check_reads_the_further_roots_of_a_certificate_authority() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut config = Config::for_tests(folder.path());
-    let acme = AcmeConfig {
-        domains: vec!["a.example".into()],
-        directory: "https://ca.example/directory".into(),
-        ca: Some(write(folder.path()).cert),
-        contact: None,
-    };
-    config.tls = TlsSource::Acme(acme.clone());
-    assert!(check(&config, 0).expect("the file is there").is_empty());
-    config.tls = TlsSource::Acme(AcmeConfig {
-        ca: Some(folder.path().join("other.pem")),
-        ..acme
-    });
-    let missing = format!("{:#}", check(&config, 0).expect_err("it is missing"));
-    assert!(missing.contains("SNUG_PUBLIC_ACME_CA"), "{missing}");
 }

@@ -18,6 +18,8 @@ use std::{
 const WAKE: Token = Token(usize::MAX);
 /// If the port may be any free one, how many ports are tried until both UDP and TCP are free.
 const PORTS_TRIED: usize = 8;
+/// How many connections that were handed over are taken in one pass, at most, so that many of them don't delay voices.
+const TAKEN_AT_ONCE: usize = 64;
 
 pub struct Net {
     poll: Poll,
@@ -83,13 +85,18 @@ impl Net {
         self.handover.clone()
     }
 
-    /// Takes the connections that were handed over.
+    /// Takes the connections that were handed over, up to a limit. If some may be left, the next wait ends at once.
     pub fn take_handed_over(&mut self, now: Instant) {
-        for stream in self.handed_over.try_iter() {
+        for _ in 0..TAKEN_AT_ONCE {
+            let Ok(stream) = self.handed_over.try_recv() else {
+                return;
+            };
             if let Some(tcp) = &mut self.tcp {
                 tcp.adopt(stream, now);
             }
         }
+        // If this fails, the next tick or packet wakes the driver, and the rest is taken then.
+        let _ = self.waker.wake();
     }
 
     pub fn waker(&self) -> Arc<Waker> {
@@ -178,7 +185,7 @@ fn open_both(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::TcpListener;
+    use std::{net::TcpListener, sync::mpsc::channel};
 
     const CAPS: TcpCaps = TcpCaps {
         per_address: 8,
@@ -221,6 +228,24 @@ mod tests {
         assert!(matches!(open(ports(0, Some(taken))), Err(BindError::Tcp(_))));
         let by_default = open(ports(taken, None)).expect("a free UDP port");
         assert_eq!((by_default.udp.port(), by_default.tcp_port()), (taken, None));
+    }
+
+    #[test]
+    fn a_pass_takes_only_some_of_the_connections_that_were_handed_over() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("the port");
+        let mut net = Net::open(VoiceSockets::default(), ports(0, Some(0)), CAPS).expect("a free port");
+        let (queue, waiting) = channel();
+        net.handed_over = waiting;
+        for _ in 0..=TAKEN_AT_ONCE {
+            let stream = TcpStream::connect(address).expect("connected");
+            queue.send(stream).expect("the other end is there");
+        }
+        net.take_handed_over(Instant::now());
+        assert_eq!(net.handed_over.try_iter().count(), 1);
+        // The rest is taken in the next pass, which begins at once.
+        net.wait(Some(Duration::from_secs(60)));
+        assert!(net.events.iter().any(|event| event.token() == WAKE));
     }
 
     #[test]

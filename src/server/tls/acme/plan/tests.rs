@@ -147,6 +147,33 @@ fn failures_are_tried_again_more_and_more_rarely_over_the_other_port() {
     assert_eq!(challenges_after(1)[0], ChallengeKind::Http);
 }
 
+#[test]
+fn a_restart_waits_for_the_rest_of_the_time_after_a_failure() {
+    let target = OrderTarget::new(&names(&["a.example"]), DIRECTORY, String::new());
+    let none = OrderFailures::none(target);
+    assert_eq!(none.remaining_s(START, u16::MAX), 0);
+    let twice = none.plus_one(false, START - HOUR_S).plus_one(false, START);
+    assert_eq!(twice.remaining_s(START + 5 * MINUTE_S, 0), 10 * MINUTE_S);
+    assert_eq!(twice.remaining_s(START + 15 * MINUTE_S, 0), 0);
+    assert_eq!(twice.remaining_s(days(9), 0), 0);
+    // The clock was set back.
+    assert_eq!(twice.remaining_s(START - DAY_S, 0), 15 * MINUTE_S);
+    assert_eq!(twice.remaining_s(i64::MIN, 0), 15 * MINUTE_S);
+    let limited = none.plus_one(true, START);
+    assert_eq!(limited.remaining_s(START + HOUR_S, 0), RATE_LIMITED_S - HOUR_S);
+}
+
+#[test]
+fn other_names_another_authority_and_other_roots_are_another_target() {
+    let target =
+        |wanted: &[&str], directory: &str, roots: &str| OrderTarget::new(&names(wanted), directory, roots.to_owned());
+    let one = target(&["a.example", "b.example"], DIRECTORY, "");
+    assert_eq!(one, target(&["b.example", "a.example", "b.example"], DIRECTORY, ""));
+    assert_ne!(one, target(&["a.example"], DIRECTORY, ""));
+    assert_ne!(one, target(&["a.example", "b.example"], "https://staging.example", ""));
+    assert_ne!(one, target(&["a.example", "b.example"], DIRECTORY, "4F:0C"));
+}
+
 proptest! {
     #[test]
     fn a_renewal_is_planned_while_the_certificate_is_valid(
