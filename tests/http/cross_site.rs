@@ -153,7 +153,12 @@ async fn every_socket_is_accepted_only_from_our_own_pages() {
                 .send()
                 .await
                 .expect("an answer");
-            let wanted = if origin == Some("{ours}") { 101 } else { 403 };
+            let wanted = match (socket.as_str(), origin) {
+                // Only for `snug doctor`, which has the keys.
+                ("/ws/probe", _) => 404,
+                (_, Some("{ours}")) => 101,
+                _ => 403,
+            };
             assert_eq!(answer.status(), wanted, "{socket} from {site:?}, {origin:?}");
         }
     }

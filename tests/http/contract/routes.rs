@@ -34,6 +34,11 @@ const PLAIN: &[[&str; 3]] = &[
         "/probe",
         "What the server has seen of this request, for `snug doctor`; 404 for all others",
     ],
+    [
+        "GET",
+        "/.well-known/acme-challenge/{token}",
+        "Only over plain HTTP: the answer for a certificate authority that asks with this token; 404 for all others",
+    ],
     ["GET", "/pictures/{sha256}.jpg", "A photo as JPEG, 256 by 256 pixels"],
     ["GET", "/pictures/{sha256}-64.jpg", "The same photo, 64 by 64 pixels"],
     ["GET", "/faces/{seed}.svg", "The face drawn from this seed, as SVG"],
