@@ -37,8 +37,9 @@ pub enum BadCertificate {
     #[error("belongs to another private key than the one in tls_key")]
     OtherKey,
     #[error(
-        "has only the certificate itself. Add the certificates of its issuer ({0}) to the file: certificate authorities also give a file \
-         with the whole chain, which is often called fullchain.pem"
+        "has only the certificate itself and not that of its issuer ({0}), so some browsers refuse it. Certificate authorities also give \
+         a file with the whole chain, which is often called fullchain.pem: use that one. If the authority is your own and you have \
+         installed it in the browsers, nothing is missing"
     )]
     NoIssuer(String),
     #[error("has certificates in the wrong order: the second one must be that of {0}, the issuer of the first one")]

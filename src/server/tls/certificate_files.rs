@@ -1,7 +1,7 @@
 //! The certificate of the operator, from two files.
 
 use super::{
-    certificate::{LoadedCertificate, day, read_chain, read_key},
+    certificate::{BadCertificate, LoadedCertificate, day, read_chain, read_key},
     certificate_status::CertificateStatus,
     crypto_provider::provider,
 };
@@ -30,10 +30,12 @@ pub fn read(files: &CertificateFiles, now_s: i64) -> anyhow::Result<LoadedCertif
     let key = read_key(&key).map_err(|error| anyhow::anyhow!("{} {error}", of_key()))?;
     let certificate =
         LoadedCertificate::new(chain, key, &provider()).map_err(|error| anyhow::anyhow!("{} {error}", of_cert()))?;
-    certificate
-        .must_have_its_issuer()
-        .and_then(|()| certificate.must_be_valid_at(now_s))
-        .map_err(|error| anyhow::anyhow!("{} {error}", of_cert()))?;
+    match certificate.must_have_its_issuer() {
+        // An authority of one's own often signs directly, as mkcert does, and browsers have its certificate. So this is a warning.
+        Ok(()) | Err(BadCertificate::NoIssuer(_)) => certificate.must_be_valid_at(now_s),
+        Err(error) => Err(error),
+    }
+    .map_err(|error| anyhow::anyhow!("{} {error}", of_cert()))?;
     Ok(certificate)
 }
 
@@ -53,7 +55,11 @@ pub fn warnings(certificate: &LoadedCertificate, host: &str, now_s: i64) -> Vec<
             day(now_s)
         )
     });
-    other_host.into_iter().chain(too_early).collect()
+    let alone = certificate
+        .must_have_its_issuer()
+        .err()
+        .map(|error| format!("the file of the certificate ({CERT_KEY}) {error}"));
+    [other_host, too_early, alone].into_iter().flatten().collect()
 }
 
 /// Warns once a day while the end of the certificate in use is near. `now_s` reads the clock, in unix seconds. Never returns.

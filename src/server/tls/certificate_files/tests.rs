@@ -1,7 +1,7 @@
 //! Tests of certificates in files that the configuration names.
 
 use super::*;
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 fn write(folder: &Path) -> CertificateFiles {
     let key = KeyPair::generate().expect("a key");
@@ -29,6 +29,27 @@ fn good_files_are_read_and_their_warnings_name_the_hosts() {
     assert!(
         early[0].contains("the clock of this machine shows 1970-01-01"),
         "{early:?}"
+    );
+}
+
+#[test]
+fn a_certificate_of_an_authority_of_ones_own_is_used_alone_with_a_warning() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = write(folder.path());
+    let key = KeyPair::generate().expect("a key");
+    let mut root = CertificateParams::new(vec![]).expect("no names");
+    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    root.distinguished_name.push(DnType::CommonName, "House root");
+    let issuer = Issuer::new(root, KeyPair::generate().expect("a key"));
+    let params = CertificateParams::new(vec!["snug.lan".to_owned()]).expect("a good name");
+    fs::write(&files.cert, params.signed_by(&key, &issuer).expect("one").pem()).expect("written");
+    fs::write(&files.key, key.serialize_pem()).expect("written");
+    let certificate = read(&files, 1_800_000_000).expect("it can be used");
+    let warnings = warnings(&certificate, "snug.lan", 1_800_000_000);
+    assert!(
+        warnings[0].contains("SNUG_PUBLIC_TLS_CERT) has only the certificate itself")
+            && warnings[0].contains("House root"),
+        "{warnings:?}"
     );
 }
 
