@@ -174,6 +174,21 @@ const BREAKS: &[(&str, &str, &str)] = &[
         "only `request_scope.rs`",
     ),
     (
+        "src/server/http/listeners.rs",
+        "let sockets = listenfd::ListenFd::from_env();",
+        "only `inherited_sockets.rs` takes sockets",
+    ),
+    (
+        "src/server/http/connection.rs",
+        "use tokio_rustls::TlsAcceptor;",
+        "only `server/tls` does TLS handshakes",
+    ),
+    (
+        "src/server/state.rs",
+        "let archive = tar::Archive::new(file);",
+        "only `server/backup/` reads and writes archives",
+    ),
+    (
         "src/server/http/signaling.rs",
         "str0m::Rtc::new()",
         "only `server/voice/`",
