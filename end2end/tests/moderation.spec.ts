@@ -66,6 +66,33 @@ test('actions are answered with a toast whose "Undo" takes them back', async ({ 
   await expect(mina.toast("That can't be undone right now.")).toBeVisible();
 });
 
+test('a host who is alone is told that the room closes, and can keep it open', async ({ someone }) => {
+  const topic = own('Clinic');
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(topic);
+  const link = await mina.readyLink();
+  await mina.leaveButton.click();
+  const question = mina.page.getByRole('dialog', { name: `Leave “${topic}”?` });
+  await expect(question).toContainText('Nobody else is here. The room closes in a minute, and its link stops working.');
+  await question.getByRole('button', { name: 'Stay' }).click();
+  await expect(question).toBeHidden();
+  await mina.isAt(room);
+  await mina.leaveButton.click();
+  await question.getByRole('button', { name: 'Keep it open' }).click();
+  await mina.isAt('/rooms');
+  await expect(mina.toast(`“${topic}” stays open, and its link works.`)).toBeVisible();
+  await expect(mina.card(topic)).toContainText('Empty. Be the first.');
+  const gina = await (await someone()).arriveAsGuest(link, 'Gina');
+  await gina.isInside();
+
+  // A permanent room does not close, so there is nothing to ask.
+  await mina.enter(room);
+  await gina.leave();
+  await expect(mina.participant('Gina')).toHaveCount(0);
+  await mina.leaveButton.click();
+  await mina.isAt('/rooms');
+});
+
 test('a host who leaves others behind chooses whether the room goes on', async ({ someone }) => {
   const topic = own('Clinic');
   const mina = await (await someone()).arrive('Mina');
