@@ -137,3 +137,14 @@ test('turning off a link with its guests removes them within a second', async ({
   await expect(gus.main).toContainText('turned off');
   expect((await tom.open(room)).status()).toBe(200);
 });
+
+test('“Keep your seat” leads to the card, also after the cards above it have loaded', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  await mina.openRoom(own('Tea'));
+  const gina = await (await someone()).arriveAsGuest(await mina.readyLink(), 'Gina');
+  await gina.page.setViewportSize({ width: 360, height: 640 });
+  await gina.leave();
+  await gina.main.getByRole('link', { name: 'Keep your seat' }).click();
+  await gina.isAt(/^\/settings/);
+  await expect(gina.newAddress).toBeInViewport();
+});

@@ -66,6 +66,45 @@ test('actions are answered with a toast whose "Undo" takes them back', async ({ 
   await expect(mina.toast("That can't be undone right now.")).toBeVisible();
 });
 
+test('a toast leaves the buttons of an open sheet free, also in a low window', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const luis = await (await someone()).arrive('Luis');
+  await luis.enter(await mina.openRoom(own('Clinic')));
+  await mina.about('Luis', 'Mute for everyone');
+  const toast = mina.toast('Muted Luis.');
+  // The toast stays while its button has the focus.
+  await toast.getByRole('button', { name: 'Undo', exact: true }).focus();
+  await mina.hostTools.click();
+  await expect(mina.moderationPanel).toBeVisible();
+  for (const [width, height] of [[360, 640], [740, 360], [1024, 700]] as const) {
+    await mina.page.setViewportSize({ width, height });
+    const overlap = async (): Promise<number> => {
+      const [sheet, over] = await Promise.all([mina.moderationPanel.boundingBox(), toast.boundingBox()]);
+      if (!sheet || !over) return 0;
+      return Math.min(sheet.y + sheet.height, over.y + over.height) - Math.max(sheet.y, over.y);
+    };
+    await expect(toast).toBeVisible();
+    await expect.poll(overlap, `${width} x ${height}`).toBeLessThanOrEqual(0);
+  }
+});
+
+test('a toast that appears under a resting mouse disappears by itself', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const luis = await (await someone()).arrive('Luis');
+  await luis.enter(await mina.openRoom(own('Clinic')));
+  await mina.about('Luis', 'Mute for everyone');
+  const box = await mina.toast('Muted Luis.').boundingBox();
+  await mina.undo('Muted Luis.');
+  await expect(mina.page.locator('.toast')).toHaveCount(0, { timeout: 15_000 });
+  await mina.more('Luis').focus();
+  if (box) await mina.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await mina.page.keyboard.press('Enter');
+  await mina.menuItem('Mute for everyone').focus();
+  await mina.page.keyboard.press('Enter');
+  await expect(mina.toast('Muted Luis.')).toBeVisible();
+  await expect(mina.toast('Muted Luis.')).toHaveCount(0, { timeout: 15_000 });
+});
+
 test('a host who is alone is told that the room closes, and can keep it open', async ({ someone }) => {
   const topic = own('Clinic');
   const mina = await (await someone()).arrive('Mina');

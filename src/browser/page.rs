@@ -129,6 +129,12 @@ pub fn on_visibility(act: impl Fn(bool) + 'static) -> EventListener {
     })
 }
 
+/// Whether the page is hidden now, as [`on_visibility`] says it.
+pub fn is_hidden() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.hidden())
+}
+
 /// A listener on the window; dropping it removes the listener.
 pub struct EventListener {
     event: &'static str,
