@@ -11,6 +11,7 @@ mod invite;
 mod invite_links;
 mod invite_terms;
 mod leave_button;
+mod lifted_lock;
 mod lost_focus;
 mod moderation_panel;
 mod notice_count;
