@@ -71,7 +71,7 @@ mod tests {
 
     /// What Ben reads after each of the states of his entry on the roster.
     fn told(states: &[ParticipantInfo], hosts: &[ParticipantInfo]) -> Vec<Option<String>> {
-        let mut state = None;
+        let mut state = None::<LiftedLock>;
         let next = |own: &ParticipantInfo| {
             let now = LiftedLock::after(state.as_ref(), Some(own), hosts);
             state = Some(now.clone());
