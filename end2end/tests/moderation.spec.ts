@@ -22,6 +22,7 @@ test('actions are answered with a toast whose "Undo" takes them back', async ({ 
   await mina.openModerationPanel();
   await mina.undo('Muted Luis.');
   await mina.closeModerationPanel();
+  await expect(luis.part('Mina lets you speak again.')).toHaveCount(1);
   await expect(luis.unmuteButton).toBeVisible();
 
   await mina.about('Luis', 'Move to the audience');

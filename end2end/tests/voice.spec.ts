@@ -401,6 +401,7 @@ test('a host copies a link for guests with two presses, and finds the same link 
   expect(await readQrCode(code)).toBe(link);
   await keyboard.press('Escape');
   await expect(screen).toBeHidden();
+  await expect(ada.inviteSheet.getByRole('button', { name: 'Full screen' })).toBeFocused();
   await expect(ada.copyButton, 'after two seconds, the button copies again').toBeVisible();
   await keyboard.press('Escape');
   await expect(ada.inviteSheet).toBeHidden();

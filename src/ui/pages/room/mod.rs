@@ -8,9 +8,11 @@ mod hand_queue;
 mod hands;
 mod history;
 mod invite;
+mod invite_details;
 mod invite_links;
 mod invite_terms;
 mod leave_button;
+mod lifted_lock;
 mod lost_focus;
 mod moderation_panel;
 mod notice_count;
@@ -50,6 +52,7 @@ use crate::{
 use controls::{Controls, SkipToOwnButton};
 use ended::Ended;
 use invite::Invite;
+use invite_details::provide_invite_details;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use room_header::RoomHeader;
@@ -114,6 +117,7 @@ fn Inside(room: room::RoomPage, load_again: Callback<()>) -> impl IntoView {
     let presence = call.presence_in(&room);
     Effect::new(move |_| call.join_if_requested(presence));
     listen_to_keys(presence, call.shortcuts);
+    provide_invite_details();
     let is_over = Memo::new(move |_| presence.is_over());
     let has_hands = hands::is_shown(presence);
     let let_in_by = room.let_in_by;

@@ -1,6 +1,8 @@
 //! The notices in a room when something is wrong. Each notice says what happened and what to do.
 
-use super::{moderation_panel::SuggestStage, notice_count::NoticeCount, room_news::announce_news};
+use super::{
+    moderation_panel::SuggestStage, notice_count::NoticeCount, room_news::announce_news, successor::takeover_words,
+};
 use crate::model::{room_exit::let_back_in, stage::Role};
 use crate::ui::{
     call::{
@@ -103,11 +105,16 @@ fn HostAway(presence: Presence, count: NoticeCount) -> impl IntoView {
             .with(|roster| roster.iter().find(|one| one.role == Role::Host).map(|one| one.away));
         presence.own_info.with(Option::is_some) && host != Some(false)
     });
+    let takeover = Memo::new(move |_| {
+        let me = presence.me.get();
+        presence.roster.with(|roster| takeover_words(roster, me.as_ref()))
+    });
     let words = move || {
         let host = presence.info.with(|info| info.host.name.clone());
         view! {
             <bdi translate="no">{host}</bdi>
-            ", the host, is away. After a minute, a co-host takes over. If there is none, the person who has been here longest takes over."
+            ", the host, is away. "
+            {move || takeover.get()}
         }
     };
     move || {
