@@ -1,7 +1,6 @@
 //! The pages. Each page fetches the data that it shows.
 
 pub mod activate;
-mod coming_back;
 pub mod connection;
 pub mod full_reload;
 pub mod health;

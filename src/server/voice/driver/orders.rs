@@ -11,7 +11,7 @@ use crate::{
     model::{
         id::{RoomId, UserId},
         moderation_log::Barred,
-        room::{Person, RoomPage},
+        room::RoomPage,
         stage::Role,
     },
     server::voice::{
@@ -82,11 +82,6 @@ pub enum DriverOrder {
         room: RoomId,
         user: UserId,
         answer: oneshot::Sender<Option<ActiveBar>>,
-    },
-    FindWhoLetIn {
-        room: RoomId,
-        user: UserId,
-        answer: oneshot::Sender<Option<Person>>,
     },
     FindRoomsToPassOn {
         user: UserId,

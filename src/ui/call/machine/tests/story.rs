@@ -56,7 +56,6 @@ pub fn page() -> RoomPage {
             rules: Rules::default(),
         },
         roster: vec![participant("Ada")],
-        let_in_by: None,
     }
 }
 
