@@ -48,7 +48,7 @@ pub fn Stage(presence: Presence) -> impl IntoView {
         </section>
         <Hands presence/>
         <Audience presence people chosen/>
-        <NowTalking presence people/>
+        <NowTalking presence/>
         <ParticipantMenu presence chosen/>
     }
 }

@@ -1,6 +1,5 @@
 //! The strip "Now: Tom, Ada". In a large room, it names the people who are talking while you can't see their faces.
 
-use super::roster_view::RosterView;
 use crate::{
     browser::sight::{self, Sight},
     model::{id::UserId, isolated::isolated},
@@ -13,7 +12,7 @@ use send_wrapper::SendWrapper;
 const NAMES_MAX: usize = 3;
 
 #[component]
-pub fn NowTalking(presence: Presence, people: RosterView) -> impl IntoView {
+pub fn NowTalking(presence: Presence) -> impl IntoView {
     let talking = Memo::new(move |_| presence.others_speaking());
     let names = RwSignal::new(Vec::<String>::new());
     let look = move || {
@@ -24,7 +23,7 @@ pub fn NowTalking(presence: Presence, people: RosterView) -> impl IntoView {
     };
     Effect::new(move |_| {
         talking.track();
-        people.track();
+        presence.roster.track();
         // The page has its new layout only in the next frame.
         request_animation_frame(look);
     });

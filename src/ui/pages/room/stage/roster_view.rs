@@ -7,7 +7,6 @@ use crate::{
         page,
         roving_focus::{self, FocusEnds, FocusStep},
         slide::OldPlaces,
-        timer::sleep_ms,
     },
     model::id::UserId,
     ui::{call::Presence, pages::room::participant_menu::has_actions},
@@ -15,13 +14,10 @@ use crate::{
 use leptos::{
     ev::{FocusEvent, KeyboardEvent},
     prelude::*,
-    task::spawn_local,
 };
 
 /// How many listeners are shown until you ask to see all.
 const LISTENERS_SHOWN: usize = 48;
-/// A new order is on the page after this many milliseconds at the latest. A hidden page is not drawn.
-const SHOWN_WITHIN_MS: u32 = 250;
 /// The attribute with a person's id.
 const ID: &str = "data-person";
 /// What moves if people come, go and change places: the people, and what is below them.
@@ -63,25 +59,8 @@ impl RosterView {
             focused,
             tab_stop,
         };
-        Effect::new(move |_| {
-            order.track();
-            let show = move || {
-                if let Some(now) = order.try_get_untracked() {
-                    view.show(now);
-                }
-            };
-            // A new order moves many faces, which takes a phone 100 ms in a large room. The button that was pressed changes before that.
-            request_animation_frame(move || {
-                spawn_local(async move {
-                    sleep_ms(0).await;
-                    show();
-                });
-            });
-            spawn_local(async move {
-                sleep_ms(SHOWN_WITHIN_MS).await;
-                show();
-            });
-        });
+        // The page shows a new order only here, after the old places were noted.
+        Effect::new(move |_| view.show(order.get()));
         view
     }
 
@@ -137,12 +116,6 @@ impl RosterView {
         }
     }
 
-    /// Tracks the order that the page shows.
-    pub fn track(self) {
-        self.shown.track();
-    }
-
-    /// Shows the order `now`. This is the only place where the page gets a new order, because the old places must be noted before.
     fn show(self, now: PeopleInOrder) {
         let before = self.shown.get_untracked();
         if before == now {
