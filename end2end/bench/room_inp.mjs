@@ -11,6 +11,8 @@ const PEOPLE = Number(process.env.SNUG_BENCH_PEOPLE) || 50;
 const ROUNDS = Number(process.env.SNUG_BENCH_ROUNDS) || 12;
 const SLOWER = 4;
 const GOAL_MS = 200;
+/** How many of the interactions above the goal are explained. */
+const SLOWEST = 4;
 /** Snug lets nobody raise a hand more often. */
 const HANDS_A_MINUTE = 6;
 /** How long the page may take to show an answer. This is longer than any figure that counts. */
@@ -29,17 +31,21 @@ try {
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
 
   const all = [];
+  const slow = [];
   for (const [what, act, rounds = ROUNDS] of actionsOn(page)) {
     const durations = [];
     for (let round = 0; round < rounds; round++) {
       await act(round);
-      durations.push(...(await page.evaluate(() => window.takeInteractions())));
+      const taken = await page.evaluate(() => window.takeInteractions());
+      durations.push(...taken.map(({ duration }) => duration));
+      slow.push(...taken.filter(({ duration }) => duration > GOAL_MS).map((interaction) => ({ what, round, ...interaction })));
     }
     if (durations.length) print(what, durations);
     else console.log(`  ${what.padEnd(26)} no interaction was reported`);
     all.push(...durations);
   }
   console.log(`INP (98th percentile of ${all.length} interactions at a quarter of the CPU): ${ms(percentile(all, 98))}, worst ${ms(Math.max(...all))} (goal: at most ${GOAL_MS} ms)`);
+  for (const interaction of slow.sort((one, other) => other.duration - one.duration).slice(0, SLOWEST)) explain(interaction);
 } finally {
   await browser.close();
   await subject.discard();
@@ -111,28 +117,60 @@ function button(page, name) {
   return page.getByRole('button', { name, exact: true });
 }
 
-/** Keeps the duration of each interaction: its longest event, from the input to the next paint, in steps of 8 ms. Runs in the page. */
+/**
+ * Keeps the longest event of each interaction, from the input to the next paint, in steps of 8 ms, and the frames that took long. Runs in
+ * the page.
+ */
 function watchInteractions() {
   const longest = new Map();
-  const note = (entries) => {
-    for (const { interactionId, duration } of entries) {
-      if (interactionId) longest.set(interactionId, Math.max(duration, longest.get(interactionId) ?? 0));
+  const frames = [];
+  const noteEvents = (entries) => {
+    for (const { interactionId, name, duration, startTime, processingStart, processingEnd } of entries) {
+      if (!interactionId || duration <= (longest.get(interactionId)?.duration ?? 0)) continue;
+      longest.set(interactionId, { name, duration, startTime, processingStart, processingEnd });
     }
   };
-  const observer = new PerformanceObserver((list) => note(list.getEntries()));
+  const noteFrames = (entries) => {
+    for (const { startTime, duration, renderStart, styleAndLayoutStart, scripts } of entries) {
+      const parts = scripts.map(({ invoker, duration: lasted, forcedStyleAndLayoutDuration: layout }) => ({ invoker, lasted, layout }));
+      frames.push({ startTime, duration, renderStart, styleAndLayoutStart, parts });
+    }
+  };
+  const events = new PerformanceObserver((list) => noteEvents(list.getEntries()));
   // Browsers report no events that took less than 16 ms, so the percentile is rather too high than too low.
-  observer.observe({ type: 'event', durationThreshold: 16 });
+  events.observe({ type: 'event', durationThreshold: 16 });
+  const longFrames = new PerformanceObserver((list) => noteFrames(list.getEntries()));
+  longFrames.observe({ type: 'long-animation-frame' });
   // The browser reports an event only after the paint that follows it.
   window.framesShown = async () => {
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
   };
   window.takeInteractions = async () => {
     await window.framesShown();
-    note(observer.takeRecords());
-    const taken = [...longest.values()];
+    noteEvents(events.takeRecords());
+    noteFrames(longFrames.takeRecords());
+    const during = ({ startTime, duration }) =>
+      frames.filter((frame) => frame.startTime < startTime + duration && frame.startTime + frame.duration > startTime);
+    const taken = [...longest.values()].map((interaction) => ({ ...interaction, frames: during(interaction) }));
     longest.clear();
+    frames.length = 0;
     return taken;
   };
+}
+
+/** Prints where the time of an interaction went: the wait before its handlers, the handlers, and the wait for the paint, with the long frames. */
+function explain({ what, round, name, duration, startTime, processingStart, processingEnd, frames }) {
+  const paint = startTime + duration - processingEnd;
+  console.log(
+    `  slow: ${what}, round ${round + 1}, ${name}: ${ms(duration)} = ${ms(processingStart - startTime)} before the handlers, ` +
+      `${ms(processingEnd - processingStart)} in them, ${ms(paint)} until the paint`,
+  );
+  for (const frame of frames) {
+    const end = frame.startTime + frame.duration;
+    const layout = frame.styleAndLayoutStart ? ms(end - frame.styleAndLayoutStart) : 'none';
+    const scripts = frame.parts.map(({ invoker, lasted, layout: forced }) => `${invoker} ${ms(lasted)}${forced ? ` (layout ${ms(forced)})` : ''}`);
+    console.log(`    frame at ${ms(frame.startTime - startTime)}, ${ms(frame.duration)}, style and layout ${layout}: ${scripts.join(', ') || 'no script'}`);
+  }
 }
 
 function print(what, durations) {

@@ -148,6 +148,24 @@ test('the name has the focus, and with the keyboard of a phone open, both it and
   }
 });
 
+test('in a low window, "Come in" is never over the name that has the focus', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  await mina.openRoom(own('Tea'));
+  const gus = await someone({ viewport: { width: 360, height: 740 } });
+  await gus.open(await mina.readyLink());
+  await expect(gus.nameBox).toBeFocused();
+  const isFree = async () => {
+    const [name, button] = [await gus.nameBox.boundingBox(), await gus.comeInButton.boundingBox()];
+    expect(name!.y + name!.height).toBeLessThanOrEqual(button!.y);
+  };
+  await gus.page.setViewportSize({ width: 360, height: 400 });
+  await expect(isFree).toPass({ timeout: 5_000 });
+  await gus.reload();
+  await expect(gus.nameBox).toBeFocused();
+  await expect(isFree).toPass({ timeout: 5_000 });
+  for (const seen of [gus.nameBox, gus.comeInButton]) await expect(seen).toBeInViewport({ ratio: 1 });
+});
+
 test('a name typed and a button pressed before the page is hydrated are kept', async ({ someone }) => {
   const ada = await someone();
   await ada.signIn(addressFor('early'));

@@ -122,14 +122,18 @@ test('in a room, you read why nobody hears you, and a host reads it about others
   const fact = (who: Visitor, name: string) => who.page.locator(`[data-fact="${name}"]:visible`);
   await ben.openSound();
   await expect(why(ben)).toHaveText('You are muted. Unmute to speak.');
+  await expect(ben.soundSheet.getByRole('heading', { name: 'Connection' })).toBeVisible();
   await ben.page.keyboard.press('Escape');
   await ada.more('Ben').click();
   await expect(why(ada)).toHaveText(/Ben.* is muted/);
   await ben.unmute();
   await hears(ada, [1100]);
   await expect(why(ada)).toBeHidden();
+  // The numbers are folded, below the actions.
+  await expect(fact(ada, 'way')).toHaveCount(0);
+  await ada.page.getByRole('dialog', { name: 'Ben' }).getByRole('heading', { name: 'Connection' }).click();
   await expect(fact(ada, 'way')).toHaveText('UDP');
-  await expect(fact(ada, 'in')).toHaveText(/[1-9]\d* packets a second, \d+ % lost/);
+  await expect(fact(ada, 'in')).toHaveText(/[1-9]\d* packets a second, \d+\u00a0% lost/);
   await expect(fact(ada, 'level')).toHaveText(/-\d+ dB/);
 });
 

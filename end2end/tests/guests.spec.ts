@@ -61,6 +61,21 @@ test('a guest with the name of the host is told two others, and one press takes 
   await expect(question.getByText('A ban holds for this account.')).toBeVisible();
 });
 
+test('from the list of removed people, a host gets to the link of a guest', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  await mina.openRoom(own('Tea'));
+  await (await someone()).arriveAsGuest(await mina.readyLink(), 'Gus');
+  await mina.about('Gus', 'Remove');
+  await mina.openModerationPanel();
+  await mina.moderationPanel.getByRole('button', { name: 'Show the links' }).click();
+  await expect(mina.moderationPanel).toBeHidden();
+  await expect(mina.inviteSheet).toBeVisible();
+  await mina.links.first().getByRole('button', { name: 'Turn off', exact: true }).click();
+  await expect(mina.links.first()).toContainText('Turned off');
+  await mina.closeInvite();
+  await expect(mina.inviteButton).toBeFocused();
+});
+
 test('people with an account come in with the same button', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const room = await mina.openRoom(own('Whispers'), 'Private');
@@ -136,4 +151,15 @@ test('turning off a link with its guests removes them within a second', async ({
   expect((await gus.open(link)).status()).toBe(403);
   await expect(gus.main).toContainText('turned off');
   expect((await tom.open(room)).status()).toBe(200);
+});
+
+test('“Keep your seat” leads to the card, also after the cards above it have loaded', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  await mina.openRoom(own('Tea'));
+  const gina = await (await someone()).arriveAsGuest(await mina.readyLink(), 'Gina');
+  await gina.page.setViewportSize({ width: 360, height: 640 });
+  await gina.leave();
+  await gina.main.getByRole('link', { name: 'Keep your seat' }).click();
+  await gina.isAt(/^\/settings/);
+  await expect(gina.newAddress).toBeInViewport();
 });

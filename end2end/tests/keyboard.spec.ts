@@ -63,6 +63,10 @@ test('from the front page into a room and out again, without a mouse', async ({ 
 
   await tabTo(page, ada.leaveButton);
   await page.keyboard.press('Enter');
+  // The room would close, so the button that changes nothing has the focus.
+  await expect(page.getByRole('button', { name: 'Stay', exact: true })).toBeFocused();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Enter');
   await ada.isAt('/rooms');
 });
 

@@ -22,6 +22,7 @@ test('actions are answered with a toast whose "Undo" takes them back', async ({ 
   await mina.openModerationPanel();
   await mina.undo('Muted Luis.');
   await mina.closeModerationPanel();
+  await expect(luis.part('Mina lets you speak again.')).toHaveCount(1);
   await expect(luis.unmuteButton).toBeVisible();
 
   await mina.about('Luis', 'Move to the audience');
@@ -64,6 +65,72 @@ test('actions are answered with a toast whose "Undo" takes them back', async ({ 
   await mina.leave();
   await mina.undo('Removed Luis for 10 minutes.');
   await expect(mina.toast("That can't be undone right now.")).toBeVisible();
+});
+
+test('a toast leaves the buttons of an open sheet free, also in a low window', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const luis = await (await someone()).arrive('Luis');
+  await luis.enter(await mina.openRoom(own('Clinic')));
+  await mina.about('Luis', 'Mute for everyone');
+  const toast = mina.toast('Muted Luis.');
+  // The toast stays while its button has the focus.
+  await toast.getByRole('button', { name: 'Undo', exact: true }).focus();
+  await mina.hostTools.click();
+  await expect(mina.moderationPanel).toBeVisible();
+  for (const [width, height] of [[360, 640], [740, 360], [1024, 700]] as const) {
+    await mina.page.setViewportSize({ width, height });
+    const overlap = async (): Promise<number> => {
+      const [sheet, over] = await Promise.all([mina.moderationPanel.boundingBox(), toast.boundingBox()]);
+      if (!sheet || !over) return 0;
+      return Math.min(sheet.y + sheet.height, over.y + over.height) - Math.max(sheet.y, over.y);
+    };
+    await expect(toast).toBeVisible();
+    await expect.poll(overlap, `${width} x ${height}`).toBeLessThanOrEqual(0);
+  }
+});
+
+test('a toast that appears under a resting mouse disappears by itself', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const luis = await (await someone()).arrive('Luis');
+  await luis.enter(await mina.openRoom(own('Clinic')));
+  await mina.about('Luis', 'Mute for everyone');
+  const box = await mina.toast('Muted Luis.').boundingBox();
+  await mina.undo('Muted Luis.');
+  await expect(mina.page.locator('.toast')).toHaveCount(0, { timeout: 15_000 });
+  await mina.more('Luis').focus();
+  if (box) await mina.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await mina.page.keyboard.press('Enter');
+  await mina.menuItem('Mute for everyone').focus();
+  await mina.page.keyboard.press('Enter');
+  await expect(mina.toast('Muted Luis.')).toBeVisible();
+  await expect(mina.toast('Muted Luis.')).toHaveCount(0, { timeout: 15_000 });
+});
+
+test('a host who is alone is told that the room closes, and can keep it open', async ({ someone }) => {
+  const topic = own('Clinic');
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(topic);
+  const link = await mina.readyLink();
+  await mina.leaveButton.click();
+  const question = mina.page.getByRole('dialog', { name: `Leave “${topic}”?` });
+  await expect(question).toContainText('Nobody else is here. The room closes in a minute, and its link stops working.');
+  await question.getByRole('button', { name: 'Stay' }).click();
+  await expect(question).toBeHidden();
+  await mina.isAt(room);
+  await mina.leaveButton.click();
+  await question.getByRole('button', { name: 'Keep it open' }).click();
+  await mina.isAt('/rooms');
+  await expect(mina.toast(`“${topic}” stays open, and its link works.`)).toBeVisible();
+  await expect(mina.card(topic)).toContainText('Empty. Be the first.');
+  const gina = await (await someone()).arriveAsGuest(link, 'Gina');
+  await gina.isInside();
+
+  // A permanent room does not close, so there is nothing to ask.
+  await mina.enter(room);
+  await gina.leave();
+  await expect(mina.participant('Gina')).toHaveCount(0);
+  await mina.leaveButton.click();
+  await mina.isAt('/rooms');
 });
 
 test('a host who leaves others behind chooses whether the room goes on', async ({ someone }) => {

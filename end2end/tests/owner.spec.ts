@@ -96,6 +96,9 @@ test('the link works once, and only its user can read the outbox', async ({ star
 
   const second = await other.page.goto(server.ownerLink);
   expect(second?.status()).toBeGreaterThanOrEqual(400);
+  // Tom is signed in.
+  await expect(other.main.getByRole('link', { name: 'To the rooms' })).toBeVisible();
+  await expect(other.main.getByRole('link', { name: 'Sign in' })).toHaveCount(0);
   expect((await other.page.goto('/outbox'))?.status()).toBe(404);
 });
 

@@ -142,3 +142,16 @@ test('for everybody else the page does not exist', async ({ startServer, someone
   await stranger.isAt('/sign-in');
   expect(new URL(stranger.page.url()).searchParams.get('next')).toBe('/people');
 });
+
+test('on a phone, the chip of a guest reads as one sentence', async ({ startServer, someone }) => {
+  const server = await startServer();
+  const ada = await arriveAsOwner(someone, server, 'Ada Lovelace');
+  await ada.openRoom('Tea');
+  await (await someone({ on: server })).arriveAsGuest(await ada.readyLink(), 'Gus');
+  const people = await ada.newTab();
+  await people.page.setViewportSize({ width: 360, height: 740 });
+  await people.open('/people');
+  // The rendered text has a new line before and after each column.
+  const chip = row(people, 'Gus').getByText(/^guest · by/);
+  await expect(chip).toHaveText("guest · by Ada Lovelace's link", { useInnerText: true });
+});

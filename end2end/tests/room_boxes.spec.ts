@@ -69,6 +69,14 @@ test('on a stage, the boxes of 1 to 200 people are right at seven sizes, for the
   expect(told(faults)).toBe('');
 });
 
+test('at 360 px, the header shows all of a short topic to the host', async ({ someone }) => {
+  const host = await (await someone({ viewport: { width: 360, height: 740 } })).arrive('Mina');
+  await host.openRoom('Kitchen table');
+  const topic = host.heading('Kitchen table');
+  await expect(host.page.locator('.room-count')).toHaveText('1 here');
+  expect(await topic.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)).toBe(true);
+});
+
 /** Faces that slide or blink would be measured on their way. */
 const STILL = { reducedMotion: 'reduce' } as const;
 

@@ -15,7 +15,7 @@ test('the list shows rooms that open, fill and empty without a reload', async ({
   await expect(card).toBeVisible();
   await expect(card).toContainText((await mina.me()).name);
   await expect(card).toContainText('1 here');
-  await expect(card).toContainText(`${(await mina.me()).name} is hosting`);
+  await expect(card).toContainText(`Hosted by ${(await mina.me()).name}`);
   await expect(card).toContainText('just started');
   await expect(card, 'a card says only what differs from an open room').not.toContainText('Open');
 

@@ -31,6 +31,24 @@ test('the code step says where the letter went, and both steps focus their field
   await expect(ada.code).toHaveAttribute('inputmode', 'numeric');
 });
 
+test('after a wrong code, the right one is typed at once and sent by its sixth digit', async ({ someone }) => {
+  const ada = await someone();
+  const { code } = await waitingForCode(ada);
+  await ada.code.pressSequentially(wrong(code));
+  await expect(ada.notice(WRONG)).toBeVisible();
+  const selected = () =>
+    ada.code.evaluate(({ value, selectionStart, selectionEnd }: HTMLInputElement) =>
+      value.slice(selectionStart ?? 0, selectionEnd ?? 0),
+    );
+  await expect.poll(selected, 'the refused code is selected').toBe(wrong(code));
+  // Somebody who has put the cursor behind the wrong code begins a new one, too.
+  await ada.page.keyboard.press('End');
+  await ada.page.keyboard.type(code.slice(0, 1));
+  await expect(ada.code).toHaveValue(code.slice(0, 1));
+  await ada.page.keyboard.type(code.slice(1));
+  await ada.isAt('/activate');
+});
+
 test('the sixth digit sends a code once, and a wrong code stays there and is corrected', async ({ someone }) => {
   const ada = await someone();
   const { code } = await waitingForCode(ada);
@@ -51,8 +69,9 @@ test('the sixth digit sends a code once, and a wrong code stays there and is cor
   await expect(ada.notice(WRONG)).toBeVisible();
   expect(await ada.isSignedIn()).toBe(false);
   await expect(ada.code).toHaveValue(wrong(code));
-  await ada.page.keyboard.press('Backspace');
-  await ada.page.keyboard.type(wrong(code).slice(5));
+  // The refused code is selected, so typing replaces it. The same code is not sent again.
+  await expect(ada.code).toBeFocused();
+  await ada.page.keyboard.type(wrong(code));
   await expect(ada.code).toHaveValue(wrong(code));
   // Arabic digits, which are six characters of another script.
   await ada.code.fill([...code].map((digit) => String.fromCharCode(0x660 + Number(digit))).join(''));

@@ -386,7 +386,7 @@ test('a host copies a link for guests with two presses, and finds the same link 
   await expect(ada.page.locator('[data-announcer]')).toContainText('Link copied.');
   const link = await ada.page.evaluate(() => navigator.clipboard.readText());
   expect(link).toContain(`${ada.server.url}/invite/`);
-  await expect(ada.inviteSheet).toContainText('Anyone with this link can come in for 7 days. They need no account.');
+  await expect(ada.inviteSheet).toContainText('Anyone with this link can come in for 7 days, while the room is open. They need no account.');
   await ada.inviteSheet.getByRole('button', { name: 'Share' }).click();
   const shared = await ada.page.evaluate(() => (window as unknown as { sharedByTest: ShareData }).sharedByTest);
   expect(shared).toEqual({ title: topic, url: link });
@@ -401,6 +401,7 @@ test('a host copies a link for guests with two presses, and finds the same link 
   expect(await readQrCode(code)).toBe(link);
   await keyboard.press('Escape');
   await expect(screen).toBeHidden();
+  await expect(ada.inviteSheet.getByRole('button', { name: 'Full screen' })).toBeFocused();
   await expect(ada.copyButton, 'after two seconds, the button copies again').toBeVisible();
   await keyboard.press('Escape');
   await expect(ada.inviteSheet).toBeHidden();

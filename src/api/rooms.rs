@@ -5,6 +5,7 @@ use crate::{
     error::AppError,
     model::{
         room::{RoomCard, RoomInfo, RoomPage, RoomTopic},
+        room_exit::ReturnState,
         room_list::RoomListPage,
     },
 };
@@ -58,6 +59,17 @@ pub async fn open(topic: String, kind: String, #[server(default)] mode: String) 
 pub async fn find(id: String) -> Result<RoomPage, AppError> {
     use crate::server::{auth::identity::current_visit, rooms};
     Ok(rooms::find_room(&current_visit()?.activated().await?, &id).await?)
+}
+
+/// Whether you can come back into a room whose hosts have removed or banned you, and who has let you in. The page of a removed person asks
+/// this every few seconds.
+///
+/// # Errors
+/// `not_found`, also for a room that has ended; `signed_out`, `not_activated`.
+#[server(prefix = "/api", endpoint = "rooms/find_return", client = RefreshingClient)]
+pub async fn find_return(id: String) -> Result<ReturnState, AppError> {
+    use crate::server::{auth::identity::current_visit, rooms};
+    Ok(rooms::find_return(&current_visit()?.activated().await?, &id).await?)
 }
 
 /// How many rooms of the kind "open" are active. People who are not signed in can call this endpoint, too, so its

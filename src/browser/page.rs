@@ -129,6 +129,12 @@ pub fn on_visibility(act: impl Fn(bool) + 'static) -> EventListener {
     })
 }
 
+/// Whether the page is hidden now, as [`on_visibility`] says it.
+pub fn is_hidden() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.hidden())
+}
+
 /// A listener on the window; dropping it removes the listener.
 pub struct EventListener {
     event: &'static str,
@@ -240,6 +246,29 @@ pub fn on_popover(act: impl Fn(String) + 'static) -> EventListener {
             act(popover.id());
         }
     })
+}
+
+/// Whether the main pointer of this device can rest on an element without a press, as a mouse can and a finger can't (media query `hover`).
+pub fn can_hover() -> bool {
+    let ask = || {
+        let window = web_sys::window()?;
+        let match_media = js_sys::Reflect::get(&window, &"matchMedia".into()).ok()?;
+        let match_media = match_media.dyn_into::<js_sys::Function>().ok()?;
+        let answer = match_media
+            .call1(&window, &wasm_bindgen::JsValue::from("(hover: hover)"))
+            .ok()?;
+        js_sys::Reflect::get(&answer, &"matches".into()).ok()?.as_bool()
+    };
+    ask().unwrap_or(false)
+}
+
+/// Scrolls to the element that the address of this page names after the `#`.
+pub fn scroll_to_fragment() {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
+    let named = hash.as_deref().and_then(|hash| hash.strip_prefix('#'));
+    if let Some(element) = named.and_then(element_with_id) {
+        element.scroll_into_view();
+    }
 }
 
 /// The path of this page.

@@ -47,6 +47,11 @@ pub fn on_change(act: impl Fn() + Clone + 'static) -> [EventListener; 2] {
     ]
 }
 
+/// Calls `act` whenever the window has changed its size, for example because a phone has opened its keyboard.
+pub fn on_resize(act: impl Fn() + 'static) -> EventListener {
+    EventListener::on_window("resize", move |_| act())
+}
+
 /// If the element that matches `cover` is over the link, button or input that has the focus, scrolls the page or the dialog around it until
 /// it is not.
 pub fn uncover_focus(cover: &str) {

@@ -71,7 +71,10 @@ impl Invite {
             _ => "Anyone with this link",
         };
         let account = if self.guests { "no account" } else { "an account" };
-        format!("{who} can come in for {}. They need {account}.", self.time_left())
+        format!(
+            "{who} can come in for {}, while the room is open. They need {account}.",
+            self.time_left()
+        )
     }
 
     /// How long the link still works, such as "7 days".
@@ -157,14 +160,14 @@ mod tests {
     #[test]
     fn a_link_says_whom_it_lets_in_and_how_long() {
         let plain = invite(0, 7 * 86_400 - 1, false);
-        let promise = "Anyone with this link can come in for 7 days. They need an account.";
+        let promise = "Anyone with this link can come in for 7 days, while the room is open. They need an account.";
         assert_eq!(plain.promise(), promise);
         let for_one = Invite {
             most_uses: 1,
             guests: true,
             ..plain
         };
-        let promise = "One person with this link can come in for 7 days. They need no account.";
+        let promise = "One person with this link can come in for 7 days, while the room is open. They need no account.";
         assert_eq!(for_one.promise(), promise);
     }
 

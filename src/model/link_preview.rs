@@ -30,7 +30,7 @@ impl LinkPreview {
         Self {
             site_name,
             title: info.topic.clone(),
-            description: format!("{} is hosting.", isolated(&info.host.name)),
+            description: format!("Hosted by {}.", isolated(&info.host.name)),
             url: Some(url),
             image,
         }
@@ -86,7 +86,7 @@ mod tests {
             ("og:site_name", "Ada's Snug"),
             ("og:title", "Tea"),
             // The name must not change the order of the words after it.
-            ("og:description", "\u{2068}ليلى\u{2069} is hosting."),
+            ("og:description", "Hosted by \u{2068}ليلى\u{2069}."),
             ("og:url", "https://a/rooms/b"),
             ("og:image", "https://a/c.png"),
         ] {

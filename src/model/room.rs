@@ -305,6 +305,10 @@ pub struct RoomPage {
     #[serde(flatten)]
     pub info: RoomInfo,
     pub roster: Vec<ParticipantInfo>,
+    /// The name of the host who has let the reader of the page back in not long ago, after a removal or a ban. Only the answer about the page
+    /// has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub let_in_by: Option<String>,
 }
 
 #[cfg(test)]

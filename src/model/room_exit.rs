@@ -5,6 +5,23 @@ use super::{
     isolated::{isolated, quoted},
     time_words::duration_in_words,
 };
+use serde::{Deserialize, Serialize};
+
+/// Whether somebody whom the hosts of a room have removed or banned can come back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnState {
+    pub may_enter: bool,
+    /// The name of the host who has let them in; `None` if the removal has ended by itself.
+    pub let_in_by: Option<String>,
+}
+
+/// The sentence for somebody who can come back. `by` is the name of the host who has let them in.
+pub fn let_back_in(by: Option<&str>) -> String {
+    by.map_or_else(
+        || "You can come back in now.".to_owned(),
+        |by| format!("{} let you back in.", isolated(by)),
+    )
+}
 
 /// What happened, and what the person can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +93,12 @@ mod tests {
         for (seconds, shown) in [(600, "10:00"), (581, "9:41"), (60, "1:00"), (59, "0:59"), (1, "0:01")] {
             assert_eq!(come_back_in(seconds), format!("You can come back in {shown}."));
         }
+    }
+
+    #[test]
+    fn somebody_who_is_let_back_in_reads_by_whom() {
+        assert_eq!(let_back_in(Some("Ada")), "Ada let you back in.");
+        assert_eq!(let_back_in(None), "You can come back in now.");
     }
 
     #[test]

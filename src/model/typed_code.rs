@@ -27,6 +27,16 @@ pub fn digits(typed: &str) -> Option<String> {
     (digits.chars().count() == DIGITS).then_some(digits)
 }
 
+/// What was typed after the code `refused`, if that was still in the field and digits were added behind it. Somebody who types the right code
+/// behind the wrong one means only the right one.
+pub fn typed_after<'a>(refused: &str, typed: &'a str) -> Option<&'a str> {
+    let (end, _) = typed
+        .char_indices()
+        .find(|(at, _)| digits(&typed[..*at]).as_deref() == Some(refused))?;
+    let rest = typed[end..].trim_start();
+    rest.contains(is_digit).then_some(rest)
+}
+
 fn is_letter(c: char) -> bool {
     matches!(c.general_category_group(), GeneralCategoryGroup::Letter)
 }
@@ -65,6 +75,23 @@ mod tests {
         {
             assert_eq!(digits(typed).as_deref(), Some(typed));
         }
+    }
+
+    #[test]
+    fn digits_behind_a_refused_code_begin_a_new_one() {
+        for (typed, rest) in [
+            ("1111112", Some("2")),
+            ("111 1112", Some("2")),
+            ("111111 222222", Some("222222")),
+            ("111111", None),
+            ("111111 ", None),
+            ("11111", None),
+            ("1111211", None),
+            ("2111111", None),
+        ] {
+            assert_eq!(typed_after("111111", typed), rest, "{typed:?}");
+        }
+        assert_eq!(typed_after("٤٨٢٩١٣", "٤٨٢٩١٣٤"), Some("٤"));
     }
 
     #[test]

@@ -12,7 +12,8 @@ use std::{
 };
 use tracing::{Event, Subscriber};
 use tracing_subscriber::{
-    EnvFilter, Layer, Registry,
+    Layer, Registry,
+    filter::{LevelFilter, Targets},
     fmt::{
         FmtContext, FormatEvent, FormatFields, MakeWriter,
         format::{Format, Json, Writer},
@@ -25,7 +26,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-type FilterHandle = reload::Handle<EnvFilter, Registry>;
+type FilterHandle = reload::Handle<Targets, Registry>;
 
 /// The filter of the running log. The log is one for the whole process, so this is too.
 static FILTER: OnceLock<FilterHandle> = OnceLock::new();
@@ -79,13 +80,18 @@ pub fn set_level(level: &str) -> Result<(), LevelError> {
     Ok(handle.reload(filter_of(level))?)
 }
 
-fn from_environment() -> Option<EnvFilter> {
-    EnvFilter::try_from_default_env().ok()
+/// The levels that `RUST_LOG` sets, such as `warn,snug=debug`. (A filter by fields would bring an engine for regular expressions into the
+/// program, which is a megabyte.)
+fn from_environment() -> Option<Targets> {
+    std::env::var("RUST_LOG").ok()?.parse().ok()
 }
 
 /// The voice libraries warn about every browser that behaves in a way of its own, so only their errors are logged.
-fn filter_of(level: &str) -> EnvFilter {
-    EnvFilter::new(format!("warn,snug={level},is=error,str0m=error,dimpl=error"))
+fn filter_of(level: &str) -> Targets {
+    Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("snug", level.parse().unwrap_or(LevelFilter::INFO))
+        .with_targets(["is", "str0m", "dimpl"].map(|library| (library, LevelFilter::ERROR)))
 }
 
 fn text_lines<S, W>(writer: W) -> impl Layer<S>

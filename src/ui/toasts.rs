@@ -9,7 +9,7 @@ use crate::browser::{
     sight,
     timer::sleep_ms,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev::PointerEvent, prelude::*, task::spawn_local};
 
 /// How long a toast stays, in milliseconds. The time does not run while the pointer or the focus is on a toast.
 const SHOWN_MS: u32 = 8_000;
@@ -130,6 +130,14 @@ impl Toasts {
         }
     }
 
+    /// The pointer has moved over the toasts. Only a mouse can rest on them. A toast that appears under the place of the last tap gets
+    /// `pointerenter` from Chromium, as if a mouse were there, but no `pointermove`.
+    fn note_pointer(self, event: &PointerEvent) {
+        if !self.has_pointer.get_untracked() && event.pointer_type() == "mouse" && page::can_hover() {
+            self.has_pointer.set(true);
+        }
+    }
+
     fn press(self, number: u32, press: Callback<()>) {
         press.try_run(());
         self.dismiss(number);
@@ -155,7 +163,7 @@ pub fn ToastRegion() -> impl IntoView {
     view! {
         <div
             class="toasts" id=REGION popover="manual"
-            on:pointerenter=move |_| toasts.has_pointer.set(true) on:pointerleave=move |_| toasts.has_pointer.set(false)
+            on:pointermove=move |event| toasts.note_pointer(&event) on:pointerleave=move |_| toasts.has_pointer.set(false)
         >
             <For each=move || toasts.shown.get() key=|toast| toast.number let:toast>
                 {toast_view(toasts, toast)}

@@ -101,7 +101,7 @@ async fn a_preview_shows_topic_and_host_unless_the_room_is_hidden(on: On) {
         for (path, url, shows) in links {
             let preview = preview(&app, &path).await;
             match shows {
-                true => preview.must_show("Whispers", "Adalbert is hosting.", &url),
+                true => preview.must_show("Whispers", "Hosted by Adalbert.", &url),
                 false => preview.must_hide(&["Whispers", "Adalbert"]),
             }
             assert!(!preview.head.contains("Benedicta"), "{}", preview.head);
@@ -134,10 +134,10 @@ async fn an_idle_permanent_room_has_a_preview_until_it_ends(on: On) {
     let url = format!("{}{path}", app.origin());
     preview(&app, &path)
         .await
-        .must_show("Whispers", "Adalbert is hosting.", &url);
+        .must_show("Whispers", "Hosted by Adalbert.", &url);
     preview(&app, &link)
         .await
-        .must_show("Whispers", "Adalbert is hosting.", &invite.link);
+        .must_show("Whispers", "Hosted by Adalbert.", &invite.link);
 
     let mut host = ada.enter(&room).await;
     ask(&mut host, StageRequest::End).await;
@@ -163,7 +163,7 @@ async fn topics_and_names_are_escaped_and_keep_their_direction(on: On) {
         let path = format!("/rooms/{}", room.id);
         let url = format!("{}{path}", app.origin());
         let preview = preview(&app, &path).await;
-        preview.must_show(escaped, "\u{2068}ليلى\u{2069} is hosting.", &url);
+        preview.must_show(escaped, "Hosted by \u{2068}ليلى\u{2069}.", &url);
         assert!(!preview.head.contains("<script>alert"), "{}", preview.head);
     }
 }
@@ -180,7 +180,7 @@ async fn pages_without_a_room_show_only_snug() {
     let path = format!("/rooms/{}", room.id);
     let url = format!("{}{path}", app.origin());
     let preview = preview(&app, &format!("{path}?from=chat")).await;
-    preview.must_show("Whispers", "Adalbert is hosting.", &url);
+    preview.must_show("Whispers", "Hosted by Adalbert.", &url);
 }
 
 #[tokio::test]

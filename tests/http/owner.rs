@@ -198,7 +198,11 @@ async fn a_guest_is_refused_and_the_link_keeps_working(on: On) {
     assert!(before.person.guest && !before.owner);
     let link = link(&app).await.expect("a link");
     let shown = page(&gus, &link).await;
-    assert!(shown.contains("You are here as a guest"), "{shown}");
+    assert!(
+        shown.contains("You are here as a guest") && !shown.contains("Make this Snug yours?"),
+        "{shown}"
+    );
+    assert!(!shown.contains("(guest)"), "it says twice that Gus is a guest: {shown}");
     assert!(!shown.contains(USE), "there is a form");
     let refused = post(&gus, &link).await.must_fail(403, "forbidden");
     assert!(refused.set_cookies().is_empty());
@@ -232,10 +236,8 @@ async fn a_guest_who_presses_can_come_back_as_an_owner_who_gets_no_codes(on: On)
     let gus = guest_of_ada(&app, "Gus").await;
     let link = command_link(&app).await;
     let shown = page(&gus, &link).await;
-    assert!(
-        shown.contains("You are here as a guest") && shown.contains("Sign in as"),
-        "{shown}"
-    );
+    let (guest, owner) = (shown.find("You are here as a guest, Gus."), shown.find("Sign in as"));
+    assert!(guest.is_some() && guest < owner, "the guest reads that first: {shown}");
     return_as(&gus, &link, host_id.as_str()).await.must(200);
     assert_eq!(gus.id().await, host_id);
 }

@@ -12,6 +12,7 @@ use snug::model::{
     invite::Invite,
     moderation_log::ModerationPanel,
     room::RoomInfo,
+    room_exit::ReturnState,
     signal::ServerSignal,
     stage::{ModerationAction, StageRequest},
 };
@@ -22,6 +23,7 @@ on_both_databases! {
     a_removed_person_reads_by_whom_and_for_how_long,
     a_removed_guest_reads_it_before_the_button_of_the_link,
     a_banned_person_reads_it_before_the_button_of_the_link,
+    a_person_who_is_let_back_in_reads_by_whom,
     strangers_learn_nothing_about_a_private_room_that_ended,
 }
 
@@ -188,6 +190,39 @@ async fn a_banned_person_reads_it_before_the_button_of_the_link(on: On) {
         page(&ben, &path_of_link(&into_other), 200).await.contains("Bench"),
         "the room that the guest is in"
     );
+}
+
+async fn a_person_who_is_let_back_in_reads_by_whom(on: On) {
+    let app = TestApp::on(on).await;
+    let (ada, ben, eve) = (
+        app.person("Ada").await,
+        app.person("Ben").await,
+        app.person("Eve").await,
+    );
+    let room = ada.open_room("Kitchen table", "private").await;
+    let mut host = ada.enter(&room).await;
+    let invite = ada.make_invite(&room).await;
+    ben.accept(&invite).await.must(200);
+    let fields = [("id", room.id.as_str())];
+    let state = async |visitor: &Visitor| -> ReturnState {
+        visitor.post("/api/rooms/find_return", &fields).await.must(200).json()
+    };
+    for action in [ModerationAction::Remove, ModerationAction::Ban] {
+        let _inside = ben.enter(&room).await;
+        bar(&mut host, action, &ben).await;
+        let barred = state(&ben).await;
+        assert!(!barred.may_enter && barred.let_in_by.is_none(), "{action:?}");
+        ask(&mut host, StageRequest::Lift { about: ben.id().await }).await;
+        panel_where(&mut host, |panel| panel.barred.is_empty()).await;
+        let lifted = state(&ben).await;
+        assert!(lifted.may_enter, "{action:?}");
+        assert_eq!(lifted.let_in_by.as_deref(), Some("Ada"), "{action:?}");
+        assert!(shows(&page(&ben, &path_of(&room), 200).await, "Ada let you back in."));
+    }
+    assert!(!page(&ada, &path_of(&room), 200).await.contains("let you back in"));
+    eve.post("/api/rooms/find_return", &fields)
+        .await
+        .must_fail(404, "not_found");
 }
 
 async fn strangers_learn_nothing_about_a_private_room_that_ended(on: On) {

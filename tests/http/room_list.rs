@@ -225,7 +225,7 @@ async fn a_card_shows_what_differs_from_an_open_room() {
         let _inside = ada.enter(&room).await;
         let page = ada.page("/rooms").await.must(200).text();
         let card = cards(&page)[0].split("</li>").next().expect("a card");
-        assert!(card.contains("is hosting") && card.contains("just started"), "{card}");
+        assert!(card.contains("Hosted by") && card.contains("just started"), "{card}");
         assert_eq!(
             card.matches("class=\"chip\"").count(),
             usize::from(chip.is_some()),

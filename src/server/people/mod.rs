@@ -82,7 +82,7 @@ async fn find_topics(state: &AppState) -> HashMap<UserId, String> {
         .collect();
     let mut topics = HashMap::new();
     for room in rooms {
-        if let Some(RoomPage { info, roster }) = state.voice.find_room(room).await {
+        if let Some(RoomPage { info, roster, .. }) = state.voice.find_room(room).await {
             topics.extend(roster.into_iter().map(|one| (one.person.id, info.topic.clone())));
         }
     }

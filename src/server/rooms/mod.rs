@@ -23,15 +23,16 @@ use super::{
 use crate::{
     error::AppError,
     model::{
-        id::RoomId,
+        id::{RoomId, UserId},
         room::{RoomCard, RoomInfo, RoomKind, RoomPage, RoomTopic, Rules, Topic},
+        room_exit::ReturnState,
         room_list::{RoomListPage, RoomListQuery},
         stage::Mode,
     },
 };
 use access::{VisibleRooms, may_enter};
 use list_page::ListPager;
-use live::no_such_room;
+use live::{find_live_room, no_such_room};
 use std::sync::Arc;
 
 /// How many windows the street on the home page has.
@@ -112,19 +113,47 @@ pub async fn search_rooms(by: &Activated, query: RoomListQuery) -> Result<RoomLi
 pub async fn find_room(by: &Activated, id: &str) -> Result<RoomPage> {
     let (state, user) = (&by.state, &by.person.id);
     let id = RoomId::parse(id).ok_or_else(no_such_room)?;
-    if let Some(page) = state.voice.find_room(id.clone()).await {
+    if let Some(mut page) = state.voice.find_room(id.clone()).await {
         if !may_enter(state, user, &page.info).await? {
             return Err(no_such_room().into());
         }
-        return match state.voice.find_active_bar(id, user.clone()).await {
-            Some(bar) => Err(entry_refusal::barred(&bar, &page.info.topic, state.now_s()).into()),
-            None => Ok(page),
-        };
+        if let Some(bar) = state.voice.find_active_bar(id.clone(), user.clone()).await {
+            return Err(entry_refusal::barred(&bar, &page.info.topic, state.now_s()).into());
+        }
+        page.let_in_by = find_who_let_in(state, id, user).await;
+        return Ok(page);
     }
     match store::find_room_info(&state.database, &id).await? {
         Some(info) if may_enter(state, user, &info).await? => Err(entry_refusal::over(state, &id).await?.into()),
         _ => Err(no_such_room().into()),
     }
+}
+
+/// Whether somebody whom the hosts of the room have removed or banned can come back. Their page asks this again and again, so the answer is
+/// no error while they can't.
+///
+/// # Errors
+/// `NotFound` if the room is not live or the user may not enter it.
+pub async fn find_return(by: &Activated, id: &str) -> Result<ReturnState> {
+    let (state, user) = (&by.state, &by.person.id);
+    let info = find_live_room(state, id).await?;
+    if !may_enter(state, user, &info).await? {
+        return Err(no_such_room().into());
+    }
+    let bar = state.voice.find_active_bar(info.id.clone(), user.clone()).await;
+    let let_in_by = match &bar {
+        Some(_) => None,
+        None => find_who_let_in(state, info.id, user).await,
+    };
+    Ok(ReturnState {
+        may_enter: bar.is_none(),
+        let_in_by,
+    })
+}
+
+async fn find_who_let_in(state: &AppState, room: RoomId, user: &UserId) -> Option<String> {
+    let host = state.voice.find_who_let_in(room, user.clone()).await?;
+    Some(host.name)
 }
 
 /// Opens all rooms again that had not ended when the server stopped, and begins to store what happens in rooms. The server calls

@@ -80,6 +80,21 @@ impl Journal {
             .and_then(|entry| entry.by.as_ref())
     }
 
+    /// The newest entry by which a host has let `user` back in after a removal or a ban; `None` if they were put out again since.
+    pub fn find_return(&self, user: &UserId) -> Option<&LogEntry> {
+        let entries = || self.pages.iter().map(|page| &page.entry);
+        let puts_out = |entry: &LogEntry| matches!(entry.deed, Deed::Removed | Deed::Banned);
+        let lets_in = |entry: &LogEntry| match entry.deed {
+            Deed::Lifted => true,
+            Deed::Undid { number } => entries().any(|undone| undone.number == number && puts_out(undone)),
+            _ => false,
+        };
+        entries()
+            .filter(|entry| entry.about.as_ref().is_some_and(|about| about.id == *user))
+            .find(|entry| puts_out(entry) || lets_in(entry))
+            .filter(|entry| lets_in(entry))
+    }
+
     /// Whether there are entries that are not stored yet.
     pub fn has_fresh(&self) -> bool {
         !self.fresh.is_empty()

@@ -181,6 +181,11 @@ impl RoomRegistry {
         self.rooms.get(room)?.find_active_bar(user, now_ms)
     }
 
+    /// The host who has let `user` back into a room not long ago, after a removal or a ban. `None` also if the room is not live.
+    pub fn find_who_let_in(&self, room: &RoomId, user: &UserId, now_ms: u64) -> Option<Person> {
+        self.rooms.get(room)?.find_who_let_in(user, now_ms)
+    }
+
     /// A room's info and roster.
     pub fn page(&self, room: &RoomId) -> Option<RoomPage> {
         self.rooms.get(room).map(Room::page)

@@ -138,6 +138,12 @@ impl Room {
         Some(ActiveBar { by, ..bar })
     }
 
+    /// The host who has let `user` back in not long ago, after a removal or a ban.
+    pub fn find_who_let_in(&self, user: &UserId, now_ms: u64) -> Option<Person> {
+        let by = self.moderation.find_who_let_in(user, now_ms)?;
+        Some(self.current_person(by).clone())
+    }
+
     /// The current name and face of somebody whom the log or an invitation names. The log and the invitation
     /// have an old copy. The room knows the current one if the person is inside or is the owner.
     fn current_person<'a>(&'a self, noted: &'a Person) -> &'a Person {

@@ -209,7 +209,7 @@ impl OpenRequest {
                 let entry = self.find(room, |entry| entry.deed == Deed::Lifted && is_about(entry, &about.id));
                 let is_open = entry.is_none();
                 answers.extend(entry.map(|_| HostAnswer {
-                    sentence: format!("{} can come back in.", isolated(&about.name)),
+                    sentence: can_come_back(&about),
                     undo: None,
                 }));
                 is_open
@@ -218,7 +218,7 @@ impl OpenRequest {
                 let entry = self.find(room, |entry| entry.deed == Deed::Undid { number });
                 let is_open = entry.is_none();
                 answers.extend(entry.map(|_| HostAnswer {
-                    sentence: "Undone.".to_owned(),
+                    sentence: undone(number, room),
                     undo: None,
                 }));
                 is_open
@@ -308,6 +308,19 @@ fn sentence(action: ModerationAction, name: &str) -> String {
         ModerationAction::TakeCoHost => format!("{name} is no longer co-host."),
         ModerationAction::HandOver => format!("{name} is the host now."),
     }
+}
+
+/// What you read after you have undone entry `number`. If the entry has put somebody out, they can come back now.
+fn undone(number: u32, room: &RoomView) -> String {
+    let entry = room.panel.log.iter().find(|entry| entry.number == number);
+    let put_out = entry.filter(|entry| matches!(entry.deed, Deed::Removed | Deed::Banned));
+    put_out
+        .and_then(|entry| entry.about.as_ref())
+        .map_or_else(|| "Undone.".to_owned(), can_come_back)
+}
+
+fn can_come_back(about: &Person) -> String {
+    format!("{} can come back.", isolated(&about.name))
 }
 
 /// The request that undoes `action`. If the log can't undo it, this is the opposite action, as far as there is one.

@@ -12,6 +12,8 @@ pub struct CallEnd {
     /// In how many seconds the person can come back, if a host has removed them.
     pub come_back_in_s: Option<u32>,
     pub next_page: NextPage,
+    /// Whether hosts have removed or banned the person, so that they can also let them back in.
+    pub is_put_out: bool,
     /// Whether the room is over for everybody.
     pub room_is_over: bool,
     /// Whether this page has asked for the end.
@@ -42,6 +44,7 @@ impl CallEnd {
                 Ending::SignedOut | Ending::Disabled => NextPage::SignIn,
                 _ => NextPage::Rooms,
             },
+            is_put_out: matches!(why, Ending::Removed { .. } | Ending::Banned),
             room_is_over,
             is_own: room_is_over && asked,
         }
@@ -70,6 +73,7 @@ impl CallEnd {
             words,
             come_back_in_s: error.come_back_in_s(),
             next_page,
+            is_put_out: error.kind == Kind::Forbidden && error.heading.is_some(),
             room_is_over: error.kind == Kind::NotFound && error.heading.is_some(),
             is_own: false,
         })

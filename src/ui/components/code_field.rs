@@ -1,12 +1,12 @@
 //! The field for a code of six digits, and the sentence that says where to find the code.
 
-use crate::model::typed_code;
-use leptos::prelude::*;
+use crate::model::typed_code::{digits, typed_after};
+use leptos::{html::Input, prelude::*};
 
 /// The field, which the form sends as `code`. As soon as six digits are in it, typed or pasted, it calls `complete` with its text, so
 /// that nobody has to press the button. It calls `complete` only once for the same digits: after an error the code stays in the
-/// field, and a person who corrects it must not use up a try with the code that was just refused. It never calls `complete` while
-/// the form is `pending`.
+/// field, and a person who corrects it must not use up a try with the code that was just refused. The refused code is selected, so that
+/// the next digit replaces it, and a digit typed behind it begins a new code. It never calls `complete` while the form is `pending`.
 #[component]
 pub fn CodeField(
     id: &'static str,
@@ -21,14 +21,32 @@ pub fn CodeField(
     /// The id of the element that says why.
     error_id: &'static str,
 ) -> impl IntoView {
-    let typed = move |text: String| {
-        let Some(digits) = typed_code::digits(&text) else {
+    let field = NodeRef::<Input>::new();
+    Effect::new(move |_| {
+        if refused.get()
+            && !pending.get()
+            && let Some(field) = field.get_untracked()
+        {
+            let _ = field.focus();
+            field.select();
+        }
+    });
+    let typed = move || {
+        let Some(field) = field.get_untracked() else { return };
+        let mut text = field.value();
+        let last = tried.with_value(|tried| tried.last().cloned());
+        let last = last.filter(|_| refused.get_untracked());
+        if let Some(rest) = last.and_then(|last| typed_after(&last, &text).map(str::to_owned)) {
+            text = rest;
+            field.set_value(&text);
+        }
+        let Some(whole) = digits(&text) else {
             return;
         };
-        if pending.get_untracked() || tried.with_value(|tried| tried.contains(&digits)) {
+        if pending.get_untracked() || tried.with_value(|tried| tried.contains(&whole)) {
             return;
         }
-        tried.update_value(|tried| tried.push(digits));
+        tried.update_value(|tried| tried.push(whole));
         complete.run(text);
     };
     view! {
@@ -40,7 +58,7 @@ pub fn CodeField(
                 data-lpignore="true" data-bwignore="true"
                 autofocus=autofocus aria-invalid=move || refused.get().then_some("true")
                 aria-describedby=move || refused.get().then_some(error_id)
-                on:input:target=move |event| typed(event.target().value())
+                node_ref=field on:input=move |_| typed()
             />
         </div>
     }

@@ -53,8 +53,8 @@ pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>, ways_in
             {move || is_active.get().then(|| view! {
                 <p class="sub">
                     <span class="host" data-names="">
+                        "Hosted by "
                         <bdi translate="no">{move || host.get()}</bdi>
-                        " is hosting"
                     </span>
                     {move || minutes.get().map(|minutes| view! { <Age minutes/> })}
                 </p>

@@ -18,7 +18,10 @@ mod undo_history;
 mod whole_file;
 
 use crate::{
-    browser::page,
+    browser::{
+        page::{self, EventListener},
+        sight,
+    },
     error::AppError,
     model::{isolated::isolated, one_line, profile::ProfileForm, user::User},
     ui::{
@@ -36,6 +39,9 @@ use leptos::{prelude::*, task::spawn_local};
 use picture_choice::{PictureChoice, PictureFields};
 use picture_chooser::PictureChooser;
 use submit_target::SubmitTarget;
+
+/// A selector that finds the button that sends the form.
+const SUBMIT_BUTTON: &str = ".face-form > [type=submit]";
 
 /// The form. `user` is the person who fills the form in, and `submit` is the text of the button.
 ///
@@ -143,6 +149,7 @@ pub fn FaceForm(
     if name_is_first {
         focus_first_field("#name");
     }
+    keep_focus_above_button();
     let shown = Signal::derive(move || shown(&user.get(), &name.get(), &state.choice().get()));
     let is_example = Memo::new(move |_| {
         let is_new_guest = user.with(|user| user.person.guest && !user.activated);
@@ -173,7 +180,7 @@ pub fn FaceForm(
                 <FaceButton state shown photo/>
                 <p class="hint" id="name-hint">{hint}</p>
                 {move || is_example.get().then(|| view! {
-                    <p class="hint">"This face is an example. If you choose none, you get one of your own when you come in."</p>
+                    <p class="hint">"This face is an example. You get a different one when you come in, unless you change it here."</p>
                 })}
             </div>
             <PictureChooser state shown/>
@@ -189,6 +196,17 @@ pub fn FaceForm(
         </form>
         <CropSheet state photo/>
     }
+}
+
+/// In a low window, the button stays at the bottom. Scrolls the page if the button is over the field that has the focus: at first, and when
+/// a phone opens its keyboard.
+fn keep_focus_above_button() {
+    let uncover = || sight::uncover_focus(SUBMIT_BUTTON);
+    // The effect keeps the listener.
+    Effect::new(move |_: Option<EventListener>| {
+        request_animation_frame(uncover);
+        sight::on_resize(uncover)
+    });
 }
 
 /// The field for the topic of the first room. If a form without scripts was refused, it shows again what was typed.

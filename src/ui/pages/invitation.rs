@@ -80,7 +80,7 @@ fn Asked(invitation: Invitation, me: Option<User>, token: String) -> impl IntoVi
                 <div class="invited">
                     <Face picture=from_picture size="l"/>
                     <div class="intro">
-                        <p class="sub" data-names=""><bdi translate="no">{from_name}</bdi> " invites you to"</p>
+                        <p class="sub"><span data-names=""><bdi translate="no">{from_name}</bdi> " invites you to"</span></p>
                         <h1 dir="auto">{topic}</h1>
                         <p class="sub">
                             <span class="chip">{kind.label()}</span>

@@ -1,6 +1,7 @@
 //! The pages. Each page fetches the data that it shows.
 
 pub mod activate;
+mod coming_back;
 pub mod connection;
 pub mod full_reload;
 pub mod health;

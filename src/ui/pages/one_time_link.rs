@@ -4,9 +4,12 @@
 use super::not_found::NotFoundPanel;
 use crate::{
     error::AppError,
-    ui::components::{
-        error_notice::Notice,
-        page_header::{AccountCorner, PageHeader},
+    ui::{
+        components::{
+            error_notice::Notice,
+            page_header::{AccountCorner, PageHeader},
+        },
+        session::use_session,
     },
 };
 use leptos::prelude::*;
@@ -32,6 +35,7 @@ where
     Confirm: Fn(Found) -> View + Clone + Send + 'static,
     View: IntoView + 'static,
 {
+    let session = use_session();
     view! {
         <Suspense>
             {move || {
@@ -39,7 +43,11 @@ where
                 Suspend::new(async move {
                     match found.await {
                         Ok(Some(found)) => confirm(found).into_any(),
-                        Ok(None) => view! { <Gone message sign_in/> }.into_any(),
+                        Ok(None) => {
+                            let me = session.me.await.ok().flatten();
+                            let is_signed_in = me.is_some_and(|user| user.activated);
+                            view! { <Gone message sign_in is_signed_in/> }.into_any()
+                        }
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }
                 })
@@ -49,11 +57,15 @@ where
 }
 
 #[component]
-fn Gone(message: &'static str, sign_in: String) -> impl IntoView {
+fn Gone(message: &'static str, sign_in: String, is_signed_in: bool) -> impl IntoView {
     crate::set_page_status(http::StatusCode::GONE);
+    let (href, words) = match is_signed_in {
+        true => ("/rooms".to_owned(), "To the rooms"),
+        false => (sign_in, "Sign in"),
+    };
     view! {
         <NotFoundPanel heading="This link no longer works." message>
-            <a class="btn" href=sign_in rel="external">"Sign in"</a>
+            <a class="btn" href=href rel="external">{words}</a>
         </NotFoundPanel>
     }
 }

@@ -38,23 +38,31 @@ pub fn OwnerLinkPage() -> impl IntoView {
 fn Confirm(offer: OwnerLinkOffer, token: String) -> impl IntoView {
     let claim = ServerAction::<UseOwnerLink>::new();
     let OwnerLinkOffer { me, owners } = offer;
-    let heading = match owners.is_empty() {
-        true => "Make this Snug yours?",
-        false => "Who are you?",
+    let guest = me.clone().filter(|me| me.guest);
+    let has_owners = !owners.is_empty();
+    let heading = match (has_owners, guest.is_some()) {
+        (true, _) => "Who are you?",
+        (false, true) => "You are here as a guest",
+        (false, false) => "Make this Snug yours?",
     };
     let shown = me.as_ref().map_or_else(|| NOBODY.to_owned(), |me| me.id.to_string());
     let return_as = {
         let (token, shown) = (token.clone(), shown.clone());
         move |owner: Person| view! { <ReturnAs owner token=token.clone() shown=shown.clone() claim/> }
     };
+    let next = match guest.is_some() {
+        true => view! { <a class="btn" data-kind="quiet" data-wide="" href="/settings">"Settings"</a> }.into_any(),
+        false => view! { <BecomeOwner me token shown claim/> }.into_any(),
+    };
     view! {
         <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
             <div class="card stack">
                 <h1>{heading}</h1>
+                {guest.map(|me| view! { <AsGuest me has_owners/> })}
                 <Notice error=Signal::derive(move || failure(&claim.value().get()))/>
                 {owners.into_iter().map(return_as).collect_view()}
-                <BecomeOwner me token shown claim/>
+                {next}
                 <p class="hint">"This link works once. If you do not run this Snug, close this page and nothing happens."</p>
             </div>
         </main>
@@ -77,11 +85,10 @@ fn ReturnAs(owner: Person, token: String, shown: String, claim: ServerAction<Use
     }
 }
 
-/// Makes `me` an owner, or somebody new if nobody is signed in. A guest reads what to do first.
+/// Makes `me` an owner, or somebody new if nobody is signed in.
 #[component]
 fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
     let message = match me {
-        Some(me) if me.guest => return view! { <AsGuest me/> }.into_any(),
         Some(me) if !me.name.is_empty() => format!("Your account, {}, becomes an owner of this Snug.", me.called()),
         Some(_) => "Your account becomes an owner of this Snug.".to_owned(),
         None => "You become an owner of this Snug: next you choose a name and a face. You need no e-mail address."
@@ -95,16 +102,17 @@ fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: ServerAc
             <button class="btn" data-wide="" type="submit">"Make this Snug yours"</button>
         </ActionForm>
     }
-    .into_any()
 }
 
+/// Says why the link can't make a guest an owner, and what to do first. Unless the page offers owners, its heading says that you are a
+/// guest.
 #[component]
-fn AsGuest(me: Person) -> impl IntoView {
+fn AsGuest(me: Person, has_owners: bool) -> impl IntoView {
+    let is_guest = has_owners.then(|| format!("You are here as a guest, {}. ", isolated(&me.name)));
     view! {
         <p data-names="">
-            {format!("You are here as a guest, {}, and guests can't become owners. ", me.called())}
-            "Add your e-mail address in your settings, or sign out there. Then open this link again."
+            {is_guest}
+            "Guests can't become owners. Add your e-mail address in your settings, or sign out there. Then open this link again."
         </p>
-        <a class="btn" data-wide="" href="/settings">"Settings"</a>
     }
 }

@@ -1,7 +1,10 @@
 //! What somebody reads who can't be in a room any more: what happened, for how long, and where to go. It is in place of the room's page or of
 //! the page of an invitation, and on the page that was inside.
 
-use super::not_found::DarkHousePanel;
+use super::{
+    coming_back::{ComingBack, JoinAgainButton},
+    not_found::DarkHousePanel,
+};
 use crate::{
     browser::{
         page,
@@ -14,9 +17,16 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 
 /// The panel for a room or an invitation that the server refuses. `otherwise` is the heading for an error that has none. `here` is the
-/// path of the page, where a removed person can come back later. `children` are the links to go on.
+/// path of the page, where a removed person can come back later. `coming_back` says when a host lets them back in earlier. `children` are the
+/// links to go on.
 #[component]
-pub fn RoomExitPanel(error: AppError, otherwise: &'static str, here: String, children: Children) -> impl IntoView {
+pub fn RoomExitPanel(
+    error: AppError,
+    otherwise: &'static str,
+    here: String,
+    #[prop(optional)] coming_back: Option<ComingBack>,
+    children: Children,
+) -> impl IntoView {
     crate::set_page_status(error.status());
     // Messengers show the title, so it never says who has ended a room.
     let title = match (&error.heading, error.kind) {
@@ -28,16 +38,41 @@ pub fn RoomExitPanel(error: AppError, otherwise: &'static str, here: String, chi
     let heading = error.heading.unwrap_or_else(|| otherwise.to_owned());
     view! {
         <DarkHousePanel title>
-            <h1 data-names="">{heading}</h1>
-            <Advice advice come_back_in_s here/>
+            <h1 data-names="">{move || heading_now(&heading, coming_back)}</h1>
+            <Advice advice come_back_in_s here coming_back/>
             <div class="row">{children()}</div>
         </DarkHousePanel>
     }
 }
 
-/// What follows the heading. For a removed person, the first sentence of the advice is a countdown.
+/// The heading of an exit, or the one that says that the person can come back.
+pub fn heading_now(heading: &str, coming_back: Option<ComingBack>) -> String {
+    coming_back
+        .and_then(ComingBack::heading)
+        .unwrap_or_else(|| heading.to_owned())
+}
+
+/// What follows the heading. Once the person can come back, this is the button to join.
 #[component]
-pub fn Advice(advice: String, come_back_in_s: Option<u32>, here: String) -> impl IntoView {
+pub fn Advice(
+    advice: String,
+    come_back_in_s: Option<u32>,
+    here: String,
+    coming_back: Option<ComingBack>,
+) -> impl IntoView {
+    move || {
+        let back = coming_back.filter(|coming_back| coming_back.heading().is_some());
+        let (advice, here) = (advice.clone(), here.clone());
+        match back {
+            Some(coming_back) => view! { <JoinAgainButton coming_back/> }.into_any(),
+            None => view! { <Waiting advice come_back_in_s here/> }.into_any(),
+        }
+    }
+}
+
+/// For a removed person, the first sentence of the advice is a countdown.
+#[component]
+fn Waiting(advice: String, come_back_in_s: Option<u32>, here: String) -> impl IntoView {
     match come_back_in_s {
         Some(seconds) => {
             let rest = ExitWords::of_text(&advice).advice;

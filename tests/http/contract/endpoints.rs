@@ -59,6 +59,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint::<rooms::Search>(),
         endpoint::<rooms::Open>(),
         endpoint::<rooms::Find>(),
+        endpoint::<rooms::FindReturn>(),
         endpoint::<rooms::Count>(),
         endpoint::<rooms::ListOpen>(),
         endpoint::<setup_check::Find>(),

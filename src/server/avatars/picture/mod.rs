@@ -18,8 +18,8 @@ mod png;
 mod sizes;
 mod webp;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer, pixels::U8x3};
 use image::imageops::{rotate90, rotate180, rotate270};
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
@@ -97,15 +97,18 @@ pub fn is_heavy(bytes: &[u8]) -> bool {
 /// The square around the centre, scaled to `side` px. The result can be turned upright afterwards, because
 /// turning keeps the centre.
 fn shrink(pixels: &RgbImage, side: u32) -> Result<RgbImage, PictureError> {
-    let from = ImageRef::new(pixels.width(), pixels.height(), pixels, PixelType::U8x3).or(Err(PictureError::Broken))?;
-    let mut to = Image::new(side, side, PixelType::U8x3);
+    let from =
+        TypedImageRef::<U8x3>::from_buffer(pixels.width(), pixels.height(), pixels).or(Err(PictureError::Broken))?;
+    let mut square = RgbImage::new(side, side);
+    let mut to = TypedImage::<U8x3>::from_buffer(side, side, &mut square).or(Err(PictureError::Broken))?;
     let lanczos = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
         .fit_into_destination(Some((0.5, 0.5)));
+    // `resize` would put the code for every type of pixel into the program, which is 2 MB.
     Resizer::new()
-        .resize(&from, &mut to, &lanczos)
+        .resize_typed(&from, &mut to, &lanczos)
         .or(Err(PictureError::Broken))?;
-    RgbImage::from_raw(side, side, to.into_vec()).ok_or(PictureError::Broken)
+    Ok(square)
 }
 
 fn upright(pixels: RgbImage, orientation: Orientation) -> RgbImage {

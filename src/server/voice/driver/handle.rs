@@ -216,6 +216,15 @@ impl Voice {
         bar.await.ok().flatten()
     }
 
+    /// The host who has let a user back into a room not long ago, after a removal or a ban. `None` also if the room is not live.
+    pub async fn find_who_let_in(&self, room: RoomId, user: UserId) -> Option<Person> {
+        let (answer, host) = oneshot::channel();
+        self.orders
+            .look_up(DriverOrder::FindWhoLetIn { room, user, answer })
+            .await;
+        host.await.ok().flatten()
+    }
+
     /// The live rooms that `user` owns or has opened, each with its owner after the account of `user` is deleted.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::{
     model::{
         id::{RoomId, UserId},
         moderation_log::Barred,
-        room::RoomPage,
+        room::{Person, RoomPage},
         stage::Role,
     },
     server::voice::{
@@ -82,6 +82,11 @@ pub enum DriverOrder {
         room: RoomId,
         user: UserId,
         answer: oneshot::Sender<Option<ActiveBar>>,
+    },
+    FindWhoLetIn {
+        room: RoomId,
+        user: UserId,
+        answer: oneshot::Sender<Option<Person>>,
     },
     FindRoomsToPassOn {
         user: UserId,

@@ -30,6 +30,7 @@ impl Room {
         RoomPage {
             info: self.info.clone(),
             roster: participants.map(|one| self.participant_info(one)).collect(),
+            let_in_by: None,
         }
     }
 

@@ -94,6 +94,13 @@ impl Moderation {
         Some(ActiveBar { barred, by })
     }
 
+    /// The host who has let `user` back in within the last minutes, as many as a removal lasts.
+    pub fn find_who_let_in(&self, user: &UserId, now_ms: u64) -> Option<&Person> {
+        let entry = self.journal.find_return(user)?;
+        let is_recent = self.now_s(now_ms) - entry.at_s < i64::from(REMOVED_MINUTES) * 60;
+        entry.by.as_ref().filter(|by| is_recent && !by.is_deleted())
+    }
+
     /// Why `user`, who is inside, must not talk; `None` if they may.
     pub fn find_mute_reason(&self, user: &UserId, now_ms: u64) -> Option<Refusal> {
         self.permissions.find_mute_reason(user, now_ms)

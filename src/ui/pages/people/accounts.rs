@@ -64,7 +64,7 @@ fn Chips(account: Account) -> impl IntoView {
     view! {
         {marks.map(|(_, word)| view! { <span class="chip">{word}</span> }).collect_view()}
         {guest}
-        {account.inside.map(|topic| view! { <span class="chip"><span data-names="">"in " <bdi>{topic}</bdi></span></span> })}
+        {account.inside.map(|topic| view! { <span class="chip" data-names="">"in " <bdi>{topic}</bdi></span> })}
         {account.switched_off.then(|| view! { <span class="chip" data-tone="bad">"deactivated"</span> })}
     }
 }

@@ -26,8 +26,9 @@ const FOCUSED_OWN_BUTTON: &str = "[data-own]:focus";
 const JOIN_BUTTON: &str = "[data-join]";
 const FOCUSED_JOIN_BUTTON: &str = "[data-join]:focus";
 
+/// `let_in_by` is the host who has let you back in not long ago.
 #[component]
-pub fn Controls(presence: Presence) -> impl IntoView {
+pub fn Controls(presence: Presence, let_in_by: Option<String>) -> impl IntoView {
     let is_inside = is_inside(presence);
     // The sheet "Sound" and its button stay while the connection is lost for a moment. Otherwise the sheet would close.
     let has_sound = Memo::new(move |_| presence.join_state.get() != JoinState::Lobby);
@@ -37,7 +38,7 @@ pub fn Controls(presence: Presence) -> impl IntoView {
     view! {
         <div class="controls" role="group" aria-label="Your voice">
             // Here you see the notices without scrolling, however many people are in the room.
-            <RoomNotices presence/>
+            <RoomNotices presence let_in_by/>
             {move || match is_inside.get() {
                 true => {
                     let is_news = is_return.try_update_value(std::mem::take) != Some(true);

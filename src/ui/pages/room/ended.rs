@@ -6,7 +6,10 @@ use crate::{
     ui::{
         call::{CallEnd, NextPage, Presence},
         components::street_illustration::DarkHouse,
-        pages::room_exit::{Advice, ExitLinks},
+        pages::{
+            coming_back::ComingBack,
+            room_exit::{Advice, ExitLinks, heading_now},
+        },
         session::use_session,
         toasts::use_toasts,
     },
@@ -14,9 +17,9 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-/// Shows nothing while the call has not ended. The person who has ended the room goes to the list of rooms.
+/// Shows nothing while the call has not ended. `load_again` loads the page of the room again, for somebody who comes back. The person who has ended the room goes to the list of rooms.
 #[component]
-pub fn Ended(presence: Presence) -> impl IntoView {
+pub fn Ended(presence: Presence, load_again: Callback<()>) -> impl IntoView {
     let (session, toasts, navigate) = (use_session(), use_toasts(), use_navigate());
     Effect::new(move |_| match presence.ended.get() {
         Some(end) if end.is_own => {
@@ -31,19 +34,21 @@ pub fn Ended(presence: Presence) -> impl IntoView {
     let is_guest = move || session.user().is_some_and(|user| user.person.guest);
     move || {
         let end = presence.ended.get().filter(|end| !end.is_own)?;
-        Some(view! { <CallOver presence end is_guest=is_guest()/> })
+        Some(view! { <CallOver presence end is_guest=is_guest() load_again/> })
     }
 }
 
 #[component]
-fn CallOver(presence: Presence, end: CallEnd, is_guest: bool) -> impl IntoView {
+fn CallOver(presence: Presence, end: CallEnd, is_guest: bool, load_again: Callback<()>) -> impl IntoView {
     let CallEnd {
         words,
         come_back_in_s,
         next_page,
         room_is_over,
+        is_put_out,
         ..
     } = end;
+    let coming_back = Some(ComingBack::watch(presence.id().to_string(), is_put_out, load_again));
     let here = format!("/rooms/{}", presence.id());
     let links = match next_page {
         NextPage::SignIn => {
@@ -56,8 +61,8 @@ fn CallOver(presence: Presence, end: CallEnd, is_guest: bool) -> impl IntoView {
     view! {
         <div class="lost">
             <DarkHouse/>
-            <h2 data-over="" data-names="" tabindex="-1">{words.heading}</h2>
-            <Advice advice=words.advice come_back_in_s here/>
+            <h2 data-over="" data-names="" tabindex="-1">{move || heading_now(&words.heading, coming_back)}</h2>
+            <Advice advice=words.advice come_back_in_s here coming_back/>
             <div class="row">{links}</div>
         </div>
     }

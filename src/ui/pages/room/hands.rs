@@ -11,11 +11,7 @@ use crate::{
         room::{ParticipantInfo, Person, RoomInfo},
         stage::{ModerationAction, Role, StageRequest},
     },
-    ui::{
-        announcer::use_announcer,
-        call::Presence,
-        components::{face::Face, icon::Icon},
-    },
+    ui::{announcer::use_announcer, call::Presence, components::face::Face},
 };
 use leptos::prelude::*;
 use std::collections::HashSet;
@@ -177,8 +173,8 @@ fn LowerOtherHandButton(queue: HandQueue, state: Memo<ParticipantInfo>) -> impl 
     };
     let label = move || state.with(|one| format!("Lower the hand of {}", one.person.called()));
     view! {
-        <button class="btn" data-kind="plain" data-small="" type="button" aria-label=label on:click=lower>
-            <Icon name="hand-down"/>
+        <button class="btn" data-kind="quiet" data-small="" type="button" aria-label=label on:click=lower>
+            "Lower"
         </button>
     }
 }

@@ -1,6 +1,8 @@
 //! Inviting people into a room: the button, the card that shows while you are alone, and the sheet that both open.
 
-use super::{invite_links::InviteLinks, invite_terms::InviteTerms, share_link::ShareLink};
+use super::{
+    invite_details::INVITE_SHEET, invite_links::InviteLinks, invite_terms::InviteTerms, share_link::ShareLink,
+};
 use crate::{
     browser::page,
     model::{invite::Invite as Link, room::RoomKind, stage::Role},
@@ -11,7 +13,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-const SHEET: &str = "invite";
+const ANY_SHEET: &str = "#invite";
 const OPEN_SHEET: &str = "#invite:popover-open";
 /// Of the two buttons, the one in the card is shown while you are alone, and the one among the controls otherwise.
 const SHOWN_BUTTON: &str = "[data-invite]:not([hidden])";
@@ -46,7 +48,7 @@ pub fn Invite(presence: Presence) -> impl IntoView {
 fn OpenButton(#[prop(into)] hidden: Signal<bool>, #[prop(optional)] kind: Option<&'static str>) -> impl IntoView {
     view! {
         <button
-            class="btn" data-kind=kind data-invite="" type="button" aria-haspopup="dialog" popovertarget=SHEET
+            class="btn" data-kind=kind data-invite="" type="button" aria-haspopup="dialog" popovertarget=INVITE_SHEET
             hidden=move || hidden.get()
         >
             <Icon name="invite"/>
@@ -86,7 +88,7 @@ fn InviteSheet(presence: Presence) -> impl IntoView {
         is_open.set(is_shown);
         // The browser can't give the focus back if the button that opened the sheet is hidden now, or if the focus was lost in between.
         if !is_shown {
-            page::rescue_focus(SHOWN_BUTTON);
+            page::rescue_focus_from(ANY_SHEET, SHOWN_BUTTON);
         }
     };
     let room_address = RwSignal::new(None::<String>);
@@ -104,8 +106,8 @@ fn InviteSheet(presence: Presence) -> impl IntoView {
     let shows_link = Memo::new(move |_| kind != RoomKind::Private || hosts.get() != Some(false));
     let topic = Signal::derive(move || presence.info.with(|info| info.topic.clone()));
     view! {
-        <dialog class="sheet invite-sheet" id=SHEET popover="auto" aria-labelledby="invite-title" on:toggle=on_toggle>
-            <SheetHeader sheet=SHEET title="invite-title" heading="Invite people"/>
+        <dialog class="sheet invite-sheet" id=INVITE_SHEET popover="auto" aria-labelledby="invite-title" on:toggle=on_toggle>
+            <SheetHeader sheet=INVITE_SHEET title="invite-title" heading="Invite people"/>
             <div class="stack">
                 {move || shows_link.get().then(|| view! { <ShareLink address qr topic/> })}
                 {move || match hosts.get() {

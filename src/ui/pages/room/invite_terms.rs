@@ -1,6 +1,6 @@
 //! What hosts can change about an invitation: a link with other terms, and the links that were made before.
 
-use super::{invite_links::InviteLinks, stand_in::is_stand_in};
+use super::{invite_details::use_invite_details, invite_links::InviteLinks, stand_in::is_stand_in};
 use crate::{
     api::invites::Revoke,
     browser::page,
@@ -22,7 +22,7 @@ const COPY_BUTTON: &str = ":popover-open [data-copy]";
 /// Says what the offered link does. "Change" shows the form for other links, and the older links.
 #[component]
 pub fn InviteTerms(presence: Presence, links: InviteLinks) -> impl IntoView {
-    let is_changing = RwSignal::new(false);
+    let is_changing = use_invite_details().0;
     let words = move || match links.offered.get() {
         Some(invite) => invite.promise(),
         None if links.is_without_link() => "No link into this room works right now. Make one here.".to_owned(),
@@ -54,7 +54,11 @@ fn MakeForm(presence: Presence, links: InviteLinks) -> impl IntoView {
     let (days, most_uses) = (RwSignal::new(READY_DAYS), RwSignal::new(READY_USES));
     let end = move || {
         let (days, people) = (days_words(days.get()), people_words(most_uses.get()));
-        format!("It stops working after {days}, {people}, or when the room ends.")
+        let end = format!("stops working after {days}, {people}, or when the room ends.");
+        match links.offered.with(Option::is_some) {
+            true => format!("The link above stays as it is. The new link {end}"),
+            false => format!("The link {end}"),
+        }
     };
     view! {
         <ActionForm action=links.make attr:class="make-link">

@@ -2,6 +2,7 @@
 
 use super::{
     hand_queue::{ordinal, place_of},
+    lifted_lock::LiftedLock,
     own_button::OWN_BUTTON,
     waiting_time::{server_now, waited},
 };
@@ -56,8 +57,17 @@ pub fn OwnRole(presence: Presence, is_news: bool) -> impl IntoView {
         let now = role.get();
         (now, is_new_host(before, now))
     });
+    let lifted = Memo::new(move |before: Option<&LiftedLock>| {
+        let own = presence.own_info.get();
+        presence
+            .roster
+            .with(|roster| LiftedLock::after(before, own.as_ref(), roster))
+    });
     let sentence = Memo::new(move |_| {
         let own = presence.own_info.get()?;
+        if let Some(words) = lifted.with(|lifted| lifted.words.clone()) {
+            return RoleSentence::news(words);
+        }
         let place = presence.roster.with(|roster| place_of(&own, roster));
         let is_new_host = host_news.get().1;
         let (muter, inviter) = (presence.muted_by.get(), presence.invited_by.get());

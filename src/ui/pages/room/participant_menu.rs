@@ -108,7 +108,7 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
                     <ActionItem presence chosen action/>
                 </For>
             </ul>
-            {move || watched.get().map(|of| view! { <VoiceFactsView presence of/> })}
+            {move || watched.get().map(|of| view! { <VoiceFactsView presence of is_folded=true/> })}
             <Notice error=Signal::derive(move || chosen.get().and_then(|user| circle.error(&user)))/>
         </dialog>
         {move || hosts.get().then(|| view! { <Questions presence chosen name/> })}

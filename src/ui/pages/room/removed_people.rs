@@ -1,7 +1,7 @@
 //! In the host tools: the people who were removed or banned, with a button that lets each of them back in. It is hidden while there is
 //! nobody.
 
-use super::{lost_focus::rescue_after_press, stand_in::is_stand_in};
+use super::{invite_details::use_invite_details, lost_focus::rescue_after_press, stand_in::is_stand_in};
 use crate::{
     browser::page,
     model::{
@@ -47,6 +47,7 @@ fn barred_row(presence: Presence, pressed: StoredValue<bool>, bar: Barred) -> im
     });
     let about = person.id;
     let is_banned = until_s.is_none();
+    let details = use_invite_details();
     // A stand-in can't lift a ban.
     let may_lift = move || !(is_banned && is_stand_in(presence));
     let words = match until_s {
@@ -58,7 +59,14 @@ fn barred_row(presence: Presence, pressed: StoredValue<bool>, bar: Barred) -> im
             <Face picture=person.picture size="s"/>
             <p data-names="">
                 <bdi translate="no"><b>{person.name}</b></bdi> " " <span class="hint">{words}</span>
-                {came_as_guest.map(|sentence| view! { <br/> <span class="hint" data-names="">{sentence}</span> })}
+                {came_as_guest.map(|sentence| view! {
+                    <br/>
+                    <span class="hint" data-names="">{sentence}</span>
+                    " "
+                    <button class="link" type="button" aria-haspopup="dialog" on:click=move |_| details.open()>
+                        "Show the links"
+                    </button>
+                })}
             </p>
             {move || may_lift().then(|| {
                 let about = about.clone();

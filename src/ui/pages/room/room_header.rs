@@ -67,14 +67,21 @@ fn TopicLine(presence: Presence, is_over: Memo<bool>) -> impl IntoView {
     let host = move || presence.info.with(|info| info.host.name.clone());
     let rules = move || presence.info.with(|info| info.rules);
     let count = move || match presence.roster.with(Vec::len) {
-        0 => "nobody here".to_owned(),
-        many => format!("{many} here"),
+        0 => "nobody".to_owned(),
+        many => many.to_string(),
     };
     view! {
         <details class="room-topic">
             <summary>
                 <h1 dir="auto">{topic}</h1>
-                {move || (!is_over.get()).then(|| view! { <span class="room-count">{count}</span> })}
+                {move || (!is_over.get()).then(|| view! {
+                    // On a narrow page, the icon is in place of the word, so that more of the topic fits.
+                    <span class="room-count">
+                        <Icon name="people"/>
+                        <span>{count}</span>
+                        <span class="room-count-word">" here"</span>
+                    </span>
+                })}
                 <Icon name="chevron-down"/>
             </summary>
             <p class="room-facts">

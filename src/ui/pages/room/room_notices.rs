@@ -1,7 +1,9 @@
 //! The notices in a room when something is wrong. Each notice says what happened and what to do.
 
-use super::{moderation_panel::SuggestStage, notice_count::NoticeCount, room_news::announce_news};
-use crate::model::stage::Role;
+use super::{
+    moderation_panel::SuggestStage, notice_count::NoticeCount, room_news::announce_news, successor::takeover_words,
+};
+use crate::model::{room_exit::let_back_in, stage::Role};
 use crate::ui::{
     call::{
         HELD_WORDS, JoinState, Mic, Presence, SoundState, SoundTrouble, cut_off_words, events::CallInput,
@@ -67,7 +69,7 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
 }
 
 #[component]
-pub fn RoomNotices(presence: Presence) -> impl IntoView {
+pub fn RoomNotices(presence: Presence, let_in_by: Option<String>) -> impl IntoView {
     announce_news(presence);
     tell_when_microphone_is_back(presence);
     let count = NoticeCount::begin();
@@ -76,9 +78,21 @@ pub fn RoomNotices(presence: Presence) -> impl IntoView {
             <Sentence words=Signal::derive(move || presence.refused.get()) count/>
             <Sounds presence count/>
             <Microphone presence count/>
+            <LetIn presence let_in_by count/>
             <HostAway presence count/>
             <SuggestStage presence count/>
         </div>
+    }
+}
+
+/// Says who has let you back in after a removal or a ban, until you join.
+#[component]
+fn LetIn(presence: Presence, let_in_by: Option<String>, count: NoticeCount) -> impl IntoView {
+    let is_lobby = Memo::new(move |_| presence.join_state.get() == JoinState::Lobby);
+    move || {
+        let words = let_back_in(Some(let_in_by.as_deref().filter(|_| is_lobby.get())?));
+        count.add();
+        Some(view! { <p class="notice" data-tone="plain" data-names="">{words}</p> })
     }
 }
 
@@ -91,11 +105,16 @@ fn HostAway(presence: Presence, count: NoticeCount) -> impl IntoView {
             .with(|roster| roster.iter().find(|one| one.role == Role::Host).map(|one| one.away));
         presence.own_info.with(Option::is_some) && host != Some(false)
     });
+    let takeover = Memo::new(move |_| {
+        let me = presence.me.get();
+        presence.roster.with(|roster| takeover_words(roster, me.as_ref()))
+    });
     let words = move || {
         let host = presence.info.with(|info| info.host.name.clone());
         view! {
             <bdi translate="no">{host}</bdi>
-            ", the host, is away. After a minute, a co-host takes over. If there is none, the person who has been here longest takes over."
+            ", the host, is away. "
+            {move || takeover.get()}
         }
     };
     move || {

@@ -8,6 +8,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 /// The id of the sheet in which the QR code fills the screen.
 const QR_SCREEN: &str = "invite-qr";
+const ANY_QR_SCREEN: &str = "#invite-qr";
 const OPEN_QR_SCREEN: &str = "#invite-qr:popover-open";
 /// The button that opens the screen, if the sheet around it is open.
 const QR_OPENER: &str = ":popover-open [popovertarget=invite-qr]:not([popovertargetaction])";
@@ -111,7 +112,7 @@ fn QrCode(qr: Signal<Option<String>>, topic: Signal<String>) -> impl IntoView {
     // A browser gives the focus back after the first popover, but not after one that was opened above another.
     let give_focus_back = move |_| {
         if !page::has(OPEN_QR_SCREEN) {
-            page::rescue_focus(QR_OPENER);
+            page::rescue_focus_from(ANY_QR_SCREEN, QR_OPENER);
         }
     };
     view! {

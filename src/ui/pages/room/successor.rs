@@ -1,6 +1,6 @@
 //! Who hosts the room if the host leaves.
 
-use crate::model::{room::ParticipantInfo, stage::Role};
+use crate::model::{id::UserId, isolated::isolated, room::ParticipantInfo, stage::Role};
 use std::cmp::Reverse;
 
 /// The person who hosts next, if nothing changes until then. The server decides it by the same rule: people whose microphone is not
@@ -10,10 +10,20 @@ pub fn find_successor(roster: &[ParticipantInfo]) -> Option<&ParticipantInfo> {
     others.max_by_key(|one| (one.mic_lock.is_none(), one.role, Reverse(one.voice)))
 }
 
+/// What happens if the host, who is away, stays away. `me` is the person whose page this is.
+pub fn takeover_words(roster: &[ParticipantInfo], me: Option<&UserId>) -> String {
+    let next = match find_successor(roster) {
+        Some(next) if Some(&next.person.id) == me => "you take over".to_owned(),
+        Some(next) => format!("{} takes over", isolated(&next.person.name)),
+        None => "somebody else takes over".to_owned(),
+    };
+    format!("If they are not back within a minute, {next} as host.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{id::UserId, room::Person, stage::MicLock};
+    use crate::model::{room::Person, stage::MicLock};
 
     fn participant(name: &str, role: Role, voice: u32) -> ParticipantInfo {
         let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
@@ -47,5 +57,23 @@ mod tests {
         roster[4].away = true;
         assert_eq!(next(&roster).as_deref(), Some("Dee"), "Eve is away");
         assert_eq!(next(&roster[..1]), None);
+    }
+    #[test]
+    fn while_the_host_is_away_the_page_names_only_the_person_who_takes_over() {
+        let alone = [participant("Gus", Role::Speaker, 2)];
+        let me = Some(&alone[0].person.id);
+        assert_eq!(
+            takeover_words(&alone, me),
+            "If they are not back within a minute, you take over as host."
+        );
+        let with_tom = [alone[0].clone(), participant("Tom", Role::CoHost, 3)];
+        assert_eq!(
+            takeover_words(&with_tom, me),
+            "If they are not back within a minute, Tom takes over as host."
+        );
+        assert_eq!(
+            takeover_words(&[], None),
+            "If they are not back within a minute, somebody else takes over as host."
+        );
     }
 }

@@ -12,8 +12,9 @@ use crate::{
 use leptos::prelude::*;
 
 /// The facts about `of`. The server sends them while this component is on the page, so show it only while its sheet is open.
+/// If `is_folded`, a press on the heading shows the numbers, and only the sentence is always there.
 #[component]
-pub fn VoiceFactsView(presence: Presence, of: UserId) -> impl IntoView {
+pub fn VoiceFactsView(presence: Presence, of: UserId, #[prop(optional)] is_folded: bool) -> impl IntoView {
     let watched = of.clone();
     Effect::new(move |_| {
         presence.tell(CallInput::WatchFacts {
@@ -51,18 +52,36 @@ pub fn VoiceFactsView(presence: Presence, of: UserId) -> impl IntoView {
         Some(level) => format!("{level} dB"),
         None => "not known".to_owned(),
     };
+    let facts = view! {
+        <dl data-facts="">
+            <div><dt>"Way"</dt><dd data-fact="way">{way}</dd></div>
+            <div><dt>"To Snug"</dt><dd data-fact="in">{move || sent().unwrap_or_else(unknown)}</dd></div>
+            <div><dt>"From Snug"</dt><dd data-fact="out">{move || received().unwrap_or_else(unknown)}</dd></div>
+            <div><dt>"Loudest"</dt><dd data-fact="level">{level}</dd></div>
+        </dl>
+    };
     view! {
         <div class="voice-facts">
             // The element is always there, so that screen readers read the sentence when it changes.
             <p class="notice" data-tone="plain" role="status" data-why="">
                 {move || why.get()}
             </p>
-            <dl data-facts="">
-                <div><dt>"Way"</dt><dd data-fact="way">{way}</dd></div>
-                <div><dt>"To Snug"</dt><dd data-fact="in">{move || sent().unwrap_or_else(unknown)}</dd></div>
-                <div><dt>"From Snug"</dt><dd data-fact="out">{move || received().unwrap_or_else(unknown)}</dd></div>
-                <div><dt>"Loudest"</dt><dd data-fact="level">{level}</dd></div>
-            </dl>
+            {match is_folded {
+                true => view! {
+                    <details>
+                        <summary>
+                            <h3>"Connection"</h3>
+                        </summary>
+                        {facts}
+                    </details>
+                }
+                .into_any(),
+                false => view! {
+                    <h3>"Connection"</h3>
+                    {facts}
+                }
+                .into_any(),
+            }}
         </div>
     }
 }
@@ -74,7 +93,7 @@ fn unknown() -> String {
 /// What goes in one direction.
 fn direction(packets_per_s: u64, lost_percent: Option<u64>) -> String {
     match lost_percent {
-        Some(lost) => format!("{packets_per_s} packets a second, {lost} % lost"),
+        Some(lost) => format!("{packets_per_s} packets a second, {lost}\u{a0}% lost"),
         None => format!("{packets_per_s} packets a second"),
     }
 }

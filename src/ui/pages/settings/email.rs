@@ -7,6 +7,7 @@ use crate::{
         auth::SentCode,
         email::{ConfirmEmailChange, OwnAddress, RequestEmailChange},
     },
+    browser::page,
     error::AppError,
     ui::{
         components::{
@@ -51,8 +52,9 @@ impl AddressHolder {
     }
 }
 
+/// `above_is_ready` says when the part of the page above the card has got its height.
 #[component]
-pub fn EmailCard() -> impl IntoView {
+pub fn EmailCard(above_is_ready: Signal<bool>) -> impl IntoView {
     let forms = Forms {
         request: ServerAction::new(),
         confirm: ServerAction::new(),
@@ -71,6 +73,14 @@ pub fn EmailCard() -> impl IntoView {
         move || (forms.request.version().get(), forms.confirm.version().get()),
         |_| api::email::find_address(),
     );
+    // The router scrolls to "#seat" too early: what is above the card has no height before its data has come.
+    Effect::new(move |was_ready: Option<bool>| {
+        let is_ready = above_is_ready.get() && address.get().is_some();
+        if is_ready && was_ready != Some(true) {
+            request_animation_frame(|| request_animation_frame(page::scroll_to_fragment));
+        }
+        is_ready || was_ready == Some(true)
+    });
     view! {
         <section class="card stack" id="seat" aria-labelledby="address">
             <Transition>

@@ -60,7 +60,7 @@ pub fn SettingsPage() -> impl IntoView {
                 })}
                 <p class="hint">"Anyone with the photo's web address can open it."</p>
             </section>
-            <EmailCard/>
+            <EmailCard above_is_ready=Signal::derive(move || me.get().is_some())/>
             <FollowedPeopleCard/>
             <SoundCard/>
             <ThemeCard/>

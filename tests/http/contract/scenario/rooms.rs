@@ -57,6 +57,7 @@ pub async fn fill_rooms(app: &TestApp, record: &mut Record, ada: &Browser) -> (S
     until(ada, "rooms/list", &[], |list| list.to_string().contains("\"speaking\"")).await;
     for id in [&room, &everyone, &private] {
         record.call(ada, "rooms/find", &[("id", id)]).await;
+        record.call(ada, "rooms/find_return", &[("id", id)]).await;
     }
     open_idle_room(app, record, ada).await;
     record.call(ada, "rooms/list", &[]).await;

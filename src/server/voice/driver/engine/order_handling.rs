@@ -89,6 +89,9 @@ impl Engine {
             DriverOrder::FindActiveBar { room, user, answer } => {
                 let _ = answer.send(self.registry.find_active_bar(&room, &user, self.ms(now)));
             }
+            DriverOrder::FindWhoLetIn { room, user, answer } => {
+                let _ = answer.send(self.registry.find_who_let_in(&room, &user, self.ms(now)));
+            }
             DriverOrder::FindRoomsToPassOn { user, answer } => {
                 let _ = answer.send(self.registry.list_to_pass_on(&user));
             }

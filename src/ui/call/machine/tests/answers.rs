@@ -62,7 +62,26 @@ fn a_removal_is_answered_when_the_log_has_it_and_not_before() {
     story.reads(vec![entry(3, Deed::Removed, "Ada")]);
     assert!(story.answers().is_empty(), "one answer is enough");
     story.happens(CallInput::Request(StageRequest::Undo { number: 3 }));
-    story.reads(vec![entry(4, Deed::Undid { number: 3 }, "Ada")]);
+    story.reads(vec![
+        entry(4, Deed::Undid { number: 3 }, "Ada"),
+        entry(3, Deed::Removed, "Ada"),
+    ]);
+    assert_eq!(story.answers()[0].sentence, "Ada can come back.");
+}
+
+#[test]
+fn an_undo_that_lets_nobody_back_in_says_only_that_it_is_done() {
+    let mut story = Story::inside();
+    let to_audience = Deed::Role {
+        from: Role::Speaker,
+        to: Role::Listener,
+    };
+    story.reads(vec![entry(3, to_audience, "Ada")]);
+    story.happens(CallInput::Request(StageRequest::Undo { number: 3 }));
+    story.reads(vec![
+        entry(4, Deed::Undid { number: 3 }, "Ada"),
+        entry(3, to_audience, "Ada"),
+    ]);
     assert_eq!(story.answers()[0].sentence, "Undone.");
 }
 
@@ -106,7 +125,7 @@ fn what_the_log_can_not_undo_is_undone_by_another_request() {
     story.hears(ServerSignal::ModerationPanel { panel });
     story.happens(CallInput::Request(lift));
     story.reads(vec![entry(2, Deed::Lifted, "Ada")]);
-    assert_eq!(story.answers()[0].sentence, "Ada can come back in.");
+    assert_eq!(story.answers()[0].sentence, "Ada can come back.");
 }
 
 #[test]

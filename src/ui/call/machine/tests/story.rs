@@ -56,6 +56,7 @@ pub fn page() -> RoomPage {
             rules: Rules::default(),
         },
         roster: vec![participant("Ada")],
+        let_in_by: None,
     }
 }
 
