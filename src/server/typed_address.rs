@@ -1,13 +1,13 @@
 //! Reads an e-mail address as people type and paste it: with invisible characters, in angle brackets, as a link, or with a domain in
 //! letters of any script.
 
-use crate::model::{invisible, percent_encoding, user::EmailAddress};
+use crate::model::{invisible, one_line::is_blank, percent_encoding, user::EmailAddress};
 use unicode_normalization::UnicodeNormalization;
 
 const EXAMPLE: &str = "It should look like ada@example.org.";
 /// A longer text than this, in bytes, is not an address. It has room for a long name before the address.
 const TYPED_MAX_BYTES: usize = 2_048;
-const QUOTES: [char; 5] = ['"', '“', '”', '‘', '’'];
+const QUOTES: [char; 13] = ['"', '“', '”', '„', '‘', '’', '‚', '«', '»', '‹', '›', '「', '」'];
 /// Quotation marks that an address can begin with. So one at the beginning is dropped only together with one at the end.
 const PAIRED_QUOTES: [char; 2] = ['\'', '`'];
 
@@ -22,7 +22,7 @@ pub fn parse(typed: &str) -> Result<EmailAddress, String> {
         return not_one("it is too long.");
     }
     let plain: String = invisible::without_ignorable(typed).nfkc().collect();
-    let plain = plain.trim();
+    let plain = plain.trim_matches(is_unseen);
     if plain.contains(['\r', '\n']) {
         return not_one("it has more than one line.");
     }
@@ -50,11 +50,7 @@ pub fn parse(typed: &str) -> Result<EmailAddress, String> {
 fn without_wrapping(text: &str) -> Option<String> {
     let text = text.trim_end_matches([',', ';', '.', '。', '、']).trim();
     let inner = match text.split_once('<') {
-        Some((_, rest)) => match rest.split_once('>')? {
-            // The text has a second address, and the caller says so.
-            (_, note) if note.contains('@') => rest,
-            (inner, _) => inner,
-        },
+        Some((_, rest)) => in_brackets(rest)?,
         None => text,
     };
     let inner = without_quotes(inner);
@@ -69,11 +65,28 @@ fn without_wrapping(text: &str) -> Option<String> {
     Some(without_quotes(&address).to_owned())
 }
 
+/// The text in the angle brackets with the address. `rest` is what follows the first bracket. A name before the address can have a bracket,
+/// too. `None` if the brackets are not complete. If there is a second address, all of `rest` is returned, and the caller says so.
+fn in_brackets(rest: &str) -> Option<&str> {
+    let mut with_address = rest.split('<').filter(|part| part.contains('@'));
+    let first = with_address.next().unwrap_or(rest);
+    if with_address.next().is_some() {
+        return Some(rest);
+    }
+    let (inner, note) = first.split_once('>')?;
+    Some(if note.contains('@') { rest } else { inner })
+}
+
+/// Whether nothing is visible where this character is.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || is_blank(c)
+}
+
 fn without_quotes(text: &str) -> &str {
     let mut rest = text;
     loop {
         let inner =
-            rest.trim_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c) || matches!(c, '(' | ')' | '[' | ']'));
+            rest.trim_matches(|c: char| is_unseen(c) || QUOTES.contains(&c) || matches!(c, '(' | ')' | '[' | ']'));
         let inner = match inner.strip_suffix(PAIRED_QUOTES) {
             Some(start) => start.strip_prefix(PAIRED_QUOTES).unwrap_or(start),
             None => inner,

@@ -1,12 +1,13 @@
 //! What people type: names, topics and addresses as others see them, and where strangers' text is on the pages.
 
-use crate::{database::On, letters, test_app::TestApp, visitor::Visitor};
+use crate::{database::On, letters, people, test_app::TestApp, visitor::Visitor};
 use snug::model::{invite::Invite, room::RoomInfo, user::User};
 
 on_both_databases! {
     names_and_topics_follow_the_same_rules,
     a_name_and_a_topic_come_back_as_they_were_stored,
     an_address_is_understood_as_it_was_pasted,
+    no_browser_checks_an_address_before_the_server_reads_it,
     on_every_page_a_strangers_text_is_in_an_element_with_a_direction_of_its_own,
 }
 
@@ -79,6 +80,9 @@ async fn an_address_is_understood_as_it_was_pasted(on: On) {
         ("\u{FEFF}a\u{200B}da@example.org\u{2060}", "ada@example.org"),
         ("mailto:ada@example.org?subject=Tea", "ada@example.org"),
         ("Ada Lovelace <ada@example.org>", "ada@example.org"),
+        ("\"Lovelace, Ada <3\"\t<ada@example.org>", "ada@example.org"),
+        ("\tad\u{AD}a@example.org\u{FFFC}", "ada@example.org"),
+        ("„ada@example.org“", "ada@example.org"),
         ("ada@exämple.org", "ada@xn--exmple-cua.org"),
     ] {
         let ada = app.visitor();
@@ -108,6 +112,24 @@ async fn an_address_is_understood_as_it_was_pasted(on: On) {
     ben.post("/api/auth/request_email_change", &asked).await.must(200);
     let pending: serde_json::Value = ben.post("/api/auth/email", &[]).await.must(200).json();
     assert_eq!(pending["pending"]["email"], "ben@xn--exmple-cua.org");
+}
+
+/// A browser refuses `Name <address>` and a domain with an umlaut in a field of the type `email`.
+async fn no_browser_checks_an_address_before_the_server_reads_it(on: On) {
+    let app = TestApp::on(on).await;
+    let (stranger, host) = (app.visitor(), people::host(&app).await);
+    for (visitor, path) in [(&stranger, "/sign-in"), (&host, "/settings"), (&host, "/people")] {
+        let html = visitor.page(path).await.must(200).text();
+        assert!(!html.contains("type=\"email\""), "{path}: {html}");
+        let fields = html.split("<input").skip(1).map(|field| &field[..end_of_tag(field)]);
+        let fields: Vec<&str> = fields.filter(|field| field.contains("name=\"email\"")).collect();
+        assert!(!fields.is_empty(), "{path}: {html}");
+        for field in fields {
+            for attribute in ["type=\"text\"", "inputmode=\"email\""] {
+                assert!(field.contains(attribute), "{attribute} on {path}: {field}");
+            }
+        }
+    }
 }
 
 /// The text between the tags of a page, each with the tags of the elements that it is in. Scripts and styles are left out.

@@ -38,6 +38,19 @@ fn what_comes_with_a_pasted_address_is_dropped() {
         "`ada@example.org'",
         "\"'ada@example.org'\"",
         "ada@example.org'",
+        "\tada@example.org\t",
+        "Ada\t<ada@example.org>",
+        "\u{FFFC}ada@example.org\u{2800}",
+        "<\u{FFFC}ada@example.org>",
+        "\u{2028}ada@example.org\0\u{7F}",
+        "„ada@example.org“",
+        "« ada@example.org »",
+        "「ada@example.org」",
+        "\"ada@example.org\" <ada@example.org>",
+        "\"Ada <3\" <ada@example.org>",
+        "\"<Ada>\" <ada@example.org>",
+        "<<ada@example.org>>",
+        "Ada <ada@example.org> I <3 tea",
     ] {
         assert_eq!(read(typed), "ada@example.org", "{typed:?}");
     }
@@ -82,6 +95,8 @@ fn a_text_that_is_no_address_gets_a_sentence_that_names_the_trouble() {
         ("ada@a.org, ben@b.org", "more than one address"),
         ("Ada <ada@a.org>, Ben <ben@b.org>", "more than one address"),
         ("Ada <ada@a.org> ben@b.org", "more than one address"),
+        ("\"Ada <3\" <ada@a.org>, <ben@b.org>", "more than one address"),
+        ("<ada>", "no @"),
         ("a da@example.org", "space"),
         ("adä@example.org", "and not ä"),
         ("a,da@example.org", "the character , is not"),
