@@ -222,8 +222,11 @@ async fn requests_for_an_unknown_host_are_refused(on: On) {
         for path in ["/healthz", "/readyz"] {
             assert_eq!(asked_for(&ada, path, host).await, 200, "{path} at {host}");
         }
-        // The metrics are only for programs that ask this machine by a name of its own.
-        assert_eq!(asked_for(&ada, "/metrics", host).await, 403, "{host}");
+        // The metrics accept every host from programs on this machine, and not from pages that a browser shows.
+        assert_eq!(asked_for(&ada, "/metrics", host).await, 200, "{host}");
+        let of_page = ada.raw_get("/metrics").header("host", host);
+        let of_page = of_page.header("accept-language", "en");
+        assert_eq!(ada.send(of_page).await.status, 403, "{host}");
     }
     for host in [
         &format!("localhost:{port}"),

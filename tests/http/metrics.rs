@@ -98,7 +98,7 @@ async fn programs_on_this_machine_need_no_token() {
 }
 
 #[tokio::test]
-async fn a_proxy_on_this_machine_and_other_names_are_refused() {
+async fn a_proxy_on_this_machine_and_a_page_under_another_name_are_refused() {
     let app = with_token().await;
     let here = ("host", "127.0.0.1:3000");
     for header in [
@@ -116,7 +116,9 @@ async fn a_proxy_on_this_machine_and_other_names_are_refused() {
         assert!(detail.contains("SNUG_METRICS_TOKEN"), "{header:?}: {detail}");
     }
     for host in ["snug.example.org", "evil.example"] {
-        ask(&app.visitor(), &[("host", host)]).await.must_fail(403, "forbidden");
+        let of_page = [("host", host), ("accept-language", "en")];
+        ask(&app.visitor(), &of_page).await.must_fail(403, "forbidden");
+        ask(&app.visitor(), &[("host", host)]).await.must(200);
     }
     ask(&app.visitor(), &[here]).await.must(200);
 }

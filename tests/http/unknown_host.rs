@@ -129,14 +129,28 @@ async fn a_strangers_address_does_not_change_the_page_or_where_it_leads(on: On) 
 
 async fn health_answers_under_every_host_with_any_headers(on: On) {
     let app = start(on).await;
-    for headers in [
-        &NO_HEADERS[..],
-        &[("accept", HTML)],
-        &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
-        &[("origin", "https://evil.example"), ("upgrade", "h2c")],
+    for (headers, is_of_page) in [
+        (&NO_HEADERS[..], false),
+        (&[("accept", HTML)], false),
+        (
+            &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
+            true,
+        ),
+        (&[("origin", "https://evil.example"), ("upgrade", "h2c")], true),
     ] {
-        assert_eq!(ask(&app, "GET", "/healthz", headers).await.must(200).text(), "ok");
-        ask(&app, "GET", "/metrics", headers).await.must_fail(403, "forbidden");
+        for path in ["/healthz", "/readyz"] {
+            assert_eq!(ask(&app, "GET", path, headers).await.must(200).text(), "ok", "{path}");
+        }
+        let metrics = ask(&app, "GET", "/metrics", headers).await;
+        if is_of_page {
+            let why = metrics.must_fail(403, "forbidden").detail();
+            assert!(
+                why.contains("SNUG_METRICS_TOKEN"),
+                "the metrics answer, and not the guard: {why}"
+            );
+        } else {
+            assert!(metrics.must(200).text().ends_with("# EOF\n"));
+        }
     }
     ask(&app, "GET", "/healthz/x", &NO_HEADERS).await.must(403);
 }

@@ -1,8 +1,8 @@
 //! `/metrics`: figures for programs on this machine, and for programs that send the token.
 //!
 //! Behind a proxy on the same machine, every request comes from a loopback address. So a loopback address alone is no proof: the request
-//! must also show no sign of a proxy. It must be for a name of this machine, which a page of another site can't be (DNS rebinding). The name
-//! is no protection behind a proxy that passes it on, because then the client chooses it.
+//! must also show no sign of a proxy. Monitors ask by any name. Only a browser must ask by a name of this machine, because a page of another
+//! site can point its own name here (DNS rebinding).
 
 use super::{error_status::answer, own_names::host};
 use crate::{
@@ -33,6 +33,11 @@ const PROXY_HEADERS: [&str; 7] = [
     "cf-connecting-ip",
 ];
 const FORWARDED: &str = "x-forwarded";
+
+/// Headers that browsers add to requests, in lower case. A page can change the first one, but can't leave it out.
+const BROWSER_HEADERS: [&str; 3] = ["accept-language", "origin", "referer"];
+/// All headers that begin with this are of browsers, too.
+const SEC_FETCH: &str = "sec-fetch-";
 
 /// The metrics in the format of OpenMetrics, or the reason why this request does not get them.
 pub async fn read_metrics(State(state): State<AppState>, request: Request) -> Response {
@@ -106,7 +111,7 @@ fn check_access(token: Option<&MetricsToken>, request: &Request) -> Result<(), M
     let is_through_proxy = shows_proxy(headers) || request.version() < Version::HTTP_11;
     match (is_here, is_through_proxy) {
         (_, true) => Err(MetricsRefusal::ThroughProxy),
-        (true, false) if host(request.uri(), headers).is_some_and(names_this_machine) => Ok(()),
+        (true, false) if !shows_browser(headers) || is_for_this_machine(request) => Ok(()),
         _ => Err(MetricsRefusal::NotFromHere),
     }
 }
@@ -116,6 +121,17 @@ fn is_bearer(sent: &HeaderValue, token: &MetricsToken) -> bool {
     // The name of the scheme may have capitals or not (RFC 9110 section 11.1).
     sent.is_some_and(|(scheme, sent)| {
         scheme.eq_ignore_ascii_case(b"bearer ") && same(sent.trim_ascii(), token.expose().as_bytes())
+    })
+}
+
+fn is_for_this_machine(request: &Request) -> bool {
+    host(request.uri(), request.headers()).is_some_and(names_this_machine)
+}
+
+fn shows_browser(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| {
+        let name = name.as_str();
+        BROWSER_HEADERS.contains(&name) || name.starts_with(SEC_FETCH)
     })
 }
 
@@ -169,8 +185,20 @@ mod tests {
         assert_eq!(asked("192.0.2.1:4000", None, &[]), refused);
         assert_eq!(asked("192.0.2.1:4000", Some(TOKEN), &[]), refused);
         for host in ["evil.example", "snug.example.org", "127.0.0.1.evil.example", ""] {
-            assert_eq!(asked("127.0.0.1:4000", None, &[("host", host)]), refused, "{host}");
+            for header in ["accept-language", "origin", "referer", "sec-fetch-site"] {
+                let of_page = [("host", host), (header, "")];
+                assert_eq!(asked("127.0.0.1:4000", None, &of_page), refused, "{header} asks {host}");
+            }
         }
+    }
+
+    #[test]
+    fn programs_on_this_machine_ask_by_any_name_and_browsers_by_its_own() {
+        for host in ["old.example.net", "snug.example.org", "192.0.2.1:3000", ""] {
+            assert_eq!(asked("127.0.0.1:4000", None, &[("host", host)]), Ok(()), "{host}");
+        }
+        let of_browser = [("accept-language", "en"), ("sec-fetch-site", "none")];
+        assert_eq!(asked("127.0.0.1:4000", None, &of_browser), Ok(()));
     }
 
     #[test]
