@@ -95,7 +95,10 @@ fn pasted_address() -> impl Strategy<Value = String> {
         (" ", " "),
         ("mailto:", "?subject=Tea"),
         ("Ada B. <", ">"),
+        ("\"B., Ada <3\"\t<", "> (work)"),
+        ("„", "“."),
         ("\u{FEFF}", "\u{200B}"),
+        ("\t\u{FFFC}", "\u{2800}\u{7F}"),
     ]);
     let inside = prop::collection::vec(one_of("\u{200B}\u{AD}\u{2060}\u{200E}"), 0..3).prop_map(String::from_iter);
     let local = prop::collection::vec(one_of("abcdxyz09"), 1..7).prop_map(String::from_iter);
