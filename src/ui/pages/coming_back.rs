@@ -28,7 +28,7 @@ const ASKED_AT_MOST: u32 = 120;
 const FOCUSED_COME_BACK_BUTTON: &str = "[data-come-back]:focus";
 const JOIN_AGAIN_BUTTON: &str = "[data-join-again]";
 
-/// What the page of somebody who was put out knows about their way back.
+/// What the page of somebody whom a host has removed or banned knows about their way back.
 #[derive(Clone, Copy)]
 pub struct ComingBack {
     room: StoredValue<String>,
@@ -40,7 +40,7 @@ pub struct ComingBack {
 }
 
 impl ComingBack {
-    /// Watches whether the person can come back into `room`. If they were not put out, nothing is asked.
+    /// Watches whether the person can come back into `room`. If no host has removed or banned them, it asks nothing.
     pub fn watch(room: String, is_put_out: bool, load_again: Callback<()>) -> Self {
         let coming_back = Self {
             room: StoredValue::new(room),
