@@ -55,6 +55,16 @@ test('the page that was inside says by itself that a host lets you back in, and 
   await expect(mina.participant('Luis')).toBeVisible();
 });
 
+test('a host who leaves an empty room from another page reads that it closes', async ({ someone }) => {
+  const topic = own('Kitchen table');
+  const mina = await (await someone()).arrive('Mina');
+  await mina.openRoom(topic);
+  await mina.roomsLink.click();
+  await mina.isAt('/rooms');
+  await mina.page.getByRole('complementary', { name: 'Your call' }).getByRole('button', { name: 'Leave' }).click();
+  await expect(mina.toast(`“${topic}” closes in a minute, and its link stops working.`)).toBeVisible();
+});
+
 test('the host ends the room: everybody reads who did it, and says goodbye', async ({ someone }) => {
   const topic = own('Kitchen table');
   const mina = await (await someone()).arrive('Mina');

@@ -4,7 +4,9 @@ use super::{
     call::{HELD_WORDS, JoinState, Mic, Presence, cut_off_words, events::CallInput, use_call},
     components::{icon::Icon, mic_button::MicButton},
     document_marks::mark_document,
+    toasts::use_toasts,
 };
+use crate::model::isolated::quoted;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -42,6 +44,20 @@ fn Bar(presence: Presence) -> impl IntoView {
         _ if presence.held_by_system.get() => Some(HELD_WORDS),
         _ => presence.mic_remark.get(),
     };
+    let toasts = use_toasts();
+    let leave = move |_| {
+        let is_alone =
+            presence.own_info.with_untracked(Option::is_some) && presence.roster.with_untracked(Vec::len) == 1;
+        let (topic, permanent) = presence
+            .info
+            .with_untracked(|info| (quoted(&info.topic), info.rules.permanent));
+        call.leave(presence);
+        if is_alone && !permanent {
+            toasts.say(format!(
+                "{topic} closes in a minute, and its link stops working. Go back in before then to keep it."
+            ));
+        }
+    };
     let message = move || sentence().map(str::to_owned).or_else(|| presence.device_news.get());
     view! {
         <aside class="call-bar" aria-label="Your call">
@@ -57,7 +73,7 @@ fn Bar(presence: Presence) -> impl IntoView {
                 level=presence.level
                 press=Callback::new(move |()| presence.tell(CallInput::ToggleMicrophone))
             />
-            <button class="btn" data-kind="leave" type="button" on:click=move |_| call.leave(presence)>
+            <button class="btn" data-kind="leave" type="button" on:click=leave>
                 <Icon name="leave"/>
                 <span>"Leave"</span>
             </button>

@@ -80,7 +80,8 @@ impl Journal {
             .and_then(|entry| entry.by.as_ref())
     }
 
-    /// The newest entry by which a host has let `user` back in after a removal or a ban; `None` if they were put out again since.
+    /// The newest entry by which a host has let `user` back in after a removal or a ban; `None` if a host has removed or banned them
+    /// again since.
     pub fn find_return(&self, user: &UserId) -> Option<&LogEntry> {
         let entries = || self.pages.iter().map(|page| &page.entry);
         let puts_out = |entry: &LogEntry| matches!(entry.deed, Deed::Removed | Deed::Banned);

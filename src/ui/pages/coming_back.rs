@@ -24,7 +24,11 @@ const ASKED_EVERY_MS: u32 = 5_000;
 /// How many times it asks: for about as long as a removal lasts. After that, it asks each time when it is shown again.
 const ASKED_AT_MOST: u32 = 120;
 
-/// What the page of somebody who was put out knows about their way back.
+/// The button that the page shows at the end of the countdown, while it has the focus. The button to join replaces it.
+const FOCUSED_COME_BACK_BUTTON: &str = "[data-come-back]:focus";
+const JOIN_AGAIN_BUTTON: &str = "[data-join-again]";
+
+/// What the page of somebody whom a host has removed or banned knows about their way back.
 #[derive(Clone, Copy)]
 pub struct ComingBack {
     room: StoredValue<String>,
@@ -36,7 +40,7 @@ pub struct ComingBack {
 }
 
 impl ComingBack {
-    /// Watches whether the person can come back into `room`. If they were not put out, nothing is asked.
+    /// Watches whether the person can come back into `room`. If no host has removed or banned them, it asks nothing.
     pub fn watch(room: String, is_put_out: bool, load_again: Callback<()>) -> Self {
         let coming_back = Self {
             room: StoredValue::new(room),
@@ -88,6 +92,10 @@ impl ComingBack {
             Ok(answer) if answer.may_enter => {
                 if self.answer.try_get_untracked() == Some(None) {
                     self.announcer.say(let_back_in(answer.let_in_by.as_deref()));
+                    if page::has(FOCUSED_COME_BACK_BUTTON) {
+                        // The other button is there before the next frame.
+                        request_animation_frame(|| page::focus(JOIN_AGAIN_BUTTON));
+                    }
                     self.answer.try_set(Some(answer));
                 }
                 false
@@ -110,7 +118,7 @@ pub fn JoinAgainButton(coming_back: ComingBack) -> impl IntoView {
         coming_back.load_again.run(());
     };
     view! {
-        <button class="btn" type="button" on:click=join>
+        <button class="btn" data-join-again="" type="button" on:click=join>
             <Icon name="enter"/>
             <span>"Join"</span>
         </button>

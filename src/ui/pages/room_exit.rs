@@ -111,7 +111,9 @@ fn Countdown(seconds: u32, here: String) -> impl IntoView {
     move || {
         match is_over.get() {
         true => view! {
-            <button class="btn" type="button" on:click=move |_| here.with_value(|here| page::go(here))>"Come back"</button>
+            <button class="btn" data-come-back="" type="button" on:click=move |_| here.with_value(|here| page::go(here))>
+                "Come back"
+            </button>
         }
         .into_any(),
         false => view! { <p role="timer">{move || come_back_in(left_s.get())}</p> }.into_any(),

@@ -17,7 +17,8 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-/// Shows nothing while the call has not ended. `load_again` loads the page of the room again, for somebody who comes back. The person who has ended the room goes to the list of rooms.
+/// Shows nothing while the call has not ended. `load_again` loads the page of the room again, for somebody who comes back. The person who
+/// has ended the room goes to the list of rooms.
 #[component]
 pub fn Ended(presence: Presence, load_again: Callback<()>) -> impl IntoView {
     let (session, toasts, navigate) = (use_session(), use_toasts(), use_navigate());
