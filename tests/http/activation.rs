@@ -1,6 +1,6 @@
 //! Activation: choosing a name and a picture, and changing them later.
 
-use crate::{database::On, owner, photos, test_app::TestApp};
+use crate::{database::On, owner_link, photos, test_app::TestApp};
 use snug::model::user::User;
 
 on_both_databases! {
@@ -56,7 +56,7 @@ async fn changing_name_and_face_later_keeps_the_time_of_activation(on: On) {
 async fn a_first_room_is_opened_together_with_name_and_face(on: On) {
     let app = TestApp::on(on).await;
     let host = app.visitor();
-    owner::claim(&host, &owner::link(&app).await.expect("a link"))
+    owner_link::claim(&host, &owner_link::link(&app).await.expect("a link"))
         .await
         .must(302);
     let page = host.page("/activate").await.must(200).text();
