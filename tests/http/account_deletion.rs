@@ -201,11 +201,7 @@ async fn of_two_owners_who_leave_at_once_one_stays(on: On) {
 
 async fn rooms_links_and_logs_of_others_go_on_without_the_name(on: On) {
     let mut app = TestApp::on(on).await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_room("Tea", "private").await;
     let mut of_ada = ada.enter(&room).await;
     let invite = ada.make_invite(&room).await;
