@@ -17,7 +17,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(20);
 /// What the authority has said about renewals.
 pub struct Advice {
     pub window: Option<RenewalWindow>,
-    /// Whether it has answered when to renew. Some authorities never do.
+    /// Whether the authority gives advice at all (RFC 9773).
     pub plans: bool,
     pub ask_again_at: Instant,
 }
