@@ -1,4 +1,4 @@
-//! The owner link: whoever uses it is an owner of this Snug, and signed in.
+//! The owner link: it makes the person who uses it an owner of this Snug, and signs them in.
 
 use crate::{
     database::On,
