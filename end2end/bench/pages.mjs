@@ -1,14 +1,11 @@
 /** Opens five pages in a real browser and measures each. For pages that need an account, the browser is signed in. */
-import { chromium } from 'playwright';
+import { launchChromium } from './chromium.mjs';
 
 /** A browser, and the path of each page. A page that needs an account also has the cookies of somebody who may see the page. */
 export class Tour {
   static async begin(subject) {
     const tour = new Tour();
-    tour.browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM || process.env.CHROME_PATH || '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'],
-    });
+    tour.browser = await launchChromium();
     const newcomer = await tour.signUp(subject, 'newcomer@example.org');
     const resident = await tour.signUp(subject, 'ada@example.org', 'Ada Lovelace');
     const room = await knock(resident, subject, 'rooms/open', { topic: 'Tea and nothing in particular', kind: 'open' });

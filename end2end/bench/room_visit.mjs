@@ -1,5 +1,5 @@
 /** A room in Chromium with one real person and many who are only on that person's page, for measurements of the page alone. */
-import { chromium } from 'playwright';
+import { FAKE_MICROPHONE, launchChromium } from './chromium.mjs';
 
 const NAMES = ['Luis', 'Kaya', 'Otto', 'Jo', 'Ravi', 'Sefa', 'Tom', 'Mina', 'Ben', 'Ada', 'Noor', 'Wren'];
 
@@ -7,19 +7,7 @@ const NAMES = ['Luis', 'Kaya', 'Otto', 'Jo', 'Ravi', 'Sefa', 'Tom', 'Mina', 'Ben
 const VIEWPORT = { width: 360, height: 740 };
 
 export function launch() {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-sync',
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      '--allow-loopback-in-peer-connection',
-    ],
-  });
+  return launchChromium(...FAKE_MICROPHONE);
 }
 
 /**

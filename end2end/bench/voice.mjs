@@ -1,24 +1,11 @@
 /** Measures voice in Chromium: the time from the click on Join to the first sound, and from mouth to ear. Prints figures only. */
-import { chromium } from 'playwright';
+import { FAKE_MICROPHONE, launchChromium } from './chromium.mjs';
 import { Subject } from './subject.mjs';
 
 const ROUNDS = 8;
 
 const subject = await (await Subject.fresh()).start();
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-sync',
-    '--use-fake-device-for-media-stream',
-    '--use-fake-ui-for-media-stream',
-    '--allow-loopback-in-peer-connection',
-    '--autoplay-policy=no-user-gesture-required',
-  ],
-});
+const browser = await launchChromium(...FAKE_MICROPHONE, '--autoplay-policy=no-user-gesture-required');
 try {
   const [mouth, ear] = [await person('Mouth'), await person('Ear')];
   await mouth.addInitScript(playInsteadOfMicrophone);

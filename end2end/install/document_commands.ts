@@ -1,4 +1,4 @@
-/** The commands in the documents of the repository, as people copy them. The tests run these, so a wrong one is noticed. */
+/** Reads the commands in the documents of the repository, as people copy them. Tests run them, so a wrong command fails a test. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -22,8 +22,8 @@ export function blocksBelow(document: string, heading: string): string[][] {
   return blocks;
 }
 
-/** The block below a heading of docs/deploy.md that has these words, for a Snug that the package has installed. The document says how its
- *  commands differ then. */
+/** The block of commands below a heading of docs/deploy.md that contains `words`. The document is for /srv/snug, so this puts in the paths
+ *  of a Snug that the package has installed. */
 export function deploymentBlock(heading: string, words: string): string {
   const block = blocksBelow('docs/deploy.md', heading).find((lines) => lines.some((line) => line.includes(words)));
   if (!block) throw new Error(`docs/deploy.md has no command with "${words}" below "${heading}"`);

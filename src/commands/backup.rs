@@ -11,7 +11,7 @@ use std::{
     process::ExitCode,
 };
 
-/// What people can write behind `snug backup`.
+/// The arguments of `snug backup`.
 #[derive(clap::Args)]
 pub struct BackupArguments {
     /// The file to write, such as /var/backups/snug.tar
@@ -36,7 +36,7 @@ pub async fn run(config: Config, arguments: BackupArguments) -> ExitCode {
         may_overwrite: arguments.overwrite,
     };
     let written = tokio::select! {
-        // In this order, we listen for signals before there are files.
+        // The order matters: we listen for signals before there are files.
         biased;
         () = asked_to_stop() => Err(anyhow::anyhow!("it was stopped, and nothing was written")),
         written = backup::write(&config, &arguments.file, choices) => written,

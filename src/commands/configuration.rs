@@ -7,8 +7,8 @@ use std::{env, net::SocketAddr, path::Path};
 /// The file that is read if `--config` names no other.
 const FILE: &str = "Leptos.toml";
 
-/// Reads Snug's settings and the options of the web framework, and prints warnings about them to standard error. What the command line
-/// `said` overrides the file and the variables.
+/// Reads Snug's settings and the options of the web framework, and prints warnings about them to standard error. `said`, the command
+/// line, overrides the file and the variables.
 ///
 /// # Errors
 /// If `file` does not exist, and the errors of [`Config::from_machine`].
@@ -32,7 +32,7 @@ pub fn read_again(file: Option<&Path>, said: CommandLine) -> Result<Config, Prob
     Ok(loaded.config)
 }
 
-/// What one or more `--domain NAME` say.
+/// The settings that one or more `--domain NAME` give.
 pub fn given_domains(domains: &[String]) -> Vec<GivenArgument> {
     let given = (!domains.is_empty()).then(|| ("public.domains", domains.join(",")));
     given.into_iter().collect()
@@ -41,7 +41,7 @@ pub fn given_domains(domains: &[String]) -> Vec<GivenArgument> {
 /// Reads the configuration of this machine from `file` or [`FILE`], the variables and the command line.
 ///
 /// # Errors
-/// All that is wrong with it, one sentence each.
+/// Everything that is wrong with it, one sentence each.
 pub fn load(file: Option<&Path>, said: CommandLine) -> Result<Loaded, Problems> {
     if let Some(file) = file.filter(|file| !file.is_file()) {
         return Err(Problems(vec![format!(

@@ -10,7 +10,7 @@ use snug::{
 };
 use std::{io::Write, path::Path, process::ExitCode};
 
-/// What people can write behind `snug doctor`.
+/// The arguments of `snug doctor`.
 #[derive(clap::Args)]
 pub struct DoctorArguments {
     /// Print the findings as JSON

@@ -8,7 +8,7 @@ use snug::server::{
 };
 use std::process::ExitCode;
 
-/// What people can write behind `snug owner-link`.
+/// The arguments of `snug owner-link`.
 #[derive(clap::Args)]
 pub struct OwnerLinkArguments {
     /// The host name that the server got by `snug serve --domain`
@@ -17,7 +17,7 @@ pub struct OwnerLinkArguments {
 }
 
 impl OwnerLinkArguments {
-    /// What the command line says about the configuration.
+    /// The settings that the command line gives.
     pub fn said(&self) -> CommandLine {
         CommandLine {
             arguments: given_domains(&self.domains),

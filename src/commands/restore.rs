@@ -8,7 +8,7 @@ use snug::server::{
 use std::{path::PathBuf, process::ExitCode};
 use time::OffsetDateTime;
 
-/// What people can write behind `snug restore`.
+/// The arguments of `snug restore`.
 #[derive(clap::Args)]
 pub struct RestoreArguments {
     /// A file that `snug backup` has written
@@ -22,7 +22,7 @@ pub struct RestoreArguments {
     keep_sessions: bool,
 }
 
-/// Restores the backup, and says what is to be done next.
+/// Restores the backup, and says what to do next.
 pub async fn run(config: Config, arguments: RestoreArguments) -> ExitCode {
     data_folder::keep_new_files_private();
     match backup::restore(&config, &arguments.file, arguments.keep_sessions).await {

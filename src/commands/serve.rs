@@ -22,11 +22,11 @@ use snug::{
 use std::{env, io::IsTerminal, path::Path, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The variable that names a folder with the site's files, which then replace those inside the program. `cargo leptos watch` and
-/// `make dev` set it.
+/// The variable that names a folder with the site's files. The server then uses these and not the files inside the program.
+/// `cargo leptos watch` and `make dev` set it.
 const SITE_ROOT: &str = "LEPTOS_SITE_ROOT";
 
-/// What people can write behind `snug serve`.
+/// The arguments of `snug serve`.
 #[derive(Args, Default)]
 pub struct ServeArguments {
     /// Serve https for this host name or public IP address
@@ -45,10 +45,10 @@ pub struct ServeArguments {
 }
 
 impl ServeArguments {
-    /// What the command line says about the configuration.
+    /// The settings that the command line gives.
     ///
     /// # Errors
-    /// If the machine is in no network, although it should serve one.
+    /// If the machine is in no network, and `--lan` needs one.
     pub fn said(&self) -> Result<CommandLine, Problems> {
         let lan = self.lan.then(own_network::find).transpose();
         Ok(CommandLine {
@@ -89,7 +89,7 @@ pub async fn run(
     }
 }
 
-/// Writes why the program ends to standard error, in the form of the log.
+/// Writes to standard error why the program ends, in the form of the log.
 fn report(format: LogFormat, what: &str, error: &anyhow::Error) {
     match format {
         LogFormat::Text => eprintln!("{what}: {error:#}"),

@@ -67,16 +67,8 @@ mod tests {
     #[test]
     fn a_room_shows_its_topic_and_its_host() {
         let user = UserId::parse("abcdefghij").expect("an id");
-        let info = RoomInfo {
-            id: RoomId::parse("abcdefghij").expect("an id"),
-            topic: "Tea".into(),
-            kind: RoomKind::Open,
-            host: Person::named(user.clone(), "ليلى"),
-            opened_by: user.clone(),
-            owned_by: user,
-            absent_owner: None,
-            rules: Rules::default(),
-        };
+        let id = RoomId::parse("abcdefghij").expect("an id");
+        let info = RoomInfo::new(id, "Tea", RoomKind::Open, Person::named(user, "ليلى"), Rules::default());
         let (snug, image) = (
             SnugName::parse("Ada's Snug").expect("a name"),
             "https://a/c.png".to_owned(),

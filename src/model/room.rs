@@ -171,6 +171,21 @@ pub struct ParticipantInfo {
 }
 
 impl ParticipantInfo {
+    /// A person who has just come in: muted, with no hand up, not invited and not locked.
+    pub fn new(person: Person, role: Role, voice: u32) -> Self {
+        Self {
+            person,
+            role,
+            hand: None,
+            hand_since_s: None,
+            invited: false,
+            mic_lock: None,
+            away: false,
+            muted: true,
+            voice,
+        }
+    }
+
     /// Whether the room lets this person talk. They are heard only while they are not muted.
     pub fn may_talk(&self) -> bool {
         self.role.talks() && self.mic_lock.is_none()
@@ -200,6 +215,20 @@ pub struct RoomInfo {
 }
 
 impl RoomInfo {
+    /// A room that `host` opens, and so owns.
+    pub fn new(id: RoomId, topic: impl Into<String>, kind: RoomKind, host: Person, rules: Rules) -> Self {
+        Self {
+            id,
+            topic: topic.into(),
+            kind,
+            opened_by: host.id.clone(),
+            owned_by: host.id.clone(),
+            absent_owner: None,
+            host,
+            rules,
+        }
+    }
+
     /// How the host came to host.
     pub fn host_kind(&self) -> HostKind {
         let owner = self.absent_owner.as_ref();

@@ -1,5 +1,5 @@
-//! The sockets that systemd has opened for Snug (`LISTEN_FDS`, sd_listen_fds(3)). They stay open in systemd while Snug restarts, so
-//! connections and datagrams wait there and are not refused.
+//! The sockets that systemd opens and passes to Snug (`LISTEN_FDS`, sd_listen_fds(3)). systemd keeps them open while Snug restarts, so
+//! new connections and datagrams wait and are not refused.
 
 use super::{
     config::{Config, ListenConfig},
@@ -35,7 +35,7 @@ enum SocketUse {
     Site,
     Redirect,
     Voice,
-    /// Nothing: it has the port for voices, but the configuration wants no voices over TCP.
+    /// Nothing, because it has the port for voices and the configuration switches voices over TCP off.
     Unused,
 }
 
@@ -44,7 +44,7 @@ enum SocketUse {
 enum VoiceTcp {
     /// At this port.
     On(u16),
-    /// Nowhere (`voice.tcp_port = 0`). Voices over UDP come in at this port.
+    /// Nowhere (`voice.tcp_port = 0`). This is the port for voices over UDP.
     Off(u16),
 }
 

@@ -1,8 +1,11 @@
 //! A WebSocket to the server. When the connection is lost, it is opened again after a pause.
 
+mod connection_attempts;
 mod liveness;
+mod socket_state;
 
-use super::reconnect_pauses::{QUICK_ATTEMPTS, pause_ms, restart_pause_ms};
+pub use socket_state::SocketState;
+
 use crate::{
     api::{
         self,
@@ -15,6 +18,7 @@ use crate::{
     },
     model::signal::{ClientSignal, MOVED_CODE, TOO_MANY_PAGES_CODE},
 };
+use connection_attempts::ConnectionAttempts;
 use leptos::{prelude::*, task::spawn_local};
 use liveness::{Liveness, PING_EVERY_MS, PONG_WITHIN_MS, QUICK_PONG_WITHIN_MS};
 use std::{
@@ -22,40 +26,12 @@ use std::{
     rc::{Rc, Weak},
 };
 
-/// The close code "Service Restart" of IANA's registry of WebSocket close codes. A server that stops sends this code to all pages.
-const SERVICE_RESTART: u16 = 1012;
 /// If the present connection is lost, a connection beside it has this long to work, in milliseconds, before another one is made.
 const BESIDE_WITHIN_MS: u32 = 2_000;
 /// On a slow network, a connection beside the present one gets this long, in milliseconds, before another one takes its place.
 const BESIDE_STAYS_MS: f64 = 10_000.0;
 /// The event of a socket whose connection broke without a close frame (RFC 6455 section 7.4.1).
 const BROKEN: SocketEvent = SocketEvent::Closed { code: 1006 };
-
-/// The state of the socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SocketState {
-    Opening,
-    Open,
-    /// The connection is lost. The socket waits for the next attempt to connect, or is making that attempt.
-    Lost {
-        /// The number of that attempt, from 1.
-        attempt: u32,
-        /// Whether the server has said that it restarts.
-        restarting: bool,
-    },
-    /// Closed for good.
-    Over,
-    /// The server has closed the socket to make room for a newer page of the same person. The socket is not opened again, because the
-    /// pages would close each other in turn.
-    MadeRoom,
-}
-
-impl SocketState {
-    /// Whether the socket stays closed.
-    pub fn is_final(self) -> bool {
-        matches!(self, Self::Over | Self::MadeRoom)
-    }
-}
 
 /// A socket that is opened again whenever it is lost, until this value is dropped.
 #[derive(Clone)]
@@ -76,13 +52,7 @@ struct SocketInner {
     beside_since_ms: Cell<f64>,
     /// The generation of the newest connection.
     newest: Cell<u32>,
-    attempts: Cell<u32>,
-    /// Whether the last attempt to connect has failed or is still going on. The browser does not say why an attempt was refused,
-    /// but the access token may have expired. So after some such attempts, the next one first calls an endpoint: such a call refreshes
-    /// the token if necessary.
-    refused: Cell<bool>,
-    /// Whether the server has said that it restarts, and the socket has not been open again since then.
-    restarting: Cell<bool>,
+    attempts: RefCell<ConnectionAttempts>,
     liveness: Cell<Liveness>,
     pings: Cell<u32>,
     listeners: RefCell<Vec<EventListener>>,
@@ -110,9 +80,7 @@ impl ReconnectingSocket {
             beside_generation: Cell::new(None),
             beside_since_ms: Cell::new(0.0),
             newest: Cell::new(0),
-            attempts: Cell::new(0),
-            refused: Cell::new(false),
-            restarting: Cell::new(false),
+            attempts: RefCell::default(),
             liveness: Cell::default(),
             pings: Cell::new(0),
             listeners: RefCell::default(),
@@ -199,24 +167,12 @@ impl SocketInner {
     }
 
     fn note_open(&self) {
-        self.attempts.set(0);
-        self.refused.set(false);
-        self.restarting.set(false);
+        self.attempts.borrow_mut().on_open();
         self.state.set(SocketState::Open);
     }
 
-    /// Whether the next attempt should first refresh the token. While the server is down, that would only wait for it.
-    fn doubts_the_token(&self, was_refused: bool) -> bool {
-        let failures_first = if self.restarting.get() { QUICK_ATTEMPTS } else { 2 };
-        was_refused && self.attempts.get() > failures_first
-    }
-
     fn pause_ms(&self) -> u32 {
-        let (attempt, chance) = (self.attempts.get(), page::random_below(1_000));
-        match self.restarting.get() {
-            true => restart_pause_ms(attempt, chance),
-            false => pause_ms(attempt, chance),
-        }
+        self.attempts.borrow().pause_ms(page::random_below(1_000))
     }
 }
 
@@ -282,8 +238,7 @@ fn connect(shared: Weak<SocketInner>, place: Place) {
             inner.beside_since_ms.set(now_ms());
         }
     }
-    let was_refused = inner.refused.replace(true);
-    let doubts_the_token = inner.doubts_the_token(was_refused);
+    let doubts_the_token = inner.attempts.borrow_mut().begin();
     drop(inner);
     spawn_local(async move {
         match doubts_the_token {
@@ -352,11 +307,8 @@ fn report(shared: &Weak<SocketInner>, generation: u32, event: SocketEvent) {
         // have overtaken each other on the way. The person has not left, so nothing needs to be said.
         SocketEvent::Closed { code: MOVED_CODE } => spawn_local(connect_after(0, shared.clone(), generation)),
         SocketEvent::Closed { code } => {
-            let attempt = inner.attempts.get() + 1;
-            inner.attempts.set(attempt);
-            let restarting = inner.restarting.get() || code == SERVICE_RESTART;
-            inner.restarting.set(restarting);
-            inner.state.set(SocketState::Lost { attempt, restarting });
+            let state = inner.attempts.borrow_mut().on_closed(code);
+            inner.state.set(state);
             spawn_local(connect_after(inner.pause_ms(), shared.clone(), generation));
         }
     }
@@ -384,16 +336,6 @@ fn must_replace(age_ms: Option<f64>, is_other_network: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_socket_that_made_room_for_a_newer_page_is_not_opened_again() {
-        let lost = SocketState::Lost {
-            attempt: 100,
-            restarting: false,
-        };
-        let states = [SocketState::MadeRoom, SocketState::Over, SocketState::Open, lost];
-        assert_eq!(states.map(SocketState::is_final), [true, true, false, false]);
-    }
 
     #[test]
     fn a_connection_beside_the_present_one_gets_time_unless_the_network_changes() {

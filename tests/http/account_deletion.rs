@@ -1,8 +1,8 @@
 //! Leaving the Snug for good: who may delete their account, what is gone afterwards, and what others keep.
 
 use crate::{
-    answer::Answer, database::On, invites::token_of, letters, moderation::moderate, owner, people, photos::small_photo,
-    test_app::TestApp, visitor::Visitor,
+    answer::Answer, database::On, invites::token_of, letters, moderation::moderate, owner_link, people,
+    photos::small_photo, test_app::TestApp, visitor::Visitor,
 };
 use snug::model::{
     account_deletion::AccountDeletion,
@@ -144,13 +144,15 @@ async fn a_guest_leaves_without_an_address(on: On) {
 
 async fn an_owner_without_an_address_leaves_only_after_a_recent_sign_in(on: On) {
     let mut app = TestApp::on(on).await;
-    let host = owner::new_owner(&app, "Host").await;
+    let host = owner_link::new_owner(&app, "Host").await;
     let id = host.id().await;
     assert!(preview(&host).await.is_last_owner);
     delete_as(&host, &id, "").await.must_fail(409, "conflict");
     // Another owner without an address is enough.
     let other = app.visitor();
-    owner::claim(&other, &owner::command_link(&app).await).await.must(302);
+    owner_link::claim(&other, &owner_link::command_link(&app).await)
+        .await
+        .must(302);
     other.come_in("Other").await;
     app.pass_s(601);
     host.refresh().await.must(200);
@@ -159,8 +161,8 @@ async fn an_owner_without_an_address_leaves_only_after_a_recent_sign_in(on: On) 
     delete_as(&host, &id, "").await.must_fail(403, "forbidden");
     let page = host.page("/settings/leave").await.must(200).text();
     assert!(page.contains("snug owner-link"), "{page}");
-    let link = owner::command_link(&app).await;
-    owner::return_as(&host, &link, id.as_str()).await.must(200);
+    let link = owner_link::command_link(&app).await;
+    owner_link::return_as(&host, &link, id.as_str()).await.must(200);
     delete_as(&host, &id, "").await.must(200);
     assert_eq!(app.ask::<String>("select name from users").await, "Other");
 }
@@ -199,11 +201,7 @@ async fn of_two_owners_who_leave_at_once_one_stays(on: On) {
 
 async fn rooms_links_and_logs_of_others_go_on_without_the_name(on: On) {
     let mut app = TestApp::on(on).await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_room("Tea", "private").await;
     let mut of_ada = ada.enter(&room).await;
     let invite = ada.make_invite(&room).await;

@@ -49,8 +49,8 @@ impl AcmeScene {
                 .next()
                 .and_then(|port| port.parse().ok())
                 .expect("a port");
-            double.now().tls = Some(([127, 0, 0, 1], port).into());
-            double.now().http = Some(plain.address);
+            double.now().target.tls = Some(([127, 0, 0, 1], port).into());
+            double.now().target.http = Some(plain.address);
             prepare(&double);
             use_domain(config, domain);
             config.listen.redirect = vec![plain.address];
@@ -146,7 +146,7 @@ async fn the_first_certificate_is_ordered_at_the_start_and_kept_in_the_data_fold
 
 #[tokio::test]
 async fn names_are_checked_over_port_80_if_port_443_is_closed() {
-    let scene = AcmeScene::start(DOMAIN, |double| double.now().tls = None).await;
+    let scene = AcmeScene::start(DOMAIN, |double| double.now().target.tls = None).await;
     scene
         .until("the first try fails", |scene| scene.last_error().is_some())
         .await;
@@ -248,7 +248,7 @@ async fn another_domain_gets_another_certificate_and_the_old_one_is_served_until
 
 #[tokio::test]
 async fn after_a_failure_a_restart_waits_with_the_next_order_unless_it_is_for_another_domain() {
-    let mut scene = AcmeScene::start(DOMAIN, |double| double.now().tls = None).await;
+    let mut scene = AcmeScene::start(DOMAIN, |double| double.now().target.tls = None).await;
     scene
         .until("the first try fails", |scene| scene.last_error().is_some())
         .await;

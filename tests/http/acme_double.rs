@@ -1,10 +1,11 @@
 //! A small certificate authority for tests (RFC 8555), which plans renewals (RFC 9773) and has the profile for short-lived certificates.
-//! It does not verify signatures of requests. It checks names for real: by a TLS handshake, or by a request on the port of plain HTTP.
+//! It does not verify signatures of requests, but it checks names for real.
 
-use crate::{
-    test_certificate::TestCertificate,
-    tls_client::{connect_as, exchange_in_the_clear},
-};
+mod name_target;
+mod placed_order;
+mod tls_listener;
+
+use crate::test_certificate::TestCertificate;
 use axum::{
     Json, Router,
     body::Bytes,
@@ -14,23 +15,21 @@ use axum::{
     routing::{get, head, post},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use name_target::NameTarget;
+use placed_order::PlacedOrder;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, IsCa, Issuer, KeyPair, SanType,
-    SerialNumber,
+    SerialNumber, date_time_ymd,
 };
-use rustls::{
-    ServerConfig,
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer, pem::PemObject},
-};
+use rustls::pki_types::CertificateSigningRequestDer;
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tls_listener::TlsListener;
+use tokio::net::TcpListener;
 
 const DAY_S: u64 = 24 * 60 * 60;
 
@@ -51,9 +50,8 @@ struct DoubleState {
 /// How the authority behaves, which a test may change, and what it was asked.
 #[derive(Default)]
 pub struct Behaviour {
-    /// Where names lead: the port of TLS, and the port of plain HTTP.
-    pub tls: Option<SocketAddr>,
-    pub http: Option<SocketAddr>,
+    /// Where names lead.
+    pub target: NameTarget,
     /// Answers every request with an error.
     pub is_down: bool,
     /// When to renew, in days after now; `None` says nothing about renewals.
@@ -66,19 +64,6 @@ pub struct Behaviour {
     pub accounts: usize,
     /// Where the authority may write to.
     pub contacts: Vec<String>,
-}
-
-/// An order.
-#[derive(Debug, Clone, Default)]
-pub struct PlacedOrder {
-    /// Such as `dns talk.example.org` or `ip 127.0.0.1`.
-    pub identifiers: Vec<String>,
-    pub profile: Option<String>,
-    pub replaces: Option<String>,
-    /// How the names were checked: `tls-alpn-01` or `http-01`.
-    pub checked_by: Vec<String>,
-    state: Vec<Option<Result<(), String>>>,
-    chain: Option<String>,
 }
 
 impl AcmeDouble {
@@ -110,10 +95,7 @@ impl AcmeDouble {
             .route("/renewal/{id}", get(renewal))
             .layer(axum::middleware::from_fn_with_state(double.clone(), around))
             .with_state(double.clone());
-        let listener = TlsListener {
-            listener,
-            acceptor: double.acceptor(),
-        };
+        let listener = TlsListener::new(listener, &double.0.own);
         tokio::spawn(async move { axum::serve(listener, app).await });
         double
     }
@@ -146,83 +128,8 @@ impl AcmeDouble {
         format!("https://localhost:{}/{path}", self.0.address.port())
     }
 
-    fn acceptor(&self) -> TlsAcceptor {
-        let certificate = CertificateDer::from_pem_slice(self.0.own.pem.as_bytes()).expect("PEM");
-        let key = PrivateKeyDer::from_pem_slice(self.0.own.key_pem.as_bytes()).expect("PEM");
-        let settings = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("protocol versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate], key)
-            .expect("a good certificate");
-        Arc::new(settings).into()
-    }
-
     fn order_as_json(&self, number: usize) -> Value {
-        let now = self.now();
-        let order = &now.orders[number];
-        let is_valid = |state: &Option<Result<(), String>>| matches!(state, Some(Ok(())));
-        let has_failed = order.state.iter().any(|state| matches!(state, Some(Err(_))));
-        let status = match (order.chain.is_some(), has_failed, order.state.iter().all(is_valid)) {
-            (true, ..) => "valid",
-            (_, true, _) => "invalid",
-            (.., true) => "ready",
-            _ => "pending",
-        };
-        let mut json = json!({
-            "status": status,
-            "authorizations": (0..order.identifiers.len()).map(|index| self.url(&format!("check/{number}/{index}"))).collect::<Vec<_>>(),
-            "finalize": self.url(&format!("finalize/{number}")),
-        });
-        if order.chain.is_some() {
-            json["certificate"] = self.url(&format!("certificate/{number}")).into();
-        }
-        if let Some(replaces) = &order.replaces {
-            json["replaces"] = replaces.clone().into();
-        }
-        json
-    }
-
-    /// Whether the name leads to a server that knows the answer.
-    async fn check(&self, identifier: &str, kind: &str, token: &str) -> Result<(), String> {
-        let (tls, http) = {
-            let now = self.now();
-            (now.tls, now.http)
-        };
-        match kind {
-            "tls-alpn-01" => {
-                let address = tls.ok_or("Connection refused: the port of TLS is closed")?;
-                let name = if identifier == "127.0.0.1" {
-                    "1.0.0.127.in-addr.arpa"
-                } else {
-                    identifier
-                };
-                let stream = connect_as(address, name, None, &["acme-tls/1"])
-                    .await
-                    .map_err(|error| error.to_string())?;
-                let session = stream.get_ref().1;
-                let certificate = session
-                    .peer_certificates()
-                    .and_then(|chain| chain.first())
-                    .ok_or("no certificate")?;
-                // id-pe-acmeIdentifier in DER (RFC 8737 section 3).
-                let oid = [6, 8, 43, 6, 1, 5, 5, 7, 1, 31];
-                let has_it = certificate.as_ref().windows(oid.len()).any(|part| part == oid);
-                (has_it && session.alpn_protocol() == Some(b"acme-tls/1"))
-                    .then_some(())
-                    .ok_or_else(|| "the certificate has no answer".to_owned())
-            }
-            _ => {
-                let address = http.ok_or("Connection refused: the port of HTTP is closed")?;
-                let words = format!(
-                    "GET /.well-known/acme-challenge/{token} HTTP/1.1\r\nHost: {identifier}\r\nConnection: close\r\n\r\n"
-                );
-                let answer = exchange_in_the_clear(address, &words).await;
-                (answer.starts_with("HTTP/1.1 200 ") && answer.contains(&format!("{token}.")))
-                    .then_some(())
-                    .ok_or_else(|| format!("the answer is wrong: {answer}"))
-            }
-        }
+        self.now().orders[number].as_json(number, |path| self.url(path))
     }
 }
 
@@ -295,29 +202,9 @@ async fn new_order(State(double): State<AcmeDouble>, body: Bytes) -> Response {
     if double.is_newest_account_deactivated() {
         return problem(StatusCode::FORBIDDEN, "unauthorized", "The account is deactivated");
     }
-    let wanted = payload(&body);
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let identifiers: Vec<String> = wanted["identifiers"]
-        .as_array()
-        .expect("identifiers")
-        .iter()
-        .map(|one| {
-            format!(
-                "{} {}",
-                one["type"].as_str().expect("a type"),
-                one["value"].as_str().expect("a value")
-            )
-        })
-        .collect();
     let number = {
         let mut now = double.now();
-        now.orders.push(PlacedOrder {
-            state: vec![None; identifiers.len()],
-            identifiers,
-            profile: text(&wanted["profile"]),
-            replaces: text(&wanted["replaces"]),
-            ..Default::default()
-        });
+        now.orders.push(PlacedOrder::read(&payload(&body)));
         now.orders.len() - 1
     };
     let location = [(header::LOCATION, double.url(&format!("order/{number}")))];
@@ -336,7 +223,7 @@ async fn authorization(State(double): State<AcmeDouble>, Path((number, index)): 
     let now = double.now();
     let (order, url) = (&now.orders[number], double.url(&format!("check/{number}/{index}")));
     let (kind, value) = order.identifiers[index].split_once(' ').expect("a type and a value");
-    let status = match &order.state[index] {
+    let status = match &order.outcomes[index] {
         None => "pending",
         Some(Ok(())) => "valid",
         Some(Err(_)) => "invalid",
@@ -344,7 +231,7 @@ async fn authorization(State(double): State<AcmeDouble>, Path((number, index)): 
     let challenge = |kind: &str| {
         let mut json =
             json!({"type": kind, "url": format!("{url}/{kind}"), "token": token(number, index), "status": status});
-        if let Some(Err(why)) = &order.state[index] {
+        if let Some(Err(why)) = &order.outcomes[index] {
             json["error"] = json!({"type": "urn:ietf:params:acme:error:connection", "detail": why});
         }
         json
@@ -362,10 +249,11 @@ async fn challenge(
 ) -> Json<Value> {
     let identifier = double.now().orders[number].identifiers[index].clone();
     let (_, identifier) = identifier.split_once(' ').expect("a type and a value");
-    let outcome = double.check(identifier, &kind, &token(number, index)).await;
+    let target = double.now().target;
+    let outcome = target.check(identifier, &kind, &token(number, index)).await;
     let mut now = double.now();
     let order = &mut now.orders[number];
-    order.state[index] = Some(outcome);
+    order.outcomes[index] = Some(outcome);
     order.checked_by.push(kind.clone());
     Json(json!({
         "type": kind,
@@ -413,47 +301,9 @@ async fn renewal(State(double): State<AcmeDouble>) -> Response {
     (again, Json(json)).into_response()
 }
 
-/// A time in RFC 3339, which is this many days after now.
+/// A time in RFC 3339, at midnight this many days after today.
 fn in_days(days: u64) -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-    let day = since.as_secs() / DAY_S + days;
-    // The civil date of a number of days since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms").
-    let shifted = day + 719_468;
-    let era = shifted / 146_097;
-    let of_era = shifted % 146_097;
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_index = (5 * of_year + 2) / 153;
-    let day_of_month = of_year - (153 * month_index + 2) / 5 + 1;
-    let month = if month_index < 10 {
-        month_index + 3
-    } else {
-        month_index - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day_of_month:02}T00:00:00Z")
-}
-
-/// Accepts connections with TLS.
-struct TlsListener {
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-}
-
-impl axum::serve::Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        loop {
-            let (stream, peer) = self.listener.accept().await.expect("accepted");
-            if let Ok(stream) = self.acceptor.accept(stream).await {
-                return (stream, peer);
-            }
-        }
-    }
-
-    fn local_addr(&self) -> std::io::Result<Self::Addr> {
-        self.listener.local_addr()
-    }
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let day = date_time_ymd(1970, 1, 1) + since_1970 + Duration::from_secs(days * DAY_S);
+    format!("{}T00:00:00Z", day.date())
 }

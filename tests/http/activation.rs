@@ -1,6 +1,6 @@
 //! Activation: choosing a name and a picture, and changing them later.
 
-use crate::{database::On, owner, photos, test_app::TestApp};
+use crate::{database::On, owner_link, photos, test_app::TestApp, visitor::Visitor};
 use snug::model::user::User;
 
 on_both_databases! {
@@ -56,7 +56,7 @@ async fn changing_name_and_face_later_keeps_the_time_of_activation(on: On) {
 async fn a_first_room_is_opened_together_with_name_and_face(on: On) {
     let app = TestApp::on(on).await;
     let host = app.visitor();
-    owner::claim(&host, &owner::link(&app).await.expect("a link"))
+    owner_link::claim(&host, &owner_link::link(&app).await.expect("a link"))
         .await
         .must(302);
     let page = host.page("/activate").await.must(200).text();
@@ -116,26 +116,18 @@ async fn a_name_is_1_to_40_characters_after_trimming() {
     }
 }
 
+/// The address of the picture after this name and this picture were sent.
+async fn picture_after(visitor: &Visitor, name: &str, picture: &str) -> String {
+    let user: User = visitor.activate(name, picture).await.must(200).json();
+    user.person.picture
+}
+
 #[tokio::test]
 async fn a_current_picture_can_be_kept_but_not_taken_by_somebody_else() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.newcomer("ada@example.org").await, app.person("Ben").await);
-    let current = ada
-        .activate("Ada", &photos::small_photo())
-        .await
-        .must(200)
-        .json::<User>()
-        .person
-        .picture;
-    assert_eq!(
-        ada.activate("Ada L.", &current)
-            .await
-            .must(200)
-            .json::<User>()
-            .person
-            .picture,
-        current
-    );
+    let current = picture_after(&ada, "Ada", &photos::small_photo()).await;
+    assert_eq!(picture_after(&ada, "Ada L.", &current).await, current);
     ben.activate("Ben", &current).await.must_fail(422, "invalid");
 }
 
@@ -143,22 +135,8 @@ async fn a_current_picture_can_be_kept_but_not_taken_by_somebody_else() {
 async fn saving_only_the_name_keeps_the_photo_with_scripts_and_without() {
     let app = TestApp::start().await;
     let ada = app.newcomer("ada@example.org").await;
-    let current = ada
-        .activate("Ada", &photos::small_photo())
-        .await
-        .must(200)
-        .json::<User>()
-        .person
-        .picture;
-    assert_eq!(
-        ada.activate("Ada L.", "keep")
-            .await
-            .must(200)
-            .json::<User>()
-            .person
-            .picture,
-        current
-    );
+    let current = picture_after(&ada, "Ada", &photos::small_photo()).await;
+    assert_eq!(picture_after(&ada, "Ada L.", "keep").await, current);
     let fields = [("name", "Countess"), ("picture", "keep"), ("next", "/settings?saved=1")];
     submit(&app, &ada, &fields, Some(vec![])).await.must(303);
     let user: User = ada.me().await.must(200).json();

@@ -68,6 +68,13 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().expect("ASCII"))
     }
 
+    /// After how many seconds the server wants to be asked again.
+    #[track_caller]
+    pub fn retry_after_s(&self) -> i64 {
+        let seconds = self.header("retry-after").expect("seconds");
+        seconds.parse().expect("a number")
+    }
+
     /// Where a redirect leads, without the origin.
     #[track_caller]
     pub fn location(&self) -> String {

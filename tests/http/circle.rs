@@ -42,11 +42,7 @@ async fn topics(visitor: &Visitor) -> Vec<String> {
 
 async fn people_are_in_the_circle_from_follow_to_unfollow(on: On) {
     let app = TestApp::on(on).await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "ben", "Cem"]).await;
     assert!(circle(&ada).await.is_empty());
     for whom in [&cem, &ben, &ben] {
         ada.follow(&whom.id().await).await.must(200);
@@ -62,11 +58,7 @@ async fn people_are_in_the_circle_from_follow_to_unfollow(on: On) {
 
 async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
     let app = TestApp::on(on).await;
-    let (ada, ben, eve) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Eve").await,
-    );
+    let [ada, ben, eve] = app.people(["Ada", "Ben", "Eve"]).await;
     let room = ada.open_room("Whispers", "social").await;
     let _socket = ada.enter(&room).await;
     let mut watched = ben.watch_rooms().await.expect("admitted");
@@ -101,11 +93,7 @@ async fn a_social_room_is_for_the_circle_of_its_host(on: On) {
 #[tokio::test]
 async fn the_list_gets_no_message_about_a_room_that_its_reader_may_not_see() {
     let app = TestApp::start().await;
-    let (ada, ben, eve) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Eve").await,
-    );
+    let [ada, ben, eve] = app.people(["Ada", "Ben", "Eve"]).await;
     let room = ada.open_room("Whispers", "private").await;
     let mut watched = eve.watch_rooms().await.expect("admitted");
     assert!(watched.hear().await.rooms.is_empty());

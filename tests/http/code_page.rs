@@ -2,7 +2,7 @@
 
 use crate::{
     database::On,
-    owner::{claim, link},
+    owner_link::{claim, link},
     test_app::TestApp,
     visitor::Visitor,
 };

@@ -1,7 +1,7 @@
 //! Forms without scripts that are sent after the access token has expired. Every endpoint that needs to know who is signed in
 //! refreshes the token first.
 
-use crate::{answer::Answer, database::On, owner, test_app::TestApp, visitor::Visitor};
+use crate::{answer::Answer, database::On, owner_link, test_app::TestApp, visitor::Visitor};
 use reqwest::multipart::Form;
 use snug::model::{device::Device, user::User};
 
@@ -75,9 +75,9 @@ async fn signing_this_device_out_with_an_expired_access_token_leaves_no_cookie(o
 async fn the_owner_link_makes_an_owner_of_a_person_whose_access_token_has_expired(on: On) {
     let mut app = TestApp::on(on).await;
     let ada = app.person("Ada").await;
-    let link = owner::link(&app).await.expect("a link");
+    let link = owner_link::link(&app).await.expect("a link");
     app.pass_s(EXPIRED_S);
-    let answer = owner::claim(&ada, &link).await;
+    let answer = owner_link::claim(&ada, &link).await;
     assert_done(&answer, "/rooms");
     answer.set_cookie("owner");
     assert!(ada.me().await.must(200).json::<User>().owner);

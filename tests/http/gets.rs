@@ -6,7 +6,7 @@ use crate::{
     dump::dump,
     email_change,
     invites::token_of,
-    letters, owner, photos,
+    letters, owner_link, photos,
     test_app::TestApp,
 };
 use snug::model::user::User;
@@ -73,7 +73,7 @@ async fn a_get_with_a_valid_secret_changes_nothing(on: On) {
         paths.push(names);
     }
     assert!(paths.iter().filter(|path| path.contains('.')).count() >= 4, "{paths:?}");
-    let link = owner::link(&app).await.expect("a link");
+    let link = owner_link::link(&app).await.expect("a link");
     paths.extend([format!("/invite/{}", token_of(&invite)), link.clone()]);
     let before = dump(on, app.state.database.reader()).await;
     for path in &paths {
@@ -93,5 +93,5 @@ async fn a_get_with_a_valid_secret_changes_nothing(on: On) {
             .must(200);
     }
     app.visitor().come_as_guest(&invite, "Gus").await.must(200);
-    owner::claim(&app.visitor(), &link).await.must(302);
+    owner_link::claim(&app.visitor(), &link).await.must(302);
 }

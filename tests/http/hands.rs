@@ -42,11 +42,7 @@ async fn look(visitor: &Visitor, room: &RoomInfo) -> (RoomPage, i64) {
 #[tokio::test]
 async fn where_everyone_may_talk_people_raise_a_hand_until_they_unmute_or_a_host_lowers_it() {
     let app = TestApp::start().await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_room("Tea", "open").await;
     let mut host = ada.enter(&room).await;
     let (mut ben_socket, mut cem_socket) = (ben.enter(&room).await, cem.enter(&room).await);
@@ -94,11 +90,7 @@ async fn a_person_raises_a_hand_six_times_a_minute_in_both_modes() {
 #[tokio::test]
 async fn a_hand_says_how_long_it_has_been_up_by_the_clock_of_the_server() {
     let app = TestApp::start().await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_stage("Clinic").await;
     let _host = ada.enter(&room).await;
     let mut cem_socket = cem.enter(&room).await;
@@ -135,11 +127,7 @@ fn inviter(signal: ServerSignal) -> Option<String> {
 #[tokio::test]
 async fn an_invitation_names_the_host_to_the_invited_person_only() {
     let app = TestApp::start().await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_stage("Clinic").await;
     let mut host = ada.enter(&room).await;
     let (mut co_host, mut listener) = (ben.enter(&room).await, cem.enter(&room).await);

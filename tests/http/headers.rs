@@ -4,7 +4,7 @@ use crate::{
     answer::Answer,
     cross_site::{list_endpoints, pages},
     database::On,
-    owner, photos,
+    owner_link, photos,
     test_app::TestApp,
 };
 use reqwest::header::{HeaderMap, HeaderName};
@@ -232,8 +232,8 @@ async fn a_file_of_the_site_has_the_security_headers() {
 async fn no_page_has_inline_styles_or_event_handlers() {
     let app = TestApp::start().await;
     let host = app.visitor();
-    let link = owner::link(&app).await.expect("a link");
-    owner::claim(&host, &link).await.must(302);
+    let link = owner_link::link(&app).await.expect("a link");
+    owner_link::claim(&host, &link).await.must(302);
     host.come_in("Host").await;
     let room = host.open_room("Tea", "open").await;
     let _inside = host.enter(&room).await;

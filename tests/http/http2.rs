@@ -1,7 +1,6 @@
 //! HTTP/2: pages come over it, sockets do not, and one connection or one address can't take more than its share.
 
 use crate::{
-    database::On,
     test_app::TestApp,
     test_certificate::TestCertificate,
     tls_client::{connect, exchange},
@@ -12,9 +11,7 @@ use h2::{
     client::{Connection, ResponseFuture, SendRequest},
 };
 use http::{Method, Request, StatusCode};
-use snug::server::config::{Config, PublicUrl, TlsSource};
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 use tokio::{
     net::TcpStream,
     task::JoinHandle,
@@ -23,20 +20,6 @@ use tokio::{
 use tokio_rustls::client::TlsStream;
 
 const WAIT_MAX: Duration = Duration::from_secs(5);
-
-/// A server with a certificate, and the folder of the certificate.
-async fn start(certificate: &TestCertificate, change: impl FnOnce(&mut Config)) -> (TestApp, TempDir) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let files = certificate.write(folder.path());
-    let app = TestApp::with(On::Sqlite, |config| {
-        config.tls = TlsSource::Files(files);
-        let origin = config.public_url.origin().replacen("http://", "https://", 1);
-        config.public_url = PublicUrl::parse(&origin).expect("an address");
-        change(config);
-    })
-    .await;
-    (app, folder)
-}
 
 /// A connection of a browser. The task ends with the connection.
 struct Http2Client {
@@ -96,7 +79,7 @@ async fn read(response: ResponseFuture) -> (StatusCode, http::HeaderMap, String)
 #[tokio::test]
 async fn pages_come_over_http_2_with_our_headers() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate, |_| {}).await;
+    let (app, _folder) = TestApp::with_certificate(&certificate, |_| {}).await;
     let mut browser = open(&app, &certificate).await;
     let answers = ["/", "/sign-in", "/nowhere"].map(|path| browser.get(&app, path));
     for (answer, wanted) in answers.into_iter().zip([200, 200, 404]) {
@@ -114,7 +97,7 @@ async fn pages_come_over_http_2_with_our_headers() {
 #[tokio::test]
 async fn a_connection_carries_32_requests_at_the_same_time_and_no_sockets() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate, |_| {}).await;
+    let (app, _folder) = TestApp::with_certificate(&certificate, |_| {}).await;
     let mut browser = open(&app, &certificate).await;
     // The settings of the server have arrived when something was answered.
     read(browser.get(&app, "/healthz")).await;
@@ -131,7 +114,8 @@ async fn a_connection_carries_32_requests_at_the_same_time_and_no_sockets() {
 #[tokio::test]
 async fn requests_of_an_address_share_as_many_places_as_it_may_have_connections() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate, |config| config.limits.connections_per_address = 3).await;
+    let (app, _folder) =
+        TestApp::with_certificate(&certificate, |config| config.limits.connections_per_address = 3).await;
     let mut browser = open(&app, &certificate).await;
     let mut slow = vec![];
     for _ in 0..3 {
@@ -150,7 +134,7 @@ async fn requests_of_an_address_share_as_many_places_as_it_may_have_connections(
 #[tokio::test]
 async fn a_client_that_takes_back_its_requests_again_and_again_loses_its_connection() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate, |_| {}).await;
+    let (app, _folder) = TestApp::with_certificate(&certificate, |_| {}).await;
     let mut browser = open(&app, &certificate).await;
     let mut sent = 0;
     while !browser.connection.is_finished() && sent < 5_000 {
@@ -181,7 +165,8 @@ async fn a_client_that_takes_back_its_requests_again_and_again_loses_its_connect
 #[tokio::test]
 async fn an_idle_connection_is_closed_with_a_goodbye_and_a_stop_ends_it_too() {
     let certificate = TestCertificate::until(2100);
-    let (mut app, _folder) = start(&certificate, |config| config.times.head = Duration::from_millis(300)).await;
+    let (mut app, _folder) =
+        TestApp::with_certificate(&certificate, |config| config.times.head = Duration::from_millis(300)).await;
     let mut browser = open(&app, &certificate).await;
     read(browser.get(&app, "/healthz")).await;
     let ended = timeout(WAIT_MAX, browser.connection).await.expect("it was idle");
@@ -196,7 +181,8 @@ async fn an_idle_connection_is_closed_with_a_goodbye_and_a_stop_ends_it_too() {
 #[tokio::test]
 async fn a_client_that_reads_but_takes_no_answers_loses_its_connection() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate, |config| config.times.write = Duration::from_millis(500)).await;
+    let (app, _folder) =
+        TestApp::with_certificate(&certificate, |config| config.times.write = Duration::from_millis(500)).await;
     let mut browser = open_with_window(&app, &certificate, 1).await;
     let answer = timeout(WAIT_MAX, browser.get(&app, "/")).await.expect("in time");
     let _page = answer.expect("the head");
@@ -207,7 +193,8 @@ async fn a_client_that_reads_but_takes_no_answers_loses_its_connection() {
 #[tokio::test]
 async fn an_answer_that_is_not_taken_makes_room_for_another_request() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate, |config| config.limits.connections_per_address = 2).await;
+    let (app, _folder) =
+        TestApp::with_certificate(&certificate, |config| config.limits.connections_per_address = 2).await;
     let mut greedy = open_with_window(&app, &certificate, 1).await;
     let mut pages = vec![];
     for _ in 0..2 {
@@ -224,7 +211,7 @@ async fn an_answer_that_is_not_taken_makes_room_for_another_request() {
 #[tokio::test]
 async fn a_page_that_is_read_slowly_comes_whole_although_the_connection_has_no_other_request() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate, |config| {
+    let (app, _folder) = TestApp::with_certificate(&certificate, |config| {
         config.times.head = Duration::from_millis(200);
         config.times.request = Duration::from_secs(1);
     })

@@ -1,6 +1,6 @@
 //! Who may make an account: the mode `invited`, and the list of domains.
 
-use crate::{database::On, invites::token_of, letters, owner, test_app::TestApp};
+use crate::{database::On, invites::token_of, letters, owner_link, test_app::TestApp};
 use snug::server::config::SignUpMode;
 
 on_both_databases! {
@@ -22,8 +22,8 @@ async fn with_sign_up_by_invitation_only_known_people_get_a_code(on: On) {
     stranger.verify_code("123456").await.must_fail(422, "invalid");
 
     let host = app.visitor();
-    let link = owner::link(&app).await.expect("a link");
-    owner::claim(&host, &link).await.must(302);
+    let link = owner_link::link(&app).await.expect("a link");
+    owner_link::claim(&host, &link).await.must(302);
     host.sign_up("host@example.org").await;
 
     let elsewhere = app.visitor();

@@ -98,11 +98,7 @@ async fn a_link_admits_anyone_who_has_it(on: On) {
 
 async fn the_page_of_a_link_that_no_longer_works_says_why(on: On) {
     let mut app = TestApp::on(on).await;
-    let (ada, ben, eve) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Eve").await,
-    );
+    let [ada, ben, eve] = app.people(["Ada", "Ben", "Eve"]).await;
     let room = ada.open_room("Whispers", "private").await;
     let _socket = ada.enter(&room).await;
     let (revoked, expired) = (ada.make_invite(&room).await, ada.make_invite(&room).await);
@@ -223,11 +219,7 @@ async fn a_room_has_at_most_twenty_valid_links() {
 
 async fn only_the_host_makes_reads_and_revokes_links(on: On) {
     let app = TestApp::on(on).await;
-    let (ada, ben, eve) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Eve").await,
-    );
+    let [ada, ben, eve] = app.people(["Ada", "Ben", "Eve"]).await;
     let room = ada.open_room("Whispers", "private").await;
     let invite = ada.make_invite(&room).await;
     ben.accept(&invite).await.must(200);

@@ -131,11 +131,7 @@ async fn send_offers(mut socket: TestSocket<ServerSignal>, offers: &[String], pa
 
 /// Three people talk and listen while the attack goes on. Asserts the delay of a voice, and how fast a ban is obeyed.
 async fn calls_go_on(app: &TestApp, pause: Duration, wait_until: impl Fn(&Tally) -> bool) -> Arc<Tally> {
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_room("Tea", "open").await;
     let (mut host, _of_ada) = speaker(&ada, &room).await;
     let (mut ears, of_ben) = ben.plug_in(&room).await;

@@ -59,11 +59,7 @@ async fn page(visitor: &Visitor, room: &RoomInfo) -> RoomPage {
 
 async fn removed_and_banned_people_are_told_why_at_every_endpoint(on: On) {
     let app = TestApp::on(on).await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_room("Tea", "open").await;
     let mut host = ada.enter(&room).await;
     let (mut removed, mut banned) = (ben.enter(&room).await, cem.enter(&room).await);
@@ -97,11 +93,7 @@ async fn removed_and_banned_people_are_told_why_at_every_endpoint(on: On) {
 
 async fn a_permanent_room_and_its_bans_outlive_a_restart(on: On) {
     let mut app = TestApp::on(on).await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_stage("Clinic").await;
     let mut host = ada.enter(&room).await;
     let gus = app.guest(&ada.make_guest_link(&room).await, "Gus").await;
@@ -177,11 +169,7 @@ async fn moderation_is_deleted_when_the_room_ends(on: On) {
 
 async fn a_social_room_keeps_the_circle_of_the_person_who_opened_it(on: On) {
     let app = TestApp::on(on).await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     for follower in [&ben, &cem] {
         ada.follow(&follower.id().await).await.must(200);
     }
@@ -207,11 +195,7 @@ async fn a_social_room_keeps_the_circle_of_the_person_who_opened_it(on: On) {
 
 async fn a_new_account_only_listens_for_the_minutes_that_the_host_chose(on: On) {
     let app = TestApp::on(on).await;
-    let (ada, ben, old) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Old").await,
-    );
+    let [ada, ben, old] = app.people(["Ada", "Ben", "Old"]).await;
     app.tamper("update users set activated_at = 1 where name = 'Old'").await;
     let room = ada.open_room("Tea", "open").await;
     let mut host = ada.enter(&room).await;

@@ -1,7 +1,7 @@
 //! The outbox, which only the owner reads.
 
 use crate::{
-    owner::{claim, link, read_outbox},
+    owner_link::{claim, link, read_outbox},
     test_app::TestApp,
 };
 

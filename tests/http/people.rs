@@ -1,6 +1,6 @@
 //! The page `/people`: what owners see there, who may see it, making owners, and closing rooms.
 
-use crate::{answer::Answer, database::On, owner, test_app::TestApp, visitor::Visitor};
+use crate::{answer::Answer, database::On, owner_link, test_app::TestApp, visitor::Visitor};
 use snug::model::{
     id::UserId,
     people::People,
@@ -44,8 +44,8 @@ impl Visitor {
 /// An owner, who used the link that the program printed when it started.
 pub async fn host(app: &TestApp) -> Visitor {
     let host = app.person("Host").await;
-    let link = owner::link(app).await.expect("a link");
-    owner::claim(&host, &link).await.must(302);
+    let link = owner_link::link(app).await.expect("a link");
+    owner_link::claim(&host, &link).await.must(302);
     host
 }
 

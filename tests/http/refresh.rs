@@ -43,11 +43,7 @@ async fn without_a_refresh_cookie_a_refresh_is_answered_with_signed_out(on: On) 
 
 async fn a_token_of_a_revoked_missing_or_expired_session_is_answered_with_session_ended(on: On) {
     let mut app = TestApp::on(on).await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     app.tamper("update sessions set revoked_at = 1 where user_id = (select id from users where name = 'Ada')")
         .await;
     app.tamper("delete from sessions where user_id = (select id from users where name = 'Ben')")

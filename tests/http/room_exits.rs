@@ -123,7 +123,7 @@ async fn a_removed_person_reads_by_whom_and_for_how_long(on: On) {
         let error = ben.find_room(room.id.as_str()).await.must_fail(403, "forbidden");
         let detail = "Ada removed you from “Kitchen table”. You can come back in 10 minutes.";
         assert_eq!(error.detail(), detail);
-        let seconds: u32 = error.header("retry-after").expect("a time").parse().expect("seconds");
+        let seconds = error.retry_after_s();
         // The sentence rounds up to 10 minutes. After the restart on a slow machine, some seconds have passed.
         assert!((541..=600).contains(&seconds), "{seconds}");
         let shown = page(&ben, &path_of(&room), 403).await;
@@ -194,11 +194,7 @@ async fn a_banned_person_reads_it_before_the_button_of_the_link(on: On) {
 
 async fn a_person_who_is_let_back_in_reads_by_whom(on: On) {
     let app = TestApp::on(on).await;
-    let (ada, ben, eve) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Eve").await,
-    );
+    let [ada, ben, eve] = app.people(["Ada", "Ben", "Eve"]).await;
     let room = ada.open_room("Kitchen table", "private").await;
     let mut host = ada.enter(&room).await;
     let invite = ada.make_invite(&room).await;

@@ -118,19 +118,12 @@ pub fn drawn_face(name: &str) -> String {
 
 fn open(app: &TestApp, number: usize, permanent: bool) {
     let host = Person::named(UserId::parse("nobody-at-all").expect("an id"), "Nobody");
-    let info = RoomInfo {
-        id: room_id(number),
-        topic: format!("Room number {number:03} of many"),
-        kind: RoomKind::Open,
-        opened_by: host.id.clone(),
-        owned_by: host.id.clone(),
-        absent_owner: None,
-        host,
-        rules: Rules {
-            permanent,
-            ..Rules::default()
-        },
+    let rules = Rules {
+        permanent,
+        ..Rules::default()
     };
+    let topic = format!("Room number {number:03} of many");
+    let info = RoomInfo::new(room_id(number), topic, RoomKind::Open, host, rules);
     app.state.voice.open_room(info, Restored::default());
 }
 

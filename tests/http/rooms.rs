@@ -85,11 +85,7 @@ async fn the_list_shows_rooms_with_people_inside_newest_first() {
 #[tokio::test]
 async fn social_and_private_rooms_are_listed_only_for_host_and_members() {
     let app = TestApp::start().await;
-    let (ada, ben, eve) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Eve").await,
-    );
+    let [ada, ben, eve] = app.people(["Ada", "Ben", "Eve"]).await;
     let mut sockets = vec![];
     for kind in ["open", "social", "private"] {
         let room = ada.open_room(&format!("A {kind} room"), kind).await;

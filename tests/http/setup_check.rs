@@ -1,6 +1,6 @@
 //! What is missing before other people can use this Snug, and the letter that tries the mail settings.
 
-use crate::{database::On, letters, owner, people, test_app::TestApp, visitor::Visitor};
+use crate::{database::On, letters, owner_link, people, test_app::TestApp, visitor::Visitor};
 use snug::{
     model::setup_check::{MailState, SetupCheck},
     server::config::{MailBackend, PublicUrl, SmtpUrl},
@@ -48,7 +48,7 @@ async fn owners_read_what_is_missing_and_others_learn_nothing(on: On) {
 
 async fn an_owner_without_an_address_is_told_to_add_one(on: On) {
     let app = TestApp::on(on).await;
-    let host = owner::new_owner(&app, "Host").await;
+    let host = owner_link::new_owner(&app, "Host").await;
     assert!(headings(&check(&host).await).contains(&"You have no e-mail address"));
 }
 
@@ -76,7 +76,7 @@ async fn a_public_snug_without_mail_misses_mail_and_an_address_for_voices() {
         config.sign_up.guests = false;
     })
     .await;
-    let host = owner::new_owner(&app, "Host").await;
+    let host = owner_link::new_owner(&app, "Host").await;
     let found = check(&host).await;
     assert_eq!(found.mail, MailState::Off);
     assert_eq!(
@@ -101,7 +101,7 @@ async fn a_public_snug_without_mail_misses_mail_and_an_address_for_voices() {
 async fn the_page_says_why_the_mail_server_did_not_take_the_letter() {
     let url = SmtpUrl::parse("smtp://somebody:hunter2@127.0.0.1:1").expect("an address");
     let app = TestApp::with(On::Sqlite, |config| config.mail.backend = MailBackend::Smtp { url }).await;
-    let host = owner::new_owner(&app, "Host").await;
+    let host = owner_link::new_owner(&app, "Host").await;
     let fields = [("email", "tim@example.org")];
     let refused = host.post(SEND, &fields).await.must_fail(409, "conflict");
     assert!(
@@ -124,7 +124,7 @@ async fn the_page_says_why_the_mail_server_did_not_take_the_letter() {
 #[tokio::test]
 async fn an_owner_sends_at_most_ten_test_letters_an_hour() {
     let app = TestApp::with(On::Sqlite, |config| config.limits.enforced = true).await;
-    let host = owner::new_owner(&app, "Host").await;
+    let host = owner_link::new_owner(&app, "Host").await;
     for _ in 0..10 {
         host.post(SEND, &[("email", "tim@example.org")]).await.must(200);
     }

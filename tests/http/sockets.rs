@@ -75,11 +75,7 @@ async fn a_server_that_stops_tells_every_socket_that_it_restarts() {
 #[tokio::test]
 async fn leaving_and_closing_a_page_are_seen_at_once() {
     let app = TestApp::start().await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_room("Tea", "open").await;
     let mut socket = ada.enter(&room).await;
     let (mut by_button, by_closing) = (ben.enter(&room).await, cem.enter(&room).await);

@@ -3,6 +3,7 @@
 use crate::{
     database::{On, create_postgres_database},
     reserved_port::ReservedPort,
+    test_certificate::TestCertificate,
     visitor::Visitor,
 };
 use leptos::config::LeptosOptions;
@@ -11,7 +12,7 @@ use snug::{
     router,
     server::{
         auth,
-        config::{Config, PublicUrl},
+        config::{Config, PublicUrl, TlsSource},
         http::{
             listeners::{Listeners, bind_all},
             static_files::Site,
@@ -72,6 +73,21 @@ impl TestApp {
     /// Starts a server on this database, without rate limits.
     pub async fn on(on: On) -> Self {
         Self::with(on, |_| {}).await
+    }
+
+    /// Starts a server that serves `https` with this certificate. `change` can edit the configuration first. The second value is the folder
+    /// of the certificate, where a test can replace it.
+    pub async fn with_certificate(certificate: &TestCertificate, change: impl FnOnce(&mut Config)) -> (Self, TempDir) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = certificate.write(folder.path());
+        let app = Self::with(On::Sqlite, |config| {
+            config.tls = TlsSource::Files(files);
+            let origin = config.public_url.origin().replacen("http://", "https://", 1);
+            config.public_url = PublicUrl::parse(&origin).expect("an address");
+            change(config);
+        })
+        .await;
+        (app, folder)
     }
 
     /// Starts a server on this database. `change` can edit the configuration first. The public URL is `http://localhost` with the
@@ -173,6 +189,15 @@ impl TestApp {
         let visitor = self.newcomer(&format!("{}@example.org", name.to_lowercase())).await;
         visitor.come_in(name).await;
         visitor
+    }
+
+    /// People with these names, one after the other, as [`TestApp::person`] makes them.
+    pub async fn people<const COUNT: usize>(&self, names: [&str; COUNT]) -> [Visitor; COUNT] {
+        let mut visitors = vec![];
+        for name in names {
+            visitors.push(self.person(name).await);
+        }
+        visitors.try_into().unwrap_or_else(|_| panic!("one for each name"))
     }
 
     pub fn origin(&self) -> String {

@@ -9,11 +9,10 @@ use crate::{
     tls_client::{TlsBrowser, connect, connect_as, exchange, exchange_in_the_clear},
 };
 use snug::server::{
-    config::{Config, PublicUrl, TlsSource},
+    config::{PublicUrl, TlsSource},
     http::lan_page,
 };
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -23,28 +22,10 @@ use tokio::{
 const WAIT_MAX: Duration = Duration::from_secs(10);
 const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-/// A server with a certificate, in a folder where the test can replace it.
-async fn start(certificate: &TestCertificate) -> (TestApp, TempDir) {
-    start_with(certificate, |_| {}).await
-}
-
-async fn start_with(certificate: &TestCertificate, change: impl FnOnce(&mut Config)) -> (TestApp, TempDir) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let files = certificate.write(folder.path());
-    let app = TestApp::with(On::Sqlite, |config| {
-        config.tls = TlsSource::Files(files);
-        let origin = config.public_url.origin().replacen("http://", "https://", 1);
-        config.public_url = PublicUrl::parse(&origin).expect("an address");
-        change(config);
-    })
-    .await;
-    (app, folder)
-}
-
 #[tokio::test]
 async fn https_is_served_with_the_certificate_of_the_operator() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate).await;
+    let (app, _folder) = TestApp::with_certificate(&certificate, |_| {}).await;
     let stream = connect(app.address, &certificate, &["http/1.1"]).await.expect("TLS");
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
     let answer = exchange(stream, HEALTH).await;
@@ -61,7 +42,7 @@ async fn https_is_served_with_the_certificate_of_the_operator() {
 #[tokio::test]
 async fn pages_and_sockets_work_over_tls() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate).await;
+    let (app, _folder) = TestApp::with_certificate(&certificate, |_| {}).await;
     let mut ada = TlsBrowser::new(&app, &certificate);
     ada.come_in("Ada").await;
     let mut stream = ada.connect().await;
@@ -88,7 +69,7 @@ async fn pages_and_sockets_work_over_tls() {
 #[tokio::test]
 async fn hypers_own_answers_have_our_headers_over_tls_too() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate).await;
+    let (app, _folder) = TestApp::with_certificate(&certificate, |_| {}).await;
     let stream = connect(app.address, &certificate, &["http/1.1"]).await.expect("TLS");
     let answer = exchange(stream, "GET / HTTP/1.1\r\nbad header\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
@@ -100,7 +81,7 @@ async fn hypers_own_answers_have_our_headers_over_tls_too() {
 async fn clients_that_do_not_finish_the_handshake_are_closed_and_delay_nobody() {
     const HANDSHAKE: Duration = Duration::from_secs(4);
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start_with(&certificate, |config| config.times.handshake = HANDSHAKE).await;
+    let (app, _folder) = TestApp::with_certificate(&certificate, |config| config.times.handshake = HANDSHAKE).await;
     let began = Instant::now();
     let mut slow = vec![];
     for first in [&b""[..], b"\x16", b"\x16\x03\x01\x02\0\x01"] {
@@ -122,7 +103,8 @@ async fn clients_that_do_not_finish_the_handshake_are_closed_and_delay_nobody() 
 #[tokio::test]
 async fn slow_handshakes_of_an_address_make_room_for_its_requests() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start_with(&certificate, |config| config.limits.connections_per_address = 2).await;
+    let (app, _folder) =
+        TestApp::with_certificate(&certificate, |config| config.limits.connections_per_address = 2).await;
     let mut first = TcpStream::connect(app.address).await.expect("connected");
     let _second = TcpStream::connect(app.address).await.expect("connected");
     let stream = connect(app.address, &certificate, &["http/1.1"]).await.expect("TLS");
@@ -137,7 +119,8 @@ async fn slow_handshakes_of_an_address_make_room_for_its_requests() {
 #[tokio::test]
 async fn plain_http_is_redirected_to_the_same_page_and_forms_are_refused() {
     let (certificate, plain) = (TestCertificate::until(2100), ReservedPort::any());
-    let (app, _folder) = start_with(&certificate, |config| config.listen.redirect = vec![plain.address]).await;
+    let (app, _folder) =
+        TestApp::with_certificate(&certificate, |config| config.listen.redirect = vec![plain.address]).await;
     let words = "GET /rooms?q=tea HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     let answer = exchange_in_the_clear(plain.address, words).await;
     assert!(answer.starts_with("HTTP/1.1 308 "), "{answer}");
@@ -177,7 +160,7 @@ async fn the_local_network_gets_a_certificate_of_our_own_which_is_kept_and_shown
 #[tokio::test]
 async fn a_replaced_certificate_is_served_after_a_reload_and_a_bad_one_is_not() {
     let (old, new) = (TestCertificate::until(2100), TestCertificate::until(2101));
-    let (app, folder) = start(&old).await;
+    let (app, folder) = TestApp::with_certificate(&old, |_| {}).await;
     let tls = app.state.tls.as_ref().expect("TLS is on");
     new.write(folder.path());
     tls.reload(app.state.now_s());

@@ -95,11 +95,7 @@ async fn two_people_hear_each_other_and_not_themselves() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_joiner_hears_everybody_who_speaks() {
     let app = TestApp::start().await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_room("Tea", "open").await;
     let (_a, _b) = (speaker(&ada, &room).await, speaker(&ben, &room).await);
     sleep(Duration::from_millis(300)).await;

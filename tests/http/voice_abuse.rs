@@ -209,11 +209,7 @@ async fn a_full_room_and_too_many_connections_are_refused_with_their_limits() {
         config.voice.peers_per_address = 3;
     })
     .await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_room("Tea", "open").await;
     let _inside = (ada.enter(&room).await, ada.enter(&room).await);
     let refusal = |why: Refusal| move |signal| (signal == ServerSignal::Refused { why }).then_some(());

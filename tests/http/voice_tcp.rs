@@ -71,11 +71,7 @@ fn bytes_until_closed(stream: &mut TcpStream, at_most: Duration) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn people_without_udp_hear_and_are_heard_by_everybody() {
     let app = TestApp::start().await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_room("Tea", "open").await;
     let (_bens, by_tcp) = plug_in_over_tcp(&app, &ben, &room).await;
     let (_cems, by_udp) = cem.plug_in(&room).await;
@@ -153,11 +149,7 @@ async fn strangers_get_no_answer_over_tcp_and_their_connections_are_closed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_tcp_connections_keeps_nobody_out_and_disturbs_no_voice() {
     let app = TestApp::start().await;
-    let (ada, ben, cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_room("Tea", "open").await;
     let (_bens, ears) = plug_in_over_tcp(&app, &ben, &room).await;
     let (_adas, mouth) = speaker(&ada, &room).await;

@@ -2,7 +2,6 @@
 //! TLS.
 
 use crate::{
-    database::On,
     ice_client::{PeerOptions, ToneSource},
     ice_link::IceLink,
     junk::junk,
@@ -14,12 +13,8 @@ use crate::{
     tls_client::{self, TlsBrowser, exchange, exchange_in_the_clear},
     voice::{missing, unmute, wait},
 };
-use snug::{
-    model::{room::RoomInfo, signal::ServerSignal},
-    server::config::{PublicUrl, TlsSource},
-};
+use snug::model::{room::RoomInfo, signal::ServerSignal};
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -27,18 +22,6 @@ use tokio::{
 };
 
 const WAIT_MAX: Duration = Duration::from_secs(5);
-
-async fn start(certificate: &TestCertificate) -> (TestApp, TempDir) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let files = certificate.write(folder.path());
-    let app = TestApp::with(On::Sqlite, |config| {
-        config.tls = TlsSource::Files(files);
-        let origin = config.public_url.origin().replacen("http://", "https://", 1);
-        config.public_url = PublicUrl::parse(&origin).expect("an address");
-    })
-    .await;
-    (app, folder)
-}
 
 /// Opens the socket of a room over TLS.
 async fn look_in(browser: &TlsBrowser<'_>, origin: &str, room: &RoomInfo) -> TestSocket<ServerSignal> {
@@ -54,7 +37,7 @@ async fn look_in(browser: &TlsBrowser<'_>, origin: &str, room: &RoomInfo) -> Tes
 #[tokio::test(flavor = "multi_thread")]
 async fn people_who_have_only_the_port_of_the_site_hear_and_are_heard() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate).await;
+    let (app, _folder) = TestApp::with_certificate(&certificate, |_| {}).await;
     let (mut ada, mut ben) = (TlsBrowser::new(&app, &certificate), TlsBrowser::new(&app, &certificate));
     ada.come_in("Ada").await;
     ben.come_in("Ben").await;
@@ -84,7 +67,7 @@ async fn people_who_have_only_the_port_of_the_site_hear_and_are_heard() {
 #[tokio::test]
 async fn strangers_get_no_answer_and_plain_http_is_redirected() {
     let certificate = TestCertificate::until(2100);
-    let (app, _folder) = start(&certificate).await;
+    let (app, _folder) = TestApp::with_certificate(&certificate, |_| {}).await;
     let frame = |datagram: &[u8]| [&(datagram.len() as u16).to_be_bytes()[..], datagram].concat();
     for first in [
         frame(&junk("abcd:efgh", 1)),

@@ -3,7 +3,7 @@
 use crate::{
     database::On,
     invites::token_of,
-    owner::{claim, command_link, new_owner, return_as},
+    owner_link::{claim, command_link, new_owner, return_as},
     test_app::TestApp,
     visitor::Visitor,
 };

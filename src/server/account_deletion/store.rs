@@ -7,7 +7,7 @@ use crate::{
         room::DELETED_NAME,
         user::EmailAddress,
     },
-    server::voice::command::RoomToPassOn,
+    server::{auth::account_status::store::lock_row, voice::command::RoomToPassOn},
 };
 use sqlx::{Any, FromRow, Transaction};
 
@@ -48,8 +48,7 @@ pub async fn lock_account(
     transaction: &mut Transaction<'_, Any>,
     user: &UserId,
 ) -> sqlx::Result<Option<LockedAccount>> {
-    // Two owners who leave at the same time must not both count on the other. So an owner locks all owners, in the order of their ids, as
-    // every transaction does that locks several accounts. On PostgreSQL, an update locks the row even if it changes nothing.
+    // Two owners who leave at the same time must not both count on the other. So an owner locks all owners.
     let to_lock: Vec<(String,)> = sqlx::query_as(
         "select id from users
           where id = $1 or (owner_at is not null and exists (
@@ -60,10 +59,7 @@ pub async fn lock_account(
     .fetch_all(&mut **transaction)
     .await?;
     for (id,) in to_lock {
-        sqlx::query("update users set owner_at = owner_at where id = $1")
-            .bind(id)
-            .execute(&mut **transaction)
-            .await?;
+        lock_row(transaction, &id).await?;
     }
     sqlx::query_as("select picture, owner_at from users where id = $1 and disabled_at is null")
         .bind(user.as_str())

@@ -1,4 +1,4 @@
-//! Automatic backups, which Snug makes by itself: as often as the setting `data.backups` says, and before an upgrade migrates the database.
+//! Backups that Snug makes by itself: as often as the setting `data.backups` says, and before an upgrade migrates the database.
 
 use super::{
     layout::BackupPart,

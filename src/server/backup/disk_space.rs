@@ -1,4 +1,4 @@
-//! Whether the disk has room for a backup. A disk that a backup has filled would stop the whole Snug.
+//! Checks whether the disk has room for a backup. If a backup filled the disk, all of Snug would stop.
 
 use crate::server::data_folder::free_bytes;
 use anyhow::ensure;

@@ -11,7 +11,7 @@ pub const PICTURES: &str = "pictures";
 
 const MEBIBYTE: u64 = 1 << 20;
 
-/// One entry of a backup. The entries are in ascending order: that of these variants, and photos by name. So an entry can't occur twice.
+/// One entry of a backup. The entries are in the order of these variants, and photos in the order of their names. No entry occurs twice.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BackupPart {
     /// [`BackupAbout`] as JSON.

@@ -25,7 +25,7 @@ impl BackupOccasion {
         format!("{prefix}{year}-{month:02}-{day:02}-{hour:02}{minute:02}{second:02}.tar")
     }
 
-    /// What the names of backups begin with that this version makes.
+    /// The beginning of the names of backups that this version makes.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Plan => "snug-",
@@ -45,7 +45,7 @@ impl BackupOccasion {
     }
 }
 
-/// The form of the time in a name; 0 is any digit.
+/// The form of the time in a name. Each 0 is any digit.
 const STAMP: &[u8] = b"0000-00-00-000000";
 
 fn is_stamp(text: &str) -> bool {
@@ -99,7 +99,7 @@ pub fn delete_unfinished(folder: &Path) -> anyhow::Result<()> {
         .try_for_each(|name| delete(&folder.join(name)))
 }
 
-/// Deletes a file, which may be gone already.
+/// Deletes a file. It is no error if the file is gone already.
 ///
 /// # Errors
 /// If it can't be deleted.

@@ -75,7 +75,7 @@ impl<'a> BackupPacker<'a> {
         header.set_size(bytes);
         header.set_mode(0o600);
         header.set_mtime(self.made_at.unsigned_abs());
-        // Who unpacks the archive owns the files. GNU's tar complains about numbers that are missing.
+        // The user who unpacks the archive will own the files. But GNU tar complains if these numbers are missing.
         header.set_uid(0);
         header.set_gid(0);
         header

@@ -40,7 +40,7 @@ pub struct RestoreReport {
     pub ended_sessions: i64,
 }
 
-/// Restores the backup in the file `backup` into the empty data folder of this configuration, which is created if it is missing.
+/// Restores the backup in the file `backup` into the empty data folder of this configuration. Creates the folder if it is missing.
 ///
 /// All sessions end, unless `keep_sessions` is true. A browser that has refreshed its session after the backup has a token that is newer
 /// than the restored database. Snug would take this token for a stolen one, and send a letter that warns of a stolen sign-in. So keep
@@ -66,7 +66,7 @@ pub async fn restore(config: &Config, backup: &Path, keep_sessions: bool) -> any
     restored
 }
 
-/// Completes or removes what a restore left that was killed. Call this while you hold the data lock, before anything else is opened.
+/// Completes or removes what a killed restore has left. Call this while you hold the data lock, before anything else is opened.
 ///
 /// # Errors
 /// If a file can't be moved or deleted.
@@ -99,7 +99,7 @@ async fn restore_locked(
     let filled = fill(stage, file, keep_sessions).await;
     let committed = filled.and_then(|report| stage.commit().map(|()| report));
     if committed.is_err() && !stage.is_committed() {
-        // What can't be deleted now is deleted by the next restore or the next start.
+        // If a file can't be deleted now, the next restore or the next start deletes it.
         let _ = stage.discard();
     }
     let report = committed?;

@@ -1,7 +1,7 @@
-//! Where a backup is unpacked before its files get their places in the data folder.
+//! The place where a backup is unpacked before its files are moved to their places in the data folder.
 //!
 //! A restore can be killed at any time. Until [`RestoreStage::commit`], which is one `rename(2)`, the data folder counts as empty. After
-//! it, the restore counts as done, and whoever uses the folder next moves the files that still have to be moved.
+//! the commit, the restore counts as done, and the next process that uses the folder moves the remaining files.
 
 use super::{
     layout::{BackupPart, PICTURES},
@@ -22,7 +22,8 @@ use std::{
 const UNPACKING: &str = ".restoring";
 /// The same folder after the commit.
 const COMMITTED: &str = ".restored";
-/// The ending of the database while the backup is unpacked. It is beside its place, which may be outside of the data folder.
+/// The ending of the database's name while the backup is unpacked. The file is beside its later place, which may be outside of the data
+/// folder.
 const DATABASE_ENDING: &str = ".restoring";
 /// Files that SQLite makes beside a database.
 const JOURNALS: [&str; 3] = ["-journal", "-wal", "-shm"];

@@ -1,4 +1,4 @@
-//! Tests of the stage of a restore: what remains after an end at each point.
+//! Tests of the stage of a restore: what remains if the restore is killed at any point.
 
 use super::*;
 use crate::server::config::DatabaseUrl;

@@ -1,4 +1,4 @@
-//! Snug backs up and restores only SQLite. For PostgreSQL, this says what to use instead.
+//! Finds the SQLite file to back up or to restore. For PostgreSQL, the error says what to use instead.
 
 use super::layout::{BackupPart, PICTURES};
 use crate::server::{config::Config, database::sqlite_file};

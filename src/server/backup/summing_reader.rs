@@ -1,4 +1,4 @@
-//! Counts and hashes the bytes that are read, and stops reading when the work was given up.
+//! Counts and hashes the bytes that are read, and stops when the work is cancelled.
 
 use aws_lc_rs::digest::{Context, SHA256};
 use std::io::{self, Read};

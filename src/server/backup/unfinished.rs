@@ -1,5 +1,5 @@
-//! The files of a backup that is being written. They get their name only when the backup is complete, so a backup with the right name
-//! is a whole one, even after `kill -9`.
+//! The files of a backup that is being written. The backup gets its name only when it is complete. So a backup with the right name is
+//! complete, even after `kill -9`.
 
 use super::private_file::{create_private, sync_folder};
 use crate::server::data_folder::with_ending;
@@ -83,7 +83,7 @@ impl Drop for UnfinishedBackup {
             return;
         }
         for ending in ENDINGS {
-            // After `publish`, the first one is gone. An error can't be helped here, and the next backup tries again.
+            // After `publish`, the first file is gone. We ignore errors here, because the next backup tries again.
             let _ = fs::remove_file(with_ending(&self.target, ending));
         }
     }
@@ -120,7 +120,7 @@ fn must_be_at(path: &Path, file: &File) -> anyhow::Result<()> {
 
 /// Deletes a file that a killed process left.
 fn delete_leftover(path: &Path) -> anyhow::Result<()> {
-    // A file of the same name that is no plain file is not ours, and opening it could wait for ever.
+    // If it is not a plain file, it is not ours, and opening it could wait for ever.
     if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file()) {
         return Ok(());
     }

@@ -15,17 +15,17 @@ use tokio_util::sync::CancellationToken;
 const NOT_A_BACKUP: &str = "the file is not a backup of Snug";
 const CUT_OFF: &str = "the file is damaged: its end is missing";
 
-/// What a backup contains, after all of it was read and its sums were right.
+/// What a backup contains. This exists only after all of it was read and its sums were right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupContent {
     pub about: BackupAbout,
     pub has_keys: bool,
-    /// How many files of photos it has, which are two for each photo.
+    /// How many files of photos it has. Each photo has two files.
     pub picture_files: usize,
 }
 
 /// Reads the whole backup, and gives its database, its keys and its photos to `take`, which may leave some of their bytes unread.
-/// What `take` gets is not checked yet: the sums are at the end. Reading fails as soon as `stop` is cancelled.
+/// What `take` gets is not checked yet, because the sums are at the end. Reading fails as soon as `stop` is cancelled.
 ///
 /// # Errors
 /// If the file is not a backup, if it is damaged, if a newer Snug made it, or if it can't be read. The errors of `take`.

@@ -100,7 +100,7 @@ fn what_the_reader_of_a_part_leaves_is_still_checked() {
 #[test]
 fn a_backup_that_was_cut_off_anywhere_is_refused() {
     let whole = good();
-    // The archive ends with empty blocks, which carry nothing.
+    // The archive ends with empty blocks.
     let end = whole.len() - whole.iter().rev().take_while(|byte| **byte == 0).count();
     for length in (0..end).step_by(100) {
         let message = read(&whole[..length]).expect_err("cut off");

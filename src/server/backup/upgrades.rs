@@ -1,5 +1,5 @@
-//! Which backups from before upgrades are kept. An upgrade can fail halfway and be tried at every start, for example by systemd. Each try
-//! makes a backup, and only the backup of the first try is certain to be from before all changes.
+//! Decides which backups from before upgrades are kept. If an upgrade fails halfway, it is tried again at every start, for example by
+//! systemd. Each try makes a backup, but only the backup of the first try is certain to have no changes of the upgrade.
 
 use super::names::{self, BackupOccasion, delete, list};
 use std::path::Path;

@@ -38,7 +38,7 @@ pub struct BackupReport {
     pub bytes: u64,
     pub has_keys: bool,
     pub photos: usize,
-    /// Photos that accounts use, and that are not in the data folder. They are not in the backup.
+    /// How many photos accounts use that are not in the data folder, and so not in the backup.
     pub missing_photos: usize,
     /// Whether the photos are in a bucket, so that the backup has none.
     pub photos_in_bucket: bool,
@@ -52,13 +52,13 @@ pub struct BackupReport {
 ///
 /// # Errors
 /// If the database is not SQLite or is missing, if `target` exists and must not be replaced, if the disk has no room, if something
-/// can't be read or written, or if the backup is not right when it is read again. `target` is then as it was.
+/// can't be read or written, or if the backup is not right when it is read again. `target` is then unchanged.
 pub async fn write(config: &Config, target: &Path, choices: BackupChoices) -> anyhow::Result<BackupReport> {
     let database = database_to_back_up(config)?;
     let target = std::path::absolute(target)?;
     let unfinished = Arc::new(UnfinishedBackup::create(target.clone(), choices.may_overwrite)?);
     check_room(config, &database, &target)?;
-    // SQLite goes on if this future is dropped. So the thread keeps the unfinished files until SQLite has closed them.
+    // If this future is dropped, SQLite goes on. So the thread keeps the unfinished files until SQLite has closed them.
     let (runtime, copied) = (Handle::current(), unfinished.clone());
     let pictures = on_blocking_thread(move || runtime.block_on(copy_database(&database, &copied.copy()))).await?;
     let source = BackupSource::new(config, choices, pictures);
@@ -171,7 +171,7 @@ fn pack_picture(packer: &mut BackupPacker<'_>, folder: &Path, hash: &str) -> any
     Ok(true)
 }
 
-/// Reads the backup again, and takes the database out of it. The database replaces the copy of which the backup was made.
+/// Reads the backup again, and unpacks its database over the copy from which the backup was made.
 fn unpack_database(unfinished: &UnfinishedBackup, stop: &CancellationToken) -> anyhow::Result<BackupContent> {
     fs::remove_file(unfinished.copy())?;
     let mut copy = create_private(&unfinished.copy())?;

@@ -1,19 +1,16 @@
 //! Tests of whole configurations: what an operator writes, and what Snug makes of it.
 
 mod addresses;
+mod mail;
+mod shipped_file;
 mod tls;
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::Path,
-};
+use std::{net::IpAddr, path::Path};
 
-use super::all_config_keys::KEYS;
 use super::days::DAY;
 use super::{Advertise, Config, Loaded, LogFormat, LogLevel, MailBackend, Problems, VoiceConfig};
 
 const LEPTOS_TOML: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Leptos.toml"));
-const CARGO_TOML: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
 
 fn load(file: &str, env: &[(&str, &str)]) -> Result<Loaded, Problems> {
     let env = env.iter().map(|(name, value)| (name.to_string(), value.to_string()));
@@ -137,30 +134,6 @@ fn voices_use_tcp_beside_udp_unless_it_is_off() {
 }
 
 #[test]
-fn a_public_snug_has_https_and_a_mail_server() {
-    let env = [SMTP.as_slice(), &[("SNUG_PUBLIC_URL", "https://snug.example.org/")]].concat();
-    let loaded = load("", &env).expect("a public Snug");
-    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
-    assert_eq!(loaded.config.mail.from, "Snug <snug@snug.example.org>");
-    let MailBackend::Smtp { url } = &loaded.config.mail.backend else {
-        panic!("smtp was asked for")
-    };
-    assert_eq!(url.expose(), "smtps://u:secret@mail.example.org");
-    assert!(!format!("{loaded:?}").contains(":secret"));
-}
-
-#[test]
-fn the_public_url_uses_the_port_that_leptos_listens_on_unless_it_is_set() {
-    let file = "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n";
-    let from_env = [("LEPTOS_SITE_ADDR", "0.0.0.0:5000")];
-    assert_eq!(config(file, &[]).public_url.origin(), "http://localhost:4000");
-    assert_eq!(config(file, &from_env).public_url.origin(), "http://localhost:5000");
-    let both = [from_env[0], ("SNUG_PUBLIC_URL", "http://127.0.0.1:6000")];
-    assert_eq!(config(file, &both).public_url.origin(), "http://127.0.0.1:6000");
-    assert!(problems("", &[("LEPTOS_SITE_ADDR", "localhost")])[0].contains("LEPTOS_SITE_ADDR"));
-}
-
-#[test]
 fn all_problems_are_reported_together_and_name_their_keys() {
     let file = "[snug.sign_up]\nmode = \"closed\"\n[snug.limits]\ncodes_per_hour = 0\n";
     let env = [
@@ -203,48 +176,10 @@ fn confirm_seconds_is_at_least_one_and_at_most_half_of_the_access_time() {
 }
 
 #[test]
-fn outbox_mail_with_a_public_url_is_refused_and_the_message_says_what_to_set() {
-    let env = [
-        ("SNUG_PUBLIC_URL", "https://snug.example.org"),
-        ("SNUG_MAIL_BACKEND", "outbox"),
-    ];
-    let problems = problems("", &env);
-    assert_eq!(problems.len(), 1);
-    assert!(
-        problems[0].contains("SNUG_MAIL_BACKEND=smtp and SNUG_MAIL_SMTP_URL"),
-        "{problems:?}"
-    );
-}
-
-#[test]
-fn without_mail_settings_a_public_snug_starts_and_sends_no_mail() {
-    let public = ("SNUG_PUBLIC_URL", "https://snug.example.org");
-    let backend = |env: &[(&str, &str)]| config("", env).mail.backend;
-    assert!(matches!(backend(&[public]), MailBackend::None));
-    assert!(matches!(backend(&[]), MailBackend::Outbox));
-    assert!(
-        matches!(backend(&[SMTP[1]]), MailBackend::Smtp { .. }),
-        "a server is enough"
-    );
-    assert!(matches!(backend(&[public, SMTP[1]]), MailBackend::Smtp { .. }));
-    let none = ("SNUG_MAIL_BACKEND", "none");
-    assert!(matches!(backend(&[none]), MailBackend::None), "also on localhost");
-    let unused = load("", &[none, SMTP[1]]).expect("warnings only").warnings;
-    assert!(unused[0].contains("no e-mails are sent"), "{unused:?}");
-}
-
-#[test]
 fn plain_http_in_public_is_refused_with_one_message_that_gives_the_reason() {
     let problems = problems("", &[("SNUG_PUBLIC_URL", "http://snug.example.org")]);
     assert_eq!(problems.len(), 1);
     assert!(problems[0].contains("microphone"), "{problems:?}");
-}
-
-#[test]
-fn smtp_needs_a_server() {
-    let problems = problems("", &[("SNUG_MAIL_BACKEND", "smtp")]);
-    assert_eq!(problems.len(), 1);
-    assert!(problems[0].contains("SNUG_MAIL_SMTP_URL"), "{problems:?}");
 }
 
 #[test]
@@ -280,15 +215,6 @@ fn unknown_names_warn_with_the_nearest_known_one() {
 }
 
 #[test]
-fn an_unused_mail_server_and_unencrypted_mail_give_warnings() {
-    let outbox = ("SNUG_MAIL_BACKEND", "outbox");
-    let unused = load("", &[outbox, SMTP[1]]).expect("warnings only").warnings;
-    assert!(unused[0].contains("stay in the outbox"), "{unused:?}");
-    let clear = [SMTP[0], ("SNUG_MAIL_SMTP_URL", "smtp://u:p@mail.example.org")];
-    assert!(load("", &clear).expect("warnings only").warnings[0].contains("unencrypted"));
-}
-
-#[test]
 fn a_syntax_error_is_reported_by_line_without_showing_the_line() {
     let problems = problems(
         "[snug.mail]\n\nsmtp_url = \"smtps://u:secret@h\n",
@@ -297,61 +223,6 @@ fn a_syntax_error_is_reported_by_line_without_showing_the_line() {
     assert_eq!(problems.len(), 2, "{problems:?}");
     assert!(problems[0].starts_with("Leptos.toml, line 3,"), "{problems:?}");
     assert!(!problems[0].contains("secret"));
-}
-
-#[test]
-fn the_printed_reference_is_a_configuration_with_the_defaults() {
-    let of = |text: &str| Config::load(text, []).expect("a good configuration");
-    let (printed, defaults) = (of(&Config::reference()), of(""));
-    assert!(printed.warnings.is_empty(), "{:?}", printed.warnings);
-    assert_eq!(format!("{:?}", printed.config), format!("{:?}", defaults.config));
-    assert_eq!(
-        printed.config.database_url.expose(),
-        defaults.config.database_url.expose()
-    );
-}
-
-#[test]
-fn leptos_toml_has_every_key_with_its_default() {
-    let loaded = load(LEPTOS_TOML, &[]).expect("our own file");
-    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
-    assert_eq!(format!("{:?}", loaded.config), format!("{:?}", config("", &[])));
-    for key in KEYS {
-        let table = LEPTOS_TOML
-            .split("\n[")
-            .find(|table| table.starts_with(&format!("snug.{}]", key.table())));
-        let starts = [format!("{} = ", key.name()), format!("# {} = ", key.name())];
-        let names_it = |line: &str| starts.iter().any(|start| line.starts_with(start.as_str()));
-        assert!(
-            table.is_some_and(|table| table.lines().any(names_it)),
-            "{} is missing",
-            key.label()
-        );
-    }
-}
-
-#[test]
-fn the_address_in_leptos_toml_is_the_default_and_that_of_cargo_leptos() {
-    let address_in = |text: &str| {
-        let file: toml::Table = text.parse().expect("TOML");
-        let table = file["package"]["metadata"]["leptos"].as_table().expect("a table");
-        table["site-addr"].as_str().expect("an address").to_owned()
-    };
-    assert_eq!(address_in(LEPTOS_TOML), "127.0.0.1:3000");
-    assert_eq!(address_in(CARGO_TOML), "127.0.0.1:3000");
-}
-
-#[test]
-fn the_address_to_listen_on_comes_from_the_variable_the_file_or_nowhere() {
-    let address = |file: &str, env: &[(&str, &str)]| load(file, env).expect("a good configuration").site_addr;
-    let on_port = |port: u16| Some(SocketAddr::from(([127, 0, 0, 1], port)));
-    let file = "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n[snug.data]\ndir = \"here\"\n";
-    assert_eq!(address("", &[]), None);
-    assert_eq!(address(file, &[]), on_port(4000));
-    let variable = ("LEPTOS_SITE_ADDR", "127.0.0.1:5000");
-    assert_eq!(address(file, &[variable]), on_port(5000));
-    // Snug's tables may come before and after that of the framework.
-    assert_eq!(config(file, &[]).data_dir, Path::new("here"));
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub fn check(config: &Config, failure: Option<&str>) -> HealthFinding {
     judge(plan, backup::newest(config).map(age), in_use_for, failure)
 }
 
-/// When a file was written last. Snug writes its keys once.
+/// When a file was written last. Snug writes its keys only once, at its first start.
 fn written_at(path: &Path) -> Option<SystemTime> {
     std::fs::metadata(path).ok()?.modified().ok()
 }

@@ -1,8 +1,8 @@
-//! Examines this Snug: what keeps people from opening it, from hearing each other, or from keeping what they have. It reads and asks,
-//! and changes nothing.
+//! Examines this Snug: finds what keeps people from opening it or hearing each other, and what could lose their data. The doctor
+//! changes nothing.
 //!
-//! Each file has one group of checks: a function that looks, and pure functions that judge what was found. The findings are in the
-//! order of causes: what keeps the server from running comes first, then the way to it, then voices and mail.
+//! Each file has one group of checks: a function that looks, and pure functions that judge what was found. A cause comes before its
+//! consequences: first what keeps the server from running, then the way to it, then voices and mail.
 
 mod backups;
 mod certificate;
@@ -33,15 +33,15 @@ use running_server::ServerLook;
 use site_facts::SiteFacts;
 use voice_port::VoiceTarget;
 
-/// What the person who asks wants in addition.
+/// What the doctor does besides its checks.
 #[derive(Clone, Debug, Default)]
 pub struct ExamineOptions {
     /// Send a test letter to this address.
     pub mail_to: Option<EmailAddress>,
 }
 
-/// Examines the Snug with this configuration, which should be that of `snug serve`. It may run or not: checks that need the server say so
-/// if it does not run. Takes up to half a minute if nothing answers.
+/// Examines the Snug with this configuration, which should be that of `snug serve`. If the server does not run, the checks that need it
+/// say so. Takes up to half a minute if nothing answers.
 pub async fn examine(config: &Config, options: &ExamineOptions) -> HealthReport {
     let now_s = Clock::default().now_s();
     let (keyring, of_keyring) = storage::open_keyring(config);
@@ -83,8 +83,8 @@ pub async fn examine(config: &Config, options: &ExamineOptions) -> HealthReport 
     HealthReport::new(findings)
 }
 
-/// Puts the finding about the stored certificate where a cause belongs. Snug does not start with wrong files. An authority gives no
-/// certificate if the name or a port is wrong.
+/// Puts the finding about the stored certificate before its consequences, and after its causes. Snug does not start with wrong files, so
+/// these come first. An authority gives no certificate if the name or a port is wrong, so this comes last.
 fn with_stored_certificate(
     config: &Config,
     stored: Option<HealthFinding>,
@@ -148,8 +148,8 @@ fn local_only(config: &Config) -> HealthFinding {
     )
 }
 
-/// Where browsers send voices: what the server says, or else what is configured, if the server runs but answers only through the public
-/// URL.
+/// Where browsers send voices, as the server says. If the server runs but answers only through the public URL, this is as the
+/// configuration says.
 fn voice_target(config: &Config, server: &ServerLook, answers_outside: bool) -> Option<VoiceTarget> {
     if let Some(facts) = server.facts() {
         return Some(VoiceTarget {

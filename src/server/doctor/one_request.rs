@@ -16,7 +16,7 @@ use tokio::{
 
 /// How long an answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// More of an answer is not read. The answers of a Snug are much shorter.
+/// We read at most this much of an answer. The answers of Snug are much shorter.
 const BODY_MAX_BYTES: usize = 64 * 1024;
 
 /// An answer.
@@ -89,7 +89,7 @@ where
         StatusCode::SWITCHING_PROTOCOLS => read_message(TokioIo::new(hyper::upgrade::on(answer).await?)).await?,
         _ => {
             let body = Limited::new(answer.into_body(), BODY_MAX_BYTES).collect().await;
-            // A long page is not ours, and what is in it does not matter.
+            // Such a long page is not from Snug, so its content does not matter.
             body.map(|body| body.to_bytes().to_vec()).unwrap_or_default()
         }
     };

@@ -1,4 +1,4 @@
-//! The addresses of this machine, and what follows from them for an address that people use.
+//! The addresses of this machine, and whether an address that people use is one of them.
 
 use crate::server::{own_network, voice_addresses::is_private};
 use std::net::IpAddr;
@@ -23,7 +23,7 @@ impl OwnAddresses {
     }
 
     /// A public address of this machine, of the same version of IP as `like`. If there is one, no router translates addresses, so people
-    /// reach this machine only at its own addresses.
+    /// can reach this machine only at its own addresses.
     pub fn public_like(&self, like: IpAddr) -> Option<IpAddr> {
         let is_public = |address: &&IpAddr| address.is_ipv4() == like.is_ipv4() && !is_private(**address);
         self.0.iter().find(is_public).copied()

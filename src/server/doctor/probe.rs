@@ -1,8 +1,8 @@
-//! How `snug doctor` recognizes the Snug that it examines, and what it asks it.
+//! How `snug doctor` recognizes the Snug that it examines, and what it asks that Snug.
 //!
 //! The question is a request with a token that only programs with the keyring can make. The answer has a proof that only a Snug with
-//! the same keyring can make, so another program at the same address is not taken for it. A stranger who sees a token on its way can use
-//! it for a minute, and learns what the server has seen of their own request. A token for the facts about the server goes only
+//! the same keyring can make, so the doctor does not take another program for it. A stranger who intercepts a token can use it
+//! for a minute, and learns only what the server has seen of the stranger's own request. A token for the facts about the server goes only
 //! to the addresses on which the server listens, never through the public URL.
 
 use crate::server::keyring::{Keyring, Purpose, random_id, same};
@@ -26,7 +26,7 @@ const NONCE_CHARACTERS: usize = 24;
 pub enum ProbeKind {
     /// What the server has seen of the request.
     Seen,
-    /// Also the facts about the server.
+    /// The same, and the facts about the server.
     Facts,
 }
 

@@ -82,7 +82,7 @@ fn has_proxy(site: &SiteFacts) -> bool {
     site.is_https && !site.tls.is_here()
 }
 
-/// Whether this address is in the header `X-Forwarded-For`, so that Snug has it from there. Some proxies add a port.
+/// Whether this address is in the header `X-Forwarded-For`, so that Snug has taken it from there. Some proxies add a port.
 fn names(seen: &SeenRequest, address: IpAddr) -> bool {
     seen.forwarded_for.iter().any(|entry| {
         let bare = entry.trim_matches(['[', ']']).parse::<IpAddr>();

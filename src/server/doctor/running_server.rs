@@ -1,4 +1,4 @@
-//! Whether this Snug runs: asks it at the addresses on which it listens, and looks at who holds its data.
+//! Checks whether this Snug runs: asks it at the addresses on which it listens, and finds out which process uses its data.
 
 use super::{
     one_request::{ask, get, with_token},
@@ -32,7 +32,7 @@ const CONNECTED_WITHIN: Duration = Duration::from_secs(3);
 pub enum ListenerAnswer {
     /// This Snug has answered.
     Facts(Box<ServerFacts>),
-    /// Another program has.
+    /// Another program has answered at this address.
     Other(SocketAddr),
     Nothing,
 }
@@ -41,7 +41,7 @@ pub enum ListenerAnswer {
 #[derive(Debug)]
 pub struct ServerLook {
     pub answer: ListenerAnswer,
-    /// Who uses the data. The error says why the database can't be reached.
+    /// The process that uses the data. The error says why the database can't be reached.
     pub in_use: Result<Option<DataInUse>, String>,
 }
 

@@ -26,7 +26,7 @@ pub struct SiteFacts {
     pub has_keys: bool,
     pub now_s: i64,
     pub own: OwnAddresses,
-    /// What the doctor has written into `X-Forwarded-For`, as a client could that wants to hide its address.
+    /// What the doctor has written into `X-Forwarded-For`, as a client could do to hide its address.
     pub claimed: IpAddr,
     /// Empty if the name does not resolve.
     pub looks: Vec<SiteLook>,
@@ -51,7 +51,7 @@ pub enum PortState {
     Refused,
     /// Nothing came back.
     Silent,
-    /// This machine has no way there, such as a machine without IPv6.
+    /// This machine can't send to this address, for example because it has no IPv6.
     NoRoute,
 }
 
@@ -85,7 +85,7 @@ pub enum SiteAnswer {
 #[derive(Debug, PartialEq, Eq)]
 pub enum SocketOutcome {
     Opened,
-    /// It arrived as a plain request.
+    /// The request has arrived as a plain request.
     Plain,
     Refused(StatusCode),
     Failed(String),

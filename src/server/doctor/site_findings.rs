@@ -57,8 +57,8 @@ fn judge_dns(site: &SiteFacts) -> HealthFinding {
     })
 }
 
-/// The finding about an address that is another machine's. Without a public address of its own, a machine is behind a router that has
-/// the address of the name, so nothing can be said. Nor if this Snug can't answer: the address may be that of a proxy of its own.
+/// The finding about an address of another machine. If this machine has no public address, it is behind a router, and the name leads to
+/// the router, so there is no finding. If this Snug can't answer, there is no finding either, because the address may be of its proxy.
 fn leads_elsewhere(site: &SiteFacts, look: &SiteLook) -> Option<HealthFinding> {
     if !site.is_running || !site.has_keys {
         return None;

@@ -24,11 +24,11 @@ use tokio::{
 
 const LOOKED_UP_WITHIN: Duration = Duration::from_secs(5);
 const CONNECTED_WITHIN: Duration = Duration::from_secs(4);
-/// More addresses of one name are not tried.
+/// We try at most this many addresses of one name.
 const ADDRESSES_MAX: usize = 4;
 const PLAIN_HTTP: u16 = 80;
 
-/// Looks from outside. Sends nothing to others than the addresses of the public URL.
+/// Looks from outside. Sends requests only to the addresses of the public URL.
 pub async fn look(config: &Config, keyring: Option<&Keyring>, is_running: bool, now_s: i64) -> SiteFacts {
     let url = &config.public_url;
     let listens: Vec<String> = config.listen.site.iter().map(ToString::to_string).collect();
@@ -106,7 +106,7 @@ enum SiteReply {
     Answer(Box<AnsweredRequest>),
 }
 
-/// A request for which there was a connection, encrypted if it has to be.
+/// A request that was sent over a connection, which is encrypted if the public URL is `https`.
 struct AnsweredRequest {
     presented: Option<PresentedCertificate>,
     token: ProbeToken,
@@ -122,7 +122,7 @@ async fn ask_site(address: IpAddr, facts: &SiteFacts, keyring: Option<&Keyring>,
     let authority = facts.origin.split_once("://").map_or("", |(_, authority)| authority);
     let mut request = get(authority, path);
     if facts.is_https && !facts.tls.is_here() {
-        // Only a proxy should have to do with this header. Without one, the log would warn of a missing setting.
+        // This shows whether a proxy replaces the header. Without a proxy, the log would warn of a missing setting.
         request = request.header("x-forwarded-for", facts.claimed.to_string());
     }
     if let Some(keyring) = keyring {

@@ -22,18 +22,18 @@ const DISK: &str = "disk";
 const KEYRING_FILE: &str = "keyring.json";
 /// If less is free, the database and the log stop soon.
 const FREE_MIN_BYTES: u64 = 64 << 20;
-/// If less is free, there is no room for backups and photos of some weeks.
+/// If less is free, there is no room for the backups and photos of the next weeks.
 const FREE_GOOD_BYTES: u64 = 1 << 30;
 
 /// What the system says about the data folder.
 struct StorageFacts<'a> {
     folder: &'a Path,
     rights: Result<PathRights, ErrorKind>,
-    /// The nearest folder above that exists, if the data folder is missing.
+    /// If the data folder is missing, the nearest folder above it that exists.
     above: Option<(PathBuf, PathRights)>,
     /// The user that runs this program.
     user: u32,
-    /// The files and folders in it that Snug writes, and the database.
+    /// The files and folders in the data folder that Snug writes, and the database.
     contents: Vec<(PathBuf, PathRights)>,
 }
 
@@ -46,7 +46,7 @@ pub fn check(config: &Config) -> Vec<HealthFinding> {
     vec![judge_folder(&facts), judge_disk(facts.folder, free_bytes(on_disk).ok())]
 }
 
-/// Opens the keyring. Without it, nothing can be asked of a running Snug. The finding is `None` if Snug will make new keys.
+/// Opens the keyring. Without it, the doctor can't ask a running Snug. The finding is `None` if Snug will make new keys.
 pub fn open_keyring(config: &Config) -> (Option<Keyring>, Option<HealthFinding>) {
     let path = config.data_dir.join(KEYRING_FILE);
     let has_database = sqlite_file(&config.database_url).is_some_and(|file| file.exists());
@@ -135,7 +135,8 @@ fn judge_folder(facts: &StorageFacts<'_>) -> HealthFinding {
     judge_owners(facts, rights.owner)
 }
 
-/// The superuser may write everything, so for the superuser only the owners show a fault.
+/// Compares the owners of the files. The superuser can write all files, so this is the only sign of a fault if the superuser runs the
+/// doctor.
 fn judge_owners(facts: &StorageFacts<'_>, owner: u32) -> HealthFinding {
     let folder = facts.folder.display();
     let of_another = facts.contents.iter().find(|(_, file)| file.owner != owner);
@@ -149,7 +150,7 @@ fn judge_owners(facts: &StorageFacts<'_>, owner: u32) -> HealthFinding {
             );
             let advice = format!("Give all of it to the user that runs Snug: chown -R {owner} {folder}");
             match owner {
-                // A Snug of the superuser writes both.
+                // If the superuser runs Snug, Snug can write both.
                 0 => HealthFinding::warning(FOLDER, message, advice),
                 _ => HealthFinding::bad(FOLDER, message, advice),
             }

@@ -9,7 +9,7 @@ const FILES: &str = "file_limit";
 const BUFFER: &str = "receive_buffer";
 /// With fewer open files, a single group of people fills the server.
 const FILES_MIN: usize = 512;
-/// Enough for some hundred people and their pages.
+/// Enough for several hundred people and their pages.
 const FILES_GOOD: usize = 4_096;
 /// The largest receive buffer that the system gives (socket(7)).
 const BUFFER_FILE: &str = "/proc/sys/net/core/rmem_max";

@@ -29,7 +29,7 @@ const ANSWERED_WITHIN: Duration = Duration::from_millis(700);
 /// A network may lose any datagram.
 const TRIES: usize = 3;
 const CONNECTED_WITHIN: Duration = Duration::from_secs(3);
-/// More addresses are not tried.
+/// We try at most this many addresses.
 const ADDRESSES_MAX: usize = 6;
 
 /// Where browsers are told to send voices.
@@ -42,7 +42,7 @@ pub struct VoiceTarget {
 
 /// What is known about the way to the voice port.
 struct VoiceWays<'a> {
-    /// Whether the public URL is one of the internet.
+    /// Whether the host of the public URL is on the internet.
     is_public: bool,
     udp_port: u16,
     own: &'a OwnAddresses,
@@ -54,7 +54,7 @@ struct VoiceWays<'a> {
 enum VoiceAnswer {
     Came,
     Missing,
-    /// This machine has no way there.
+    /// This machine can't send to this address.
     NoRoute,
 }
 
@@ -102,7 +102,7 @@ pub async fn check(
     findings
 }
 
-/// The addresses to ask. If the Snug is on the internet, its private addresses only help people in the same house.
+/// The addresses to ask. If the Snug is on the internet, we skip its private addresses, which only help people in the same house.
 fn to_ask(addresses: &[IpAddr], is_public: bool) -> Vec<IpAddr> {
     let is_link_local = |address: IpAddr| matches!(address, IpAddr::V6(v6) if v6.is_unicast_link_local());
     let is_useless = |address: IpAddr| is_link_local(address) || (is_public && is_private(address));

@@ -155,7 +155,7 @@ impl ConnectionPermit {
         self.connection.evicted().await;
     }
 
-    /// How long no request has been in progress; `None` if one is.
+    /// How long the connection has been idle. `None` while a request is in progress.
     pub fn idle_for(&self, now: Instant) -> Option<Duration> {
         let since = self.connection.idle_since()?;
         Some(now.saturating_duration_since(since))

@@ -2,7 +2,7 @@
 //!
 //! One connection carries many requests at the same time, so limits on connections alone would no longer limit requests. So each request
 //! takes a place among those of its address until its answer is sent, and there are as many places as an address may have connections.
-//! What one connection can keep in memory is bounded too: the number of its streams, their windows, and what waits to be sent.
+//! One connection can keep only so much in memory: its streams, their windows and what waits to be sent have limits.
 
 use super::{
     client_ip::too_many_from_address,
@@ -32,7 +32,7 @@ use std::{
 use tokio::{sync::Notify, time::sleep};
 use tower::ServiceExt;
 
-/// Requests at the same time on one connection. A page asks for about 20 files.
+/// How many requests may be in progress on one connection. A page asks for about 20 files.
 const STREAMS_MAX: u32 = 32;
 /// Requests that a client may take back before we have begun to answer them. More end the connection (CVE-2023-44487).
 const RESET_BEFORE_ANSWER_MAX: usize = 20;
@@ -106,7 +106,7 @@ pub async fn serve(
                 match closing_since {
                     // A large answer may take long over a slow network.
                     _ if !unread.is_empty() => continue,
-                    // It had the time for a whole request since, so the client does not read or does not answer.
+                    // Since then, there was time for a whole request. So the client does not read or does not answer.
                     Some(since) if since.elapsed() >= server.times.request => return,
                     None if permit.idle_for(Instant::now()).is_some_and(|idle| idle >= idle_max) => {}
                     _ => continue,
@@ -159,7 +159,7 @@ async fn answer(
     extensions.insert(ConnectionPermits(vec![permit, place.clone()]));
     let response = tokio::select! {
         response = server.app.clone().oneshot(request.map(axum::body::Body::new)) => response?,
-        // Its body arrives slowly, and another request of the address needs the place.
+        // The body of this request arrives slowly, and another request of the address needs the place.
         () = place.evicted() => refuse(&server),
     };
     on_connection.end(Instant::now());
@@ -168,7 +168,7 @@ async fn answer(
     Ok(unread.add(response, place, server.times.write))
 }
 
-/// The answer outside of all middleware, so it gets its headers here.
+/// The answer to a request for which there is no place. It does not pass through the middleware, so it gets its headers here.
 fn refuse(server: &ConnectionServer) -> Response {
     let refused = error_status::answer(&too_many_from_address(&server.state));
     security_headers(refused, server.is_https)

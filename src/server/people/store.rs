@@ -3,6 +3,7 @@
 use crate::{
     model::{id::UserId, user::EmailAddress},
     server::{
+        auth::account_status::store::lock_row,
         database::Database,
         profile::store::{PERSON_COLUMNS, PersonColumns},
     },
@@ -82,13 +83,8 @@ pub struct Pair {
 /// Reads and locks both accounts, so that nobody else changes them before the transaction ends. If two owners switch each other off
 /// at the same time, the second request has to wait, and then finds that its sender is no longer an owner.
 pub async fn lock_both(transaction: &mut Transaction<'_, Any>, by: &UserId, whom: &UserId) -> sqlx::Result<Pair> {
-    // Every transaction locks the accounts in the same order. Otherwise two transactions could wait for each other for ever. On
-    // PostgreSQL, an update locks the row even if it changes nothing.
     for user in [by.min(whom), by.max(whom)] {
-        sqlx::query("update users set owner_at = owner_at where id = $1")
-            .bind(user.as_str())
-            .execute(&mut **transaction)
-            .await?;
+        lock_row(transaction, user.as_str()).await?;
     }
     Ok(Pair {
         by: find_activity(transaction, by).await?,

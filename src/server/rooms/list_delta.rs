@@ -39,16 +39,13 @@ mod tests {
     fn card(id: &str, topic: &str) -> Arc<RoomCard> {
         let host = Person::named(UserId::parse("user-mina-1").expect("an id"), "Mina");
         Arc::new(RoomCard {
-            info: RoomInfo {
-                id: RoomId::parse(id).expect("an id"),
-                topic: topic.into(),
-                kind: RoomKind::Open,
-                opened_by: host.id.clone(),
-                owned_by: host.id.clone(),
-                absent_owner: None,
+            info: RoomInfo::new(
+                RoomId::parse(id).expect("an id"),
+                topic,
+                RoomKind::Open,
                 host,
-                rules: Rules::default(),
-            },
+                Rules::default(),
+            ),
             faces: vec![],
             more: 0,
             listeners: 0,

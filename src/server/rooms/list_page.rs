@@ -91,16 +91,13 @@ mod tests {
     fn list(rooms: usize, people: usize) -> Vec<Arc<RoomCard>> {
         let card = |number| {
             Arc::new(RoomCard {
-                info: RoomInfo {
-                    id: RoomId::parse(&format!("room-{number:07}")).expect("an id"),
-                    topic: format!("Room number {number} of many"),
-                    kind: RoomKind::Open,
-                    opened_by: person(0).id,
-                    owned_by: person(0).id,
-                    absent_owner: None,
-                    host: person(0),
-                    rules: Rules::default(),
-                },
+                info: RoomInfo::new(
+                    RoomId::parse(&format!("room-{number:07}")).expect("an id"),
+                    format!("Room number {number} of many"),
+                    RoomKind::Open,
+                    person(0),
+                    Rules::default(),
+                ),
                 faces: (0..people.min(FACES_MAX)).map(person).collect(),
                 more: people.saturating_sub(FACES_MAX),
                 listeners: people.saturating_sub(FACES_MAX),

@@ -51,19 +51,11 @@ pub async fn open_room(by: &Registered, topic: &str, kind: &str, mode: &str) -> 
     limit::take(&state.database, &state.refusals, &limits, state.now_s()).await?;
 
     let id = RoomId::parse(&random_id(12)).ok_or_else(|| anyhow::anyhow!("a new room id is malformed"))?;
-    let info = RoomInfo {
-        id,
-        topic: topic.as_str().to_owned(),
-        kind,
-        opened_by: host.id.clone(),
-        owned_by: host.id.clone(),
-        absent_owner: None,
-        host,
-        rules: Rules {
-            mode,
-            ..Rules::default()
-        },
+    let rules = Rules {
+        mode,
+        ..Rules::default()
     };
+    let info = RoomInfo::new(id, topic.as_str(), kind, host, rules);
     store::insert_room(&state.database, &info, state.now_s()).await?;
     state.voice.open_room(info.clone(), Restored::default());
     Ok(info)

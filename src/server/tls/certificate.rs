@@ -17,9 +17,9 @@ pub struct LoadedCertificate {
     pub key: Arc<CertifiedKey>,
     /// The host names, in lower case, and the IP addresses that it is for.
     pub names: Vec<String>,
-    /// From when it is valid, in unix seconds.
+    /// When its validity begins, in unix seconds.
     pub not_before_s: i64,
-    /// Until when it is valid, in unix seconds.
+    /// When it expires, in unix seconds.
     pub not_after_s: i64,
 }
 
@@ -93,7 +93,7 @@ impl LoadedCertificate {
         })
     }
 
-    /// Checks that browsers can find the way from the certificate to an authority.
+    /// Checks that the certificate of the issuer comes next, because browsers need it to verify this one.
     ///
     /// # Errors
     /// `NoIssuer`, `WrongOrder`.
@@ -146,14 +146,14 @@ pub fn day(unix_s: i64) -> String {
 pub fn covers(names: &[String], host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
     let covers = |name: &String| match name.strip_prefix("*.") {
-        // A wildcard stands for exactly one label (RFC 6125 section 6.4.3).
+        // `*` matches exactly one label, the text before the first dot (RFC 6125 section 6.4.3).
         Some(domain) => host.split_once('.').is_some_and(|(_, rest)| rest == domain),
         None => name == host,
     };
     names.iter().any(covers)
 }
 
-/// The names, and from when until when the first certificate is valid.
+/// Reads the names of the first certificate, and the two times between which it is valid, in unix seconds.
 ///
 /// # Errors
 /// `NoPem` if there is no certificate, `Unreadable`.
@@ -170,8 +170,8 @@ fn parse<'a>(der: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>, BadCert
     Ok(certificate)
 }
 
-/// Browsers know only the certificates of authorities. They need the certificates between those and ours from us, each after the one
-/// that it has signed. A certificate that has signed itself needs no other one.
+/// Browsers know only the root certificates of authorities. We must send the certificates between a root and ours, each after the
+/// certificate that it has signed. A certificate that has signed itself needs no other.
 fn check_order(leaf: &X509Certificate<'_>, second: Option<&CertificateDer<'_>>) -> Result<(), BadCertificate> {
     let issuer = leaf.issuer();
     match second {

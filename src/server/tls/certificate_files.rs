@@ -14,7 +14,7 @@ const CERT_KEY: &str = "snug.public.tls_cert, SNUG_PUBLIC_TLS_CERT";
 const KEY_KEY: &str = "snug.public.tls_key, SNUG_PUBLIC_TLS_KEY";
 /// How long before the end of the certificate the log begins to warn. Programs that renew certificates do so earlier.
 const WARN_BEFORE_S: i64 = 14 * 24 * 60 * 60;
-/// How often to look, and so how often to warn.
+/// How often we look at the end of the certificate. We warn each time.
 const LOOK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reads the files and checks that they can be used.
@@ -31,7 +31,7 @@ pub fn read(files: &CertificateFiles, now_s: i64) -> anyhow::Result<LoadedCertif
     let certificate =
         LoadedCertificate::new(chain, key, &provider()).map_err(|error| anyhow::anyhow!("{} {error}", of_cert()))?;
     match certificate.must_have_its_issuer() {
-        // An authority of one's own often signs directly, as mkcert does, and browsers have its certificate. So this is a warning.
+        // A private authority, such as mkcert, often signs directly with its root, which its browsers know. So this is only a warning.
         Ok(()) | Err(BadCertificate::NoIssuer(_)) => certificate.must_be_valid_at(now_s),
         Err(error) => Err(error),
     }
@@ -39,7 +39,7 @@ pub fn read(files: &CertificateFiles, now_s: i64) -> anyhow::Result<LoadedCertif
     Ok(certificate)
 }
 
-/// What is allowed but is probably a mistake.
+/// Warns of what is allowed but is probably a mistake, one sentence each.
 pub fn warnings(certificate: &LoadedCertificate, host: &str, now_s: i64) -> Vec<String> {
     let names = certificate.names.join(", ");
     let other_host = (!certificate.is_for(host)).then(|| {

@@ -1,4 +1,4 @@
-//! Chooses the certificate for a handshake. It can be replaced while the server runs: connections that are open keep the old one.
+//! Chooses the certificate for a handshake. The certificate can be replaced while the server runs. Open connections keep the old one.
 
 use super::challenges::Challenges;
 use rustls::{
@@ -10,20 +10,20 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-/// The protocol by which a certificate authority checks that a name leads here (RFC 8737 section 4). It asks for no other one in the same
-/// handshake.
+/// The ALPN protocol with which a certificate authority checks that a name leads to this machine (RFC 8737 section 4). The handshake of
+/// a check offers no other protocol.
 pub const ACME_TLS: &[u8] = b"acme-tls/1";
 
 /// The certificate that is served now, and those for the checks of a certificate authority.
 #[derive(Default)]
 pub struct CertificateResolver {
-    /// `None` until there is a first one; handshakes then fail.
+    /// `None` until there is a first certificate. Until then, handshakes fail.
     current: RwLock<Option<Arc<CertifiedKey>>>,
     challenges: Arc<Challenges>,
 }
 
 impl CertificateResolver {
-    /// Without a certificate.
+    /// A resolver that has no certificate yet.
     pub fn new(challenges: Arc<Challenges>) -> Self {
         Self {
             current: RwLock::default(),

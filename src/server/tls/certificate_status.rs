@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Until when the certificate is valid, and what went wrong last. Clones share everything.
+/// When the certificate expires, and why the last try to get a new one failed. Clones share everything.
 #[derive(Clone, Debug, Default)]
 pub struct CertificateStatus(Arc<Mutex<StatusNow>>);
 
@@ -13,7 +13,7 @@ struct StatusNow {
 }
 
 impl CertificateStatus {
-    /// Until when the certificate is valid, in unix seconds. `None` while there is no certificate.
+    /// When the certificate expires, in unix seconds. `None` while there is no certificate.
     pub fn not_after(&self) -> Option<i64> {
         self.lock().not_after_s
     }
@@ -31,7 +31,7 @@ impl CertificateStatus {
         };
     }
 
-    /// Notes that no new certificate could be loaded. The one before stays in use.
+    /// Notes that no new certificate could be loaded. The old one stays in use.
     pub fn failed(&self, error: String) {
         self.lock().last_error = Some(error);
     }

@@ -1,5 +1,5 @@
-//! What the certificate authority is answered when it checks that a name leads to this machine: a certificate of a special form in a
-//! TLS handshake (RFC 8737), or a text at an address of plain HTTP (RFC 8555 section 8.3).
+//! Our answers to a certificate authority that checks whether a name leads to this machine: a special certificate in a TLS handshake
+//! (RFC 8737), or a text over plain HTTP (RFC 8555 section 8.3).
 
 use super::crypto_provider::provider;
 use anyhow::Context;
@@ -15,13 +15,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// The answers that are prepared now. Empty, except while a certificate is being ordered.
+/// The answers that are ready now. Empty unless a certificate is being ordered.
 #[derive(Default)]
 pub struct Challenges(Mutex<Prepared>);
 
 #[derive(Default)]
 struct Prepared {
-    /// By the name that the authority's client asks for in the handshake.
+    /// By the name that the authority asks for in the handshake (SNI).
     by_server_name: HashMap<String, Arc<CertifiedKey>>,
     by_token: HashMap<String, String>,
 }

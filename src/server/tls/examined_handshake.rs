@@ -1,5 +1,5 @@
-//! A TLS handshake with a server whose certificate is to be examined. Unlike a browser, it accepts every certificate, so that the
-//! caller can say what is wrong with it. So a secret that does harm in the wrong hands must not be sent over such a connection.
+//! A TLS handshake that examines the certificate of a server. Unlike a browser, it accepts every certificate, so that the caller can
+//! say what is wrong with it. So anybody may be at the other end: never send a secret that could do harm over such a connection.
 
 use super::{
     certificate::{covers, read_facts},
@@ -22,9 +22,9 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 pub struct PresentedCertificate {
     /// The host names, in lower case, and the IP addresses that it is for.
     pub names: Vec<String>,
-    /// From when it is valid, in unix seconds.
+    /// When its validity begins, in unix seconds.
     pub not_before_s: i64,
-    /// Until when it is valid, in unix seconds.
+    /// When it expires, in unix seconds.
     pub not_after_s: i64,
     pub trust: CertificateTrust,
 }
@@ -33,11 +33,11 @@ pub struct PresentedCertificate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CertificateTrust {
     Trusted,
-    /// No authority that this machine knows has signed it, or the server does not send the certificates between.
+    /// No authority that this machine knows has signed it, or the server does not send the intermediate certificates.
     UnknownIssuer,
-    /// Any other reason, also that it has expired or is for another name.
+    /// It is refused for another reason, for example because it has expired or is for another name.
     Refused(String),
-    /// This machine has no certificates of authorities.
+    /// This machine has no root certificates.
     NoRoots,
 }
 
@@ -51,7 +51,7 @@ impl PresentedCertificate {
 /// Does the handshake with the server of `host`. Set a time limit.
 ///
 /// # Errors
-/// If the server does not speak TLS, breaks the handshake off, or presents something that is no certificate.
+/// If the server does not speak TLS, ends the handshake early, or presents something that is not a certificate.
 pub async fn examine_handshake(
     stream: TcpStream,
     host: &str,
@@ -78,11 +78,11 @@ pub async fn examine_handshake(
     Ok((stream, presented))
 }
 
-/// Notes what the verifier of this machine thinks, and accepts all the same. The handshake still proves that the server has the private
-/// key of the certificate.
+/// Accepts every certificate, and notes what the verifier of this machine thinks of it. The handshake still proves that the server has
+/// the private key of the certificate.
 #[derive(Debug)]
 struct RecordingVerifier {
-    /// `None` if this machine has no certificates of authorities.
+    /// `None` if this machine has no root certificates.
     platform: Option<Verifier>,
     trust: Mutex<CertificateTrust>,
 }

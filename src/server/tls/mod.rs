@@ -1,4 +1,4 @@
-//! TLS by itself: the certificate, the handshake, and where certificates come from. Only these files use rustls.
+//! TLS: handshakes, certificates, and where certificates come from. Only these files use rustls.
 
 mod acme;
 mod certificate;

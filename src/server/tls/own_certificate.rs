@@ -1,5 +1,5 @@
-//! A certificate that Snug makes itself, for the local network. No authority knows it, so browsers warn; but the connection is encrypted,
-//! and pages may use the microphone. It is kept, so that a browser whose person has accepted it once does not warn again.
+//! A certificate that Snug makes itself, for the local network. No authority has signed it, so browsers warn. But the connection is
+//! encrypted, and pages may use the microphone. Snug stores it, so that a browser in which somebody has accepted it does not warn again.
 
 use super::{
     certificate::{BadCertificate, LoadedCertificate, read_chain, read_key},
@@ -17,17 +17,17 @@ const FILE: &str = "own.pem";
 const DAY_S: i64 = 24 * 60 * 60;
 /// Apple's browsers accept at most 825 days, and 398 from authorities.
 const LIFE_S: i64 = 397 * DAY_S;
-/// A new one is made if less than this is left.
+/// Snug makes a new certificate if the old one expires sooner than this.
 const LEFT_MIN_S: i64 = 30 * DAY_S;
 
 /// The certificate for these hosts: the one in the data folder if it still fits, or else a new one.
 ///
 /// # Errors
-/// If none can be made, or if the data folder can't be written.
+/// If no certificate can be made, or if the data folder can't be written.
 pub fn open(data: &Path, hosts: &[String], now_s: i64) -> anyhow::Result<LoadedCertificate> {
     let folder = data.join("tls");
     data_folder::create(&folder)?;
-    // Many systems take a new address of IPv6 every day. It is no reason for a new certificate, because the browsers that have accepted
+    // Many systems change their IPv6 address every day. Snug makes no new certificate for that, because the browsers that have accepted
     // the old one would warn again.
     let must_fit = |host: &&String| !host.starts_with('[') || hosts.first() == Some(*host);
     let fits = |kept: &LoadedCertificate| {

@@ -8,7 +8,7 @@ use super::{
 };
 use std::sync::Arc;
 
-/// Where a new certificate goes.
+/// What changes when a new certificate is put into use.
 pub struct ServedCertificate {
     pub resolver: Arc<CertificateResolver>,
     pub status: CertificateStatus,

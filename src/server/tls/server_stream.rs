@@ -8,7 +8,7 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::server::TlsStream;
 
-/// A connection on which HTTP is spoken.
+/// A connection that carries HTTP.
 pub enum ServerStream<S> {
     Plain(S),
     Tls {
@@ -19,7 +19,7 @@ pub enum ServerStream<S> {
 }
 
 impl<S> ServerStream<S> {
-    /// Whether HTTP/2 is spoken here, and not HTTP/1.1.
+    /// Whether the connection carries HTTP/2 and not HTTP/1.1.
     pub fn is_http2(&self) -> bool {
         matches!(self, Self::Tls { is_http2: true, .. })
     }

@@ -42,7 +42,7 @@ enum CertificateOrigin {
 
 impl ServerTls {
     /// Loads the certificate. `None` if Snug does not end TLS itself. If the certificate comes from a certificate authority, there may be
-    /// none yet; [`ServerTls::keep_certificate`] then gets one.
+    /// none yet. [`ServerTls::keep_certificate`] then gets one.
     ///
     /// # Errors
     /// If the certificate files can't be used. The message says what to do.
@@ -88,7 +88,7 @@ impl ServerTls {
         }))))
     }
 
-    /// Loads the certificate files again, or tries a failed order again. If that fails, the certificate before stays in use, and the log
+    /// Loads the certificate files again, or tries a failed order again. If that fails, the old certificate stays in use, and the log
     /// and the status say why.
     pub fn reload(&self, now_s: i64) {
         let files = match &self.0.origin {
@@ -107,7 +107,7 @@ impl ServerTls {
         }
     }
 
-    /// Gets and renews the certificate, if it comes from a certificate authority. If it comes from files, warns in time before its end.
+    /// Gets and renews the certificate, if it comes from a certificate authority. If it comes from files, warns before it expires.
     /// `now_s` reads the clock, in unix seconds. Never returns.
     pub async fn keep_certificate(&self, now_s: impl Fn() -> i64) {
         match &self.0.origin {
@@ -122,7 +122,7 @@ impl ServerTls {
         self.0.challenges.answer_to(token)
     }
 
-    /// The fingerprint of a certificate that Snug has made itself; `None` if it has another one.
+    /// The fingerprint of a certificate that Snug has made itself. `None` if the certificate in use is another one.
     pub fn own_fingerprint(&self) -> Option<&str> {
         match &self.0.origin {
             CertificateOrigin::Own(fingerprint) => Some(fingerprint),
@@ -135,11 +135,11 @@ impl ServerTls {
         self.0.served.status.clone()
     }
 
-    /// Does the handshake of a new connection. `None` if it came from a certificate authority: then the handshake was the answer, and
-    /// nothing follows. Set a time limit: a client may never send anything.
+    /// Does the handshake of a new connection. `None` if it came from a certificate authority. Then the handshake itself was the answer,
+    /// and nothing follows. Set a time limit, because a client may never send anything.
     ///
     /// # Errors
-    /// If the client breaks the connection off or does not speak TLS, or while there is no certificate.
+    /// If the client ends the connection early or does not speak TLS, or while there is no certificate.
     pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> io::Result<Option<ServerStream<S>>> {
         let mut stream = self.0.acceptor.accept(stream).await?;
         if stream.get_ref().1.alpn_protocol() == Some(ACME_TLS) {

@@ -4,6 +4,7 @@
 mod candidates;
 mod offer;
 mod rtc_config;
+mod stun_request;
 
 pub use offer::{BadOffer, OFFER_MAX_BYTES, parse_restart};
 
@@ -39,12 +40,12 @@ use str0m::{
     change::SdpOffer,
     config::CryptoProvider,
     format::Codec,
-    ice::StunMessage,
     media::{Direction, Mid},
     net::Receive,
     rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc},
     stats::MediaEgressStats,
 };
+use stun_request::is_from_browser;
 
 /// A peer that sends no datagram for this long is closed. The server is ICE-lite and sends no checks of its own, but a
 /// browser asks about every 5 s whether we still consent to receive (RFC 7675 section 5.1). So two of these requests
@@ -190,7 +191,7 @@ impl Peer {
         events: &mut Vec<PeerEvent>,
     ) -> bool {
         // str0m accepts everything from the address in use, even a request that somebody else has sent in its name.
-        if is_binding_request(datagram) && !self.has_sent(datagram) {
+        if is_binding_request(datagram) && !is_from_browser(&mut self.rtc, &self.crypto, datagram) {
             return false;
         }
         let Some(destination) = self.candidates.nearest(destination, way) else {
@@ -217,17 +218,6 @@ impl Peer {
             self.settle(result, out, events);
         }
         true
-    }
-
-    /// Whether the sender of a STUN request knows the password of this peer (MESSAGE-INTEGRITY, RFC 8489 section 14.5).
-    fn has_sent(&mut self, request: &[u8]) -> bool {
-        let Ok(message) = StunMessage::parse(request) else {
-            return false;
-        };
-        let own = self.rtc.direct_api().local_ice_credentials();
-        let hmac = self.crypto.sha1_hmac_provider;
-        message.split_username().is_some_and(|(to, _)| to == own.ufrag)
-            && message.verify(own.pass.as_bytes(), |key, parts| hmac.sha1_hmac(key, parts))
     }
 
     /// Runs the timers that are due by `now`.

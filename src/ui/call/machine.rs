@@ -283,12 +283,12 @@ impl CallMachine {
                 }
             }
             CallTimer::Disconnected { attempt } if self.connection.is_current(attempt) => {
-                if self.connection.is_disconnected() {
+                if self.connection.search.is_disconnected() {
                     self.renew(false, self.renew_every_ms(), outputs);
                 }
             }
             CallTimer::StillFailed { attempt, failure } if self.connection.is_current(attempt) => {
-                if self.connection.has_failed_since(failure) {
+                if self.connection.search.has_failed_since(failure) {
                     self.lose_connection(outputs);
                 }
             }

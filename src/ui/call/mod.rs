@@ -13,6 +13,7 @@ mod machine;
 mod own_device;
 mod own_microphone;
 mod own_sound;
+mod path_search;
 mod presence;
 mod rejoin;
 mod remembered_switch;

@@ -82,15 +82,8 @@ mod tests {
     fn participant(name: &str, away: bool) -> ParticipantInfo {
         let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
         ParticipantInfo {
-            person: Person::named(id, name),
-            role: Role::Speaker,
-            hand: None,
-            hand_since_s: None,
-            invited: false,
-            mic_lock: None,
             away,
-            muted: true,
-            voice: 1,
+            ..ParticipantInfo::new(Person::named(id, name), Role::Speaker, 1)
         }
     }
 

@@ -56,15 +56,8 @@ mod tests {
 
     fn participant(name: &str, muted: bool) -> ParticipantInfo {
         ParticipantInfo {
-            person: Person::named(user(name), name),
-            role: Role::Speaker,
-            hand: None,
-            hand_since_s: None,
-            invited: false,
-            mic_lock: None,
-            away: false,
             muted,
-            voice: 1,
+            ..ParticipantInfo::new(Person::named(user(name), name), Role::Speaker, 1)
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::{
     events::{CallOutput, CallTimer},
+    path_search::{FailedPaths, PathSearch},
     states::SoundState,
     traffic_watch::TrafficWatch,
 };
@@ -18,12 +19,6 @@ const ATTEMPTS_MAX: u32 = 4;
 /// If the system has refused this many packets between two counts, the device has probably lost its address.
 const DISCARDED_MAX: u64 = 3;
 
-/// When all ways that the browser has found have failed, it may look for others for this many milliseconds. A relay is found last: its name
-/// must be resolved, and a proxy or a slow network can be in between.
-const MORE_WAYS_WITHIN_MS: u32 = 15_000;
-/// The last way that the browser has found is perhaps only just being tried.
-const LAST_WAY_WITHIN_MS: u32 = 1_000;
-
 /// What the rest of the call has to know after an event of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionNews {
@@ -36,12 +31,8 @@ pub enum ConnectionNews {
     CutOff,
     /// The voice leaves the page, and does not arrive at the server.
     Unheard,
-    /// All ways that the browser has found have failed. If it has found no better one after this time, the connection is lost.
-    Failing {
-        /// The number of this failure.
-        failure: u32,
-        give_up_in_ms: u32,
-    },
+    /// All paths that the browser has found have failed.
+    Failing(FailedPaths),
 }
 
 /// The state of the connection. Each attempt to connect has a number, so that events of an older attempt can be ignored.
@@ -50,8 +41,8 @@ pub struct VoiceConnection {
     pub sound: SoundState,
     /// Whether the browser will not play sound until the person taps or clicks.
     pub needs_tap: bool,
-    /// The state of the search for a network path, once it has begun.
-    pub ice: Option<IceState>,
+    /// The search for a network path.
+    pub search: PathSearch,
     /// Whether something outside the page, such as a phone call, has paused a voice.
     pub is_paused: bool,
     pub counted: TrafficWatch,
@@ -59,18 +50,6 @@ pub struct VoiceConnection {
     is_unheard: bool,
     /// Whether sound has gone through since you joined.
     was_through: bool,
-    /// Whether the browser still looks for ways to the server.
-    is_gathering: bool,
-    /// Whether all ways that it has found have failed.
-    has_failed: bool,
-    /// How many times the page has begun to wait for another way after such a failure.
-    failures_of_ways: u32,
-    /// Whether the browser is making the offer of an ICE restart.
-    makes_restart: bool,
-    /// When an ICE restart last began, or sound could last go through; `None` before the first time.
-    looked_at_ms: Option<f64>,
-    /// How many ICE restarts the server has not answered yet. Only the answer to the last one belongs to the browser's present offer.
-    unanswered_restarts: u32,
     attempt: u32,
     is_open: bool,
     failures: u32,
@@ -83,17 +62,11 @@ impl VoiceConnection {
         Self {
             sound: SoundState::Off,
             needs_tap: false,
-            ice: None,
+            search: PathSearch::default(),
             is_paused: false,
             counted: TrafficWatch::default(),
             is_unheard: false,
             was_through: false,
-            is_gathering: false,
-            has_failed: false,
-            failures_of_ways: 0,
-            makes_restart: false,
-            looked_at_ms: None,
-            unanswered_restarts: 0,
             attempt: 0,
             is_open: false,
             failures: 0,
@@ -106,11 +79,6 @@ impl VoiceConnection {
         self.attempt
     }
 
-    /// Whether the browser has lost the path to the server.
-    pub fn is_disconnected(&self) -> bool {
-        self.ice == Some(IceState::Disconnected)
-    }
-
     pub fn is_current(&self, attempt: u32) -> bool {
         self.attempt == attempt
     }
@@ -120,7 +88,7 @@ impl VoiceConnection {
         self.attempt += 1;
         self.is_open = true;
         self.sound = SoundState::Connecting;
-        self.forget_search();
+        self.search.forget();
         let attempt = self.attempt;
         outputs.push(CallOutput::OpenConnection { attempt });
     }
@@ -200,59 +168,19 @@ impl VoiceConnection {
         self.counted.traffic.is_relayed
     }
 
-    /// Whether the browser still looks for ways to the server. A restart would make it begin again.
-    pub fn is_gathering(&self) -> bool {
-        self.is_gathering
-    }
-
-    /// Whether all ways that the browser has found so far have failed, and the failure with this number was the last one.
-    pub fn has_failed_since(&self, failure: u32) -> bool {
-        self.has_failed && self.failures_of_ways == failure
-    }
-
-    /// Notes that all ways so far have failed. Only the wait for the last such failure counts.
-    fn wait_for_another_way(&mut self, give_up_in_ms: u32) -> ConnectionNews {
-        self.failures_of_ways += 1;
-        let failure = self.failures_of_ways;
-        ConnectionNews::Failing { failure, give_up_in_ms }
-    }
-
-    /// Whether an ICE restart has begun in the last `ms` milliseconds, or sound could go through only then. Its first packets may still be on
-    /// their way.
-    pub fn has_looked_within(&self, ms: f64, now_ms: f64) -> bool {
-        self.looked_at_ms.is_some_and(|at_ms| now_ms < at_ms + ms)
-    }
-
     /// Looks for another path to the server (an ICE restart). The connection stays the same, and sound goes on over the old path if that
     /// still works.
     pub fn restart(&mut self, now_ms: f64, outputs: &mut Vec<CallOutput>) {
-        // The offer that is being made was not sent yet, so it looks for a new path, too. If a browser makes two offers at once, it may
-        // refuse to apply the first one (WebRTC section 4.4.1.5), and the connection would be lost.
-        if self.makes_restart {
+        if !self.search.begin_restart(now_ms) {
             return;
         }
-        self.makes_restart = true;
-        self.looked_at_ms = Some(now_ms);
         let attempt = self.attempt;
         outputs.push(CallOutput::RestartConnection { attempt });
     }
 
-    /// Notes that the offer of a restart was sent.
-    pub fn offer_restart(&mut self) {
-        self.makes_restart = false;
-        self.unanswered_restarts += 1;
-    }
-
-    /// Whether the server has not answered the last restart yet.
-    pub fn is_restarting(&self) -> bool {
-        self.unanswered_restarts > 0
-    }
-
     /// Accepts the answer to a restart, if it belongs to the last one and to the present connection.
     pub fn accept_restart(&mut self, sdp: String, outputs: &mut Vec<CallOutput>) -> bool {
-        self.unanswered_restarts = self.unanswered_restarts.saturating_sub(1);
-        // While the browser makes another offer, it no longer accepts the answer to this one.
-        if self.unanswered_restarts > 0 || self.makes_restart || !self.can_restart() {
+        if !self.search.count_answer() || !self.can_restart() {
             return false;
         }
         let attempt = self.attempt;
@@ -281,7 +209,7 @@ impl VoiceConnection {
     /// Forgets the offers that were sent on an earlier socket, because the server will not answer them.
     pub fn forget_offers(&mut self) {
         self.unanswered = 0;
-        self.unanswered_restarts = 0;
+        self.search.forget_offers();
     }
 
     /// Accepts an answer. Returns `false` if the answer belongs to an older offer, or if there is no connection.
@@ -300,21 +228,11 @@ impl VoiceConnection {
         self.is_open = false;
         self.sound = SoundState::Off;
         self.needs_tap = false;
-        self.ice = None;
         self.is_paused = false;
         self.counted.forget();
         self.is_unheard = false;
-        self.forget_search();
-        self.unanswered_restarts = 0;
+        self.search.close();
         outputs.push(CallOutput::CloseConnection);
-    }
-
-    /// Forgets how far the browser was with finding a path, because there is another connection now, or none.
-    fn forget_search(&mut self) {
-        self.is_gathering = false;
-        self.has_failed = false;
-        self.makes_restart = false;
-        self.looked_at_ms = None;
     }
 
     /// Closes the connection because you are no longer in the room.
@@ -354,16 +272,14 @@ impl VoiceConnection {
         match event {
             PeerEventKind::Connected => {
                 self.failures = 0;
-                self.has_failed = false;
-                self.looked_at_ms = Some(now_ms);
+                self.search.on_connected(now_ms);
                 self.sound = SoundState::Through;
                 self.was_through = true;
                 self.counted.note_life(now_ms);
             }
             PeerEventKind::PlayRefused => self.needs_tap = true,
             PeerEventKind::Ice(state) => {
-                self.ice = Some(state);
-                self.has_failed &= !matches!(state, IceState::Checking | IceState::Connected | IceState::Completed);
+                self.search.on_ice(state);
                 if state == IceState::Disconnected {
                     return ConnectionNews::Disconnected;
                 }
@@ -383,16 +299,16 @@ impl VoiceConnection {
                 }
             }
             PeerEventKind::Gathering(is_gathering) => {
-                self.is_gathering = is_gathering;
-                if self.has_failed && !is_gathering {
-                    return self.wait_for_another_way(LAST_WAY_WITHIN_MS);
+                if let Some(failed) = self.search.on_gathering(is_gathering) {
+                    return ConnectionNews::Failing(failed);
                 }
             }
-            PeerEventKind::Failed if self.is_gathering => {
-                self.has_failed = true;
-                return self.wait_for_another_way(MORE_WAYS_WITHIN_MS);
+            PeerEventKind::Failed => {
+                return self
+                    .search
+                    .on_failed()
+                    .map_or(ConnectionNews::Lost, ConnectionNews::Failing);
             }
-            PeerEventKind::Failed => return ConnectionNews::Lost,
         }
         ConnectionNews::Nothing
     }

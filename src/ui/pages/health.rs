@@ -1,10 +1,9 @@
 //! The page about the health of this Snug, for its owners: what `snug doctor` finds. Only the server renders it, and it works without
 //! scripts.
 
-use super::not_found::{NotFoundPage, NotFoundPanel};
+use super::owner_page_error::OwnerPageError;
 use crate::{
     api,
-    error::{AppError, Kind},
     model::{
         health::{HealthFinding, HealthReport, HealthVerdict},
         health_status::HealthStatus,
@@ -35,22 +34,17 @@ pub fn HealthPage() -> impl IntoView {
                 let _ = session.me.await;
                 match found.await {
                     Ok(status) => view! { <Known status/> }.into_any(),
-                    // People who are not owners must not learn that there is such a page.
-                    Err(error) if error.kind == Kind::NotFound => view! { <NotFoundPage/> }.into_any(),
-                    Err(error) => view! { <Trouble error/> }.into_any(),
+                    Err(error) => {
+                        view! {
+                            <OwnerPageError error>
+                                <a class="btn" href=PAGE>"Try again"</a>
+                            </OwnerPageError>
+                        }
+                        .into_any()
+                    }
                 }
             })}
         </Suspense>
-    }
-}
-
-#[component]
-fn Trouble(error: AppError) -> impl IntoView {
-    crate::set_page_status(error.status());
-    view! {
-        <NotFoundPanel heading="That did not work." message=error.detail>
-            <a class="btn" href=PAGE>"Try again"</a>
-        </NotFoundPanel>
     }
 }
 

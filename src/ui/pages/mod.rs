@@ -11,6 +11,7 @@ pub mod not_found;
 mod one_time_link;
 pub mod outbox;
 pub mod owner_link;
+mod owner_page_error;
 pub mod people;
 pub mod room;
 mod room_exit;

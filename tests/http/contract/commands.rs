@@ -1,7 +1,8 @@
 //! What people type: the commands and options of the program, and the recipes of `make`.
 
 use super::document::{code, in_repository, section, table};
-use std::{fs, path::PathBuf, process::Command};
+use crate::real_program;
+use std::{fs, process::Command};
 
 pub fn describe() -> String {
     let commands = [&[][..], &["config"]].map(|command| (command, words_of_help(command)));
@@ -69,7 +70,7 @@ fn exit_code(arguments: &[&str], variables: &[(&str, &str)]) -> Option<i32> {
 
 fn program(arguments: &[&str], variables: &[(&str, &str)]) -> std::process::Output {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut command = Command::new(built_program());
+    let mut command = Command::new(real_program::built());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
         command.env_remove(name);
     }
@@ -78,16 +79,4 @@ fn program(arguments: &[&str], variables: &[(&str, &str)]) -> std::process::Outp
         .envs(variables.iter().copied())
         .current_dir(folder.path());
     command.output().expect("the program runs")
-}
-
-/// The path of the program, which is in the folder above the folder of the test binaries. Cargo does not build the program for
-/// this test.
-fn built_program() -> PathBuf {
-    let test = std::env::current_exe().expect("this test's own path");
-    let program = test.ancestors().nth(2).expect("target/release").join("snug");
-    assert!(
-        program.exists(),
-        "build the program first: cargo build --release --features ssr"
-    );
-    program
 }

@@ -202,11 +202,7 @@ async fn guests_from_a_network_are_limited_per_hour(on: On) {
         .come_as_guest(&invite, "Lou")
         .await
         .must_fail(429, "too_many");
-    let wait_s: i64 = refused
-        .header("retry-after")
-        .expect("seconds")
-        .parse()
-        .expect("a number");
+    let wait_s = refused.retry_after_s();
     assert!((3_500..=3_600).contains(&wait_s), "{wait_s}");
     assert!(refused.set_cookies().is_empty());
     ada.refresh().await.must(200);

@@ -88,11 +88,7 @@ async fn a_guest_is_refused_every_name_that_looks_like_the_hosts(on: On) {
 async fn the_names_of_co_hosts_openers_and_owners_are_reserved_too(on: On) {
     let app = TestApp::on(on).await;
     let owner = people::host(&app).await;
-    let (ada, ben, _cem) = (
-        app.person("Ada").await,
-        app.person("Ben").await,
-        app.person("Cem").await,
-    );
+    let [ada, ben, _cem] = app.people(["Ada", "Ben", "Cem"]).await;
     let room = ada.open_room("Tea", "open").await;
     let bens = ben.enter(&room).await;
     make_co_host(&ada, &room, &ben.id().await).await;

@@ -1,7 +1,7 @@
 //! A walk through every part of the program that handles a secret. It collects the secrets on the way.
 
 use super::collected::Secrets;
-use crate::{invites::token_of, letters, owner, photos, real_program::RealProgram, visitor::Visitor};
+use crate::{invites::token_of, letters, owner_link, photos, real_program::RealProgram, visitor::Visitor};
 use snug::model::{invite::Invite, room::RoomInfo};
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ async fn owns(host: &Visitor, program: &RealProgram, secrets: &mut Secrets) {
     let token = rest.split_whitespace().next().expect("a token");
     let link = format!("/owner/{token}");
     host.page(&link).await.must(200);
-    owner::claim(host, &link).await.must(302);
+    owner_link::claim(host, &link).await.must(302);
     secrets.keep(token);
     secrets.keep_cookies(host);
     assert!(host.jar.get("owner").is_some());

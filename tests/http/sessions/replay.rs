@@ -76,10 +76,7 @@ async fn forged_tokens_are_limited_per_network_and_real_ones_are_not(on: On) {
         assert!(answer.set_cookies().is_empty());
     }
     let refused = forger.refresh().await.must_fail(429, "too_many");
-    let wait_s: i64 = refused
-        .header("retry-after")
-        .and_then(|seconds| seconds.parse().ok())
-        .expect("seconds");
+    let wait_s = refused.retry_after_s();
     assert!((1..=3_600).contains(&wait_s), "{wait_s}");
     assert!(refused.set_cookies().is_empty());
     let page = forger.page("/rooms").await;

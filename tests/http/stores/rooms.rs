@@ -83,19 +83,11 @@ async fn an_ended_room_is_not_live_and_is_deleted_later(on: On) {
 }
 
 fn info(id: &RoomId, kind: RoomKind, host: &UserId) -> RoomInfo {
-    RoomInfo {
-        id: id.clone(),
-        topic: "Tea".into(),
-        kind,
-        host: Person::named(host.clone(), "Ada"),
-        opened_by: host.clone(),
-        owned_by: host.clone(),
-        absent_owner: None,
-        rules: Rules {
-            mode: Mode::Stage,
-            ..Rules::default()
-        },
-    }
+    let rules = Rules {
+        mode: Mode::Stage,
+        ..Rules::default()
+    };
+    RoomInfo::new(id.clone(), "Tea", kind, Person::named(host.clone(), "Ada"), rules)
 }
 
 async fn deleting_a_user_deletes_their_sessions_and_rooms(on: On) {

@@ -1,7 +1,9 @@
 //! Checks one file against the house rules.
 
+use super::library_walls::LIBRARY_WALLS;
+use super::module_walls::{LAYERS, MODULE_WALLS};
 use super::names::{NamedPath, names};
-use super::rules::{EMPTY_NAMES, FILES_WITH_FEATURES, LONG_FILE_LINES, Paths, WALLS, Wall, is_among};
+use super::rules::{EMPTY_NAMES, FILES_WITH_FEATURES, LONG_FILE_LINES, Paths, Wall, is_among};
 use super::source::{Word, words};
 use std::fmt;
 
@@ -47,10 +49,12 @@ pub fn inspect(file: &str, source: &str) -> Vec<Finding> {
 
 type Line = (usize, String);
 
+fn walls() -> impl Iterator<Item = &'static Wall> {
+    MODULE_WALLS.iter().chain(LIBRARY_WALLS)
+}
+
 fn paths_through_walls(file: &str, source: &str) -> Vec<Line> {
-    let walls = WALLS
-        .iter()
-        .filter(|wall| is_among(file, wall.files) && !is_among(file, wall.but));
+    let walls = walls().filter(|wall| is_among(file, wall.files) && !is_among(file, wall.but));
     let named = names(file, source);
     let mut found: Vec<Line> = Vec::new();
     for wall in walls {
@@ -71,6 +75,10 @@ fn goes_through(name: &NamedPath, wall: &Wall) -> bool {
         Paths::Never(paths) => paths.iter().any(|path| name.reaches(path)),
         Paths::OursBut(allowed) => name.stays_in("crate") && !inside(allowed),
         Paths::BelowBut(root, allowed) => name.reaches(root) && !inside(allowed),
+        Paths::HigherThan(layer) => LAYERS
+            .iter()
+            .take_while(|higher| **higher != layer)
+            .any(|higher| name.reaches(higher)),
     }
 }
 

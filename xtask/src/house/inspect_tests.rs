@@ -1,7 +1,6 @@
 //! Checks that each house rule reports a file that breaks it.
 
-use super::super::rules::WALLS;
-use super::{Finding, inspect, is_among};
+use super::{Finding, LAYERS, Paths, inspect, is_among, walls};
 
 /// A file, a line in it that breaks a rule, and a part of the sentence that the check must print.
 const BREAKS: &[(&str, &str, &str)] = &[
@@ -239,7 +238,7 @@ fn each_rule_can_fail() {
 
 #[test]
 fn each_wall_has_a_line_that_fails_at_it() {
-    for wall in WALLS {
+    for wall in walls() {
         let breaks = |(file, _, expected): &(&str, &str, &str)| {
             is_among(file, wall.files) && !is_among(file, wall.but) && wall.because.contains(expected)
         };
@@ -248,6 +247,15 @@ fn each_wall_has_a_line_that_fails_at_it() {
             "no line of BREAKS breaks the rule \"{}\"",
             wall.because
         );
+    }
+}
+
+#[test]
+fn walls_name_layers_that_exist() {
+    for wall in walls() {
+        if let Paths::HigherThan(layer) = wall.paths {
+            assert!(LAYERS.contains(&layer), "{layer}");
+        }
     }
 }
 

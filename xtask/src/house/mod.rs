@@ -3,6 +3,8 @@
 mod circles;
 mod file_graph;
 mod inspect;
+mod library_walls;
+mod module_walls;
 mod names;
 mod retired;
 mod rules;
@@ -18,7 +20,7 @@ use retired::{RETIRED, find_retired};
 use std::path::{Path, PathBuf};
 use type_names::{definitions, find_repeated};
 
-/// The folders whose files are checked against `rules.rs`.
+/// The folders whose files are checked by `inspect.rs`.
 const FOLDERS: [&str; 3] = ["src", "tests", "xtask/src"];
 /// The folders in which each type name may be defined only once.
 const TYPED_FOLDERS: [&str; 5] = ["src", "tests", "xtask/src", "benches", "fuzz/fuzz_targets"];

@@ -17,6 +17,17 @@ pub async fn lock_if_on(transaction: &mut Transaction<'_, Any>, user: &UserId) -
     Ok(locked.rows_affected() == 1)
 }
 
+/// Locks the row of an account until the transaction ends. Lock several accounts in the order of their ids, as every transaction does.
+/// Otherwise two transactions could wait for each other for ever.
+pub async fn lock_row(transaction: &mut Transaction<'_, Any>, user: &str) -> sqlx::Result<()> {
+    // On PostgreSQL, an update locks the row even if it changes nothing.
+    sqlx::query("update users set owner_at = owner_at where id = $1")
+        .bind(user)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
 /// Whether an account can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountState {

@@ -5,7 +5,7 @@ use crate::{
         id::{SessionId, UserId},
         user::EmailAddress,
     },
-    server::database::Database,
+    server::{auth::account_status::store::lock_row, database::Database},
 };
 use sqlx::{Any, FromRow, Transaction};
 
@@ -110,8 +110,6 @@ pub async fn is_owner_browser(database: &Database, browser_hash: &str) -> sqlx::
 
 /// Locks the account for which a link is used, and those of owners who have not chosen a name and a face yet, which the link deletes.
 pub async fn lock_in_order(transaction: &mut Transaction<'_, Any>, user: &UserId) -> sqlx::Result<()> {
-    // Every transaction locks the accounts in the order of their ids. Otherwise two transactions could wait for each other for ever. On
-    // PostgreSQL, an update locks the row even if it changes nothing.
     let to_lock: Vec<(String,)> = sqlx::query_as(
         "select id from users
           where id = $1 or (owner_at is not null and email is null and activated_at is null)
@@ -121,10 +119,7 @@ pub async fn lock_in_order(transaction: &mut Transaction<'_, Any>, user: &UserId
     .fetch_all(&mut **transaction)
     .await?;
     for (id,) in to_lock {
-        sqlx::query("update users set owner_at = owner_at where id = $1")
-            .bind(id)
-            .execute(&mut **transaction)
-            .await?;
+        lock_row(transaction, &id).await?;
     }
     Ok(())
 }

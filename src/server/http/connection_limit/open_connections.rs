@@ -164,7 +164,7 @@ impl OpenConnection {
         self.evicted.notified().await;
     }
 
-    /// Since when no request has been in progress; `None` if one is.
+    /// When the last request ended. `None` while a request is in progress.
     pub fn idle_since(&self) -> Option<Instant> {
         let activity = lock(&self.activity);
         (activity.open == 0).then_some(activity.idle_since)

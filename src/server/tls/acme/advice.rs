@@ -6,18 +6,18 @@ use rustls::pki_types::CertificateDer;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// How often the authority is asked when to renew, if it does not say so itself.
+/// How often we ask the authority when to renew, if it does not say how often.
 const ASK_EVERY: Duration = Duration::from_secs(6 * 3_600);
-/// An authority may ask for more frequent or rarer questions within these limits.
+/// The authority can choose how often we ask, within these limits.
 const ASK_AT_MOST_EVERY: Duration = Duration::from_secs(3_600);
 const ASK_AT_LEAST_EVERY: Duration = Duration::from_secs(24 * 3_600);
-/// How long an answer may take. An order may follow in the same conversation, and needs the rest of its time.
+/// How long an answer may take. An order may follow in the same conversation, and needs the remaining time.
 const ANSWER_MAX: Duration = Duration::from_secs(20);
 
 /// What the authority has said about renewals.
 pub struct Advice {
     pub window: Option<RenewalWindow>,
-    /// Whether it plans renewals at all.
+    /// Whether the authority gives advice at all (RFC 9773).
     pub plans: bool,
     pub ask_again_at: Instant,
 }
@@ -37,13 +37,13 @@ impl Advice {
         self.ask_again_at = Instant::now() + ASK_EVERY;
     }
 
-    /// Forgets what was said about the certificate before, and asks about the new one soon.
+    /// Forgets the advice about the old certificate, and asks about the new one soon.
     pub fn forget(&mut self) {
         self.window = None;
         self.ask_again_at = Instant::now();
     }
 
-    /// Asks when to renew this certificate (RFC 9773 section 4). Authorities that don't plan renewals are asked again later all the same.
+    /// Asks when to renew this certificate (RFC 9773 section 4). If the authority gives no advice, it is asked again later.
     pub async fn ask(&mut self, account: &Account, leaf: &CertificateDer<'_>) {
         let Ok(id) = CertificateIdentifier::try_from(leaf) else {
             return;

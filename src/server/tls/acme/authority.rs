@@ -71,7 +71,7 @@ impl Authority {
         Ok(account)
     }
 
-    /// Tells the authority where to write to from now on. If that fails, the certificate matters more, and the next login tries again.
+    /// Tells the authority our new e-mail address. A failure does not stop the order, and the next login tries again.
     async fn change_contact(&self, account: &Account, contact: Option<String>, folder: &CertificateFolder) {
         let contacts: Vec<&str> = contact.as_deref().into_iter().collect();
         let told = account.update_contacts(&contacts).await.map_err(anyhow::Error::from);
@@ -84,7 +84,7 @@ impl Authority {
         }
     }
 
-    /// What the clock of the authority shows, in unix seconds. Reads the directory, which everybody may.
+    /// What the clock of the authority shows, in unix seconds. Reads the directory, which needs no account.
     ///
     /// # Errors
     /// If the authority does not answer, or does not say the time.
@@ -133,7 +133,7 @@ pub fn read_further_roots(config: &AcmeConfig) -> anyhow::Result<Vec<Certificate
     read_chain(&pem).map_err(|error| anyhow::anyhow!("{} {error}", name()))
 }
 
-/// A fingerprint of the roots of the configuration. Other roots have another one.
+/// A fingerprint of the roots of the configuration. It changes when the roots change.
 ///
 /// # Errors
 /// Those of [`read_further_roots`].

@@ -41,7 +41,7 @@ pub struct StoredCertificate {
     pub ordered_for: Vec<String>,
 }
 
-/// What was ordered, where and when.
+/// What was ordered, from which authority, and when.
 pub struct OrderFacts<'a> {
     /// Host names and IP addresses.
     pub identifiers: &'a [String],
@@ -72,7 +72,7 @@ impl IssuedCertificate {
     /// The text of the file for it, and what is in it.
     ///
     /// # Errors
-    /// If the certificate can't be used, or does not fit to its key.
+    /// If the certificate can't be used, or does not belong to its key.
     pub fn to_file(&self, order: &OrderFacts<'_>) -> anyhow::Result<(String, StoredCertificate)> {
         let (directory, at, names) = (order.directory, order.ordered_at_s, order.identifiers.join(" "));
         let (chain, key) = (self.chain_pem.trim(), self.key_pem.trim());

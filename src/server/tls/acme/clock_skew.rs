@@ -1,4 +1,4 @@
-//! How wrong the clock of this machine is, by the clock of the certificate authority.
+//! How far the clock of this machine differs from the clock of the certificate authority.
 
 use http::{HeaderMap, header::DATE};
 use std::{
@@ -9,7 +9,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// Differences up to this are not worth a warning.
+/// A smaller difference is ignored.
 pub const TOLERATED_S: i64 = 10 * 60;
 
 /// The difference between the clock of the authority and ours. Clones share it.
@@ -17,7 +17,7 @@ pub const TOLERATED_S: i64 = 10 * 60;
 pub struct ClockSkew(Arc<AtomicI64>);
 
 impl ClockSkew {
-    /// `our_s`, corrected by what the authority has last told us.
+    /// `our_s` plus the difference that we have noted last.
     pub fn corrected_s(&self, our_s: i64) -> i64 {
         our_s + self.0.load(Ordering::Relaxed)
     }

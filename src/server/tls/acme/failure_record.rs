@@ -10,7 +10,7 @@ use std::time::Duration;
 pub struct FailureRecord(OrderFailures);
 
 impl FailureRecord {
-    /// What an earlier run has stored, or none if it was for another target.
+    /// Reads the failures that an earlier run has stored. Failures of another target do not count.
     pub fn read(folder: &CertificateFolder, target: OrderTarget) -> Self {
         let stored = folder.read_failures().filter(|stored| stored.target == target);
         Self(stored.unwrap_or_else(|| OrderFailures::none(target)))
@@ -20,7 +20,7 @@ impl FailureRecord {
         self.0.count
     }
 
-    /// What an earlier run of Snug has left, as a sentence without its full stop.
+    /// Describes the failures of an earlier run, as a sentence without its full stop.
     pub fn describe(&self, names: &str) -> String {
         let count = self.0.count;
         format!(
@@ -35,7 +35,7 @@ impl FailureRecord {
         Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
     }
 
-    /// Whether a new account may help. If a new one was refused too, more of them would only use up what the authority allows.
+    /// Whether a new account may help. If a new one was refused too, more accounts would only use up the limits of the authority.
     pub fn may_replace_account(&self) -> bool {
         !self.0.has_new_account
     }
@@ -45,7 +45,7 @@ impl FailureRecord {
         self.0.has_new_account = true;
     }
 
-    /// Notes that an order begins. On disk it has failed until it succeeds, because Snug may end before it knows.
+    /// Notes that an order begins. On disk, it counts as failed until it succeeds, because Snug may end before that.
     pub fn begin(&self, folder: &CertificateFolder, now_s: i64) {
         store(folder, &self.0.plus_one(false, now_s));
     }

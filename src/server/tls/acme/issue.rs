@@ -12,8 +12,8 @@ use instant_acme::{
 };
 use std::{fmt, time::Duration};
 
-/// How the order is polled. The authority may take 100 seconds to check the names, and then as long to make the certificate. With the usual
-/// factor of 2, the last poll would be after half a minute, and a later answer would be lost.
+/// How we poll the order. The authority may take 100 seconds to check the names, and 100 more to make the certificate. With the
+/// library's factor of 2, the last poll would be after half a minute, and a later answer would be lost.
 const POLLING: RetryPolicy = RetryPolicy::new().backoff(1.2).timeout(Duration::from_secs(120));
 /// The types of errors that we handle (RFC 8555 section 6.7).
 const RATE_LIMITED: &str = "urn:ietf:params:acme:error:rateLimited";
@@ -71,7 +71,7 @@ pub fn is_refused_account(error: &anyhow::Error) -> bool {
     error.downcast_ref::<AccountRefused>().is_some()
 }
 
-/// What is added to the error of an order that our account may not place.
+/// Context for the error of an order that the authority does not take from our account.
 #[derive(Debug)]
 struct AccountRefused;
 
@@ -109,7 +109,7 @@ async fn place(account: &Account, contents: &OrderContents<'_>) -> anyhow::Resul
     account.new_order(&order()).await.map_err(while_ordering)
 }
 
-/// Only here does `unauthorized` speak of the account. Later it is also the type of a check that has failed (RFC 8555 section 6.7).
+/// Only here does `unauthorized` mean the account. Later it is also the type of a check that has failed (RFC 8555 section 6.7).
 fn while_ordering(error: Error) -> anyhow::Error {
     let is_refused = matches!(&error, Error::Api(problem) if problem.r#type.as_deref() == Some(UNAUTHORIZED));
     let error = anyhow::Error::from(error);

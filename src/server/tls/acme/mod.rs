@@ -1,4 +1,4 @@
-//! Certificates from a certificate authority, by ACME (RFC 8555): the first one, and a new one before the old one ends.
+//! Certificates from a certificate authority, by ACME (RFC 8555): the first one, and a new one before the old one expires.
 
 mod advice;
 mod authority;

@@ -19,10 +19,11 @@ const RATE_LIMITED_S: i64 = 3 * HOUR_S;
 /// The certificate in the data folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldCertificate {
-    /// The host names and IP addresses that it was ordered for. If the authority has added others, that is no reason for another order.
+    /// The host names and IP addresses that it was ordered for. Names that the authority has added do not count.
     pub names: Vec<String>,
-    /// From when until when it is valid, in unix seconds.
+    /// When its validity begins, in unix seconds.
     pub not_before_s: i64,
+    /// When it expires, in unix seconds.
     pub not_after_s: i64,
     /// The directory of the authority that gave it.
     pub directory: String,
@@ -43,20 +44,20 @@ pub struct RenewalWindow {
 #[derive(Debug, PartialEq, Eq)]
 pub enum RenewalStep {
     Order(OrderReason),
-    /// Nothing until this unix time.
+    /// Wait until this unix time.
     WaitUntil(i64),
 }
 
 /// Why a certificate is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderReason {
-    /// There is none.
+    /// There is no certificate.
     First,
-    /// The one that is held is for other names.
+    /// The current certificate is for other names.
     OtherNames,
-    /// The one that is held is from another authority.
+    /// The current certificate is from another authority.
     OtherAuthority,
-    /// The one that is held ends soon.
+    /// The current certificate expires soon.
     Due,
 }
 
@@ -72,7 +73,7 @@ pub enum ChallengeKind {
 /// What an order depends on. If it changes, earlier failures say nothing about the next order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderTarget {
-    /// Sorted, each once.
+    /// The host names and IP addresses, sorted and without repetition.
     names: Vec<String>,
     directory: String,
     /// The fingerprint of the further roots.
@@ -96,7 +97,7 @@ pub struct OrderFailures {
     pub target: OrderTarget,
     /// How many have failed in a row.
     pub count: u32,
-    /// When the last one failed, in unix seconds. If Snug ended before that, when it began.
+    /// When the last order failed, in unix seconds. If Snug ended during this order, when the order began.
     pub last_at_s: i64,
     /// Whether the authority has said that we ask too often.
     pub is_rate_limited: bool,
@@ -115,7 +116,7 @@ impl OrderFailures {
         }
     }
 
-    /// With one failure more.
+    /// The record with one more failure.
     pub fn plus_one(&self, is_rate_limited: bool, now_s: i64) -> Self {
         Self {
             count: self.count.saturating_add(1),
@@ -125,7 +126,7 @@ impl OrderFailures {
         }
     }
 
-    /// How long the next try has to wait, in seconds. If the clock was set back, the last failure seems to be in the future; then the
+    /// How long the next try has to wait, in seconds. If the clock was set back, the last failure seems to be in the future. Then the
     /// whole time counts from now.
     pub fn remaining_s(&self, now_s: i64, jitter: u16) -> i64 {
         if self.count == 0 {
@@ -154,7 +155,7 @@ pub fn next_step(
         return RenewalStep::Order(OrderReason::OtherAuthority);
     }
     let due = due_at(held, window);
-    // If the clock was set back, the order seems to be in the future. It says nothing then.
+    // If the clock was set back, the order seems to be in the future. Then we ignore its time.
     let not_again_before = match held.ordered_at_s <= now_s {
         true => held.ordered_at_s + gap_s(held),
         false => i64::MIN,
@@ -165,7 +166,7 @@ pub fn next_step(
     }
 }
 
-/// What the authority calls a host of our configuration: an IPv6 address has no brackets.
+/// How a host of our configuration is written in an order: an IPv6 address without its brackets.
 pub fn identifier(host: &str) -> String {
     host.trim_matches(['[', ']']).to_owned()
 }
@@ -176,7 +177,7 @@ pub fn profile_for(identifiers: &[String], offered: &[String]) -> Option<&'stati
     (has_address && offered.iter().any(|profile| profile == SHORT_LIVED)).then_some(SHORT_LIVED)
 }
 
-/// The ways to try, the preferred one first. After a failure the other one comes first: one of the two ports may be closed.
+/// The kinds of check, in the order in which to try them. Each failure swaps them, because one of the two ports may be closed.
 pub fn challenges_after(failures: u32) -> [ChallengeKind; 2] {
     match failures.is_multiple_of(2) {
         true => [ChallengeKind::TlsAlpn, ChallengeKind::Http],
@@ -184,7 +185,7 @@ pub fn challenges_after(failures: u32) -> [ChallengeKind; 2] {
     }
 }
 
-/// How long to wait after this many failures in a row, in seconds. Up to a fifth is added by `jitter`.
+/// How long to wait after this many failures in a row, in seconds. `jitter` adds up to a fifth.
 pub fn retry_after_s(failures: u32, is_rate_limited: bool, jitter: u16) -> i64 {
     let index = usize::try_from(failures.saturating_sub(1)).unwrap_or(usize::MAX);
     let wait = RETRY_S[index.min(RETRY_S.len() - 1)];
@@ -196,8 +197,8 @@ pub fn retry_after_s(failures: u32, is_rate_limited: bool, jitter: u16) -> i64 {
     wait + share(wait / 5, jitter)
 }
 
-/// When to renew: at a random moment of the authority's window. Without a window, when two thirds of the life are over, or a little
-/// earlier. A tenth of the life is always left for more tries.
+/// When to renew: at a random moment of the authority's window. Without a window, after two thirds of the certificate's lifetime, or a
+/// little earlier. A tenth of the lifetime always remains for more tries.
 fn due_at(held: &HeldCertificate, window: Option<RenewalWindow>) -> i64 {
     let life = held.not_after_s - held.not_before_s;
     let latest = held.not_after_s - life / 10;
@@ -209,12 +210,12 @@ fn due_at(held: &HeldCertificate, window: Option<RenewalWindow>) -> i64 {
     at.min(latest)
 }
 
-/// Two orders are at least this long apart: a day for a certificate of 90 days, seven hours for one of six days.
+/// The shortest time between two orders: a day for a certificate of 90 days, seven hours for a certificate of six days.
 fn gap_s(held: &HeldCertificate) -> i64 {
     ((held.not_after_s - held.not_before_s) / 20).clamp(HOUR_S, DAY_S)
 }
 
-/// The part of `span` that `jitter` stands for: from nothing to nearly all of it.
+/// Scales `jitter` to `span`: 0 gives 0, and the largest `jitter` gives nearly `span`.
 fn share(span: i64, jitter: u16) -> i64 {
     span.saturating_mul(i64::from(jitter)) / 65_536
 }

@@ -1,5 +1,5 @@
-//! Keeps a valid certificate: orders the first one, and a new one in time. If an order fails, the certificate that is held stays in
-//! use, and the order is tried again later.
+//! Keeps a valid certificate: orders the first one, and a new one before it expires. If an order fails, the current certificate stays
+//! in use, and the order is tried again later.
 
 use super::{
     advice::Advice,
@@ -26,7 +26,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-/// The plan is looked at again at least this often, because the clock of the machine may be set.
+/// We look at the plan at least this often, because somebody may set the clock of the machine.
 const LOOK_EVERY: Duration = Duration::from_secs(3_600);
 /// How long a conversation with the authority may take.
 const CONVERSATION_MAX: Duration = Duration::from_secs(300);
@@ -40,7 +40,7 @@ pub struct RenewalTask {
     challenges: Arc<Challenges>,
     served: Arc<ServedCertificate>,
     held: Mutex<Option<Held>>,
-    /// Somebody wants an order to be tried now.
+    /// Ends the wait of [`RenewalTask::run`].
     wake: Notify,
 }
 
@@ -84,7 +84,7 @@ impl RenewalTask {
         Ok(renewal)
     }
 
-    /// Tries an order now if one is due or has failed.
+    /// Ends the wait for the next look at the plan. So an order that has failed is tried again now.
     pub fn wake(&self) {
         self.wake.notify_one();
     }
@@ -288,7 +288,7 @@ impl RenewalTask {
         wait
     }
 
-    /// What spreads the tries of many servers over time.
+    /// A random number that spreads the tries of many servers over time.
     fn spread(&self) -> u16 {
         self.held().map_or(0, |held| held.facts.jitter)
     }

@@ -1,10 +1,10 @@
-//! What can be known about certificates of an authority without a running server.
+//! Reads the stored certificate and asks the authority, for programs that are not the server.
 
 use super::{authority::Authority, certificate_folder::CertificateFolder};
 use crate::server::config::AcmeConfig;
 use std::path::Path;
 
-/// Until when the certificate in this data folder is valid, in unix seconds. `None` if there is none. Changes nothing.
+/// When the certificate in this data folder expires, in unix seconds. `None` if there is none. Changes nothing.
 ///
 /// # Errors
 /// If the file can't be read or is damaged.

@@ -34,16 +34,7 @@ const CAPS: VoiceCaps = VoiceCaps {
 const EPOCH_S: i64 = 1_700_000_000;
 
 fn info() -> RoomInfo {
-    RoomInfo {
-        id: room(),
-        topic: "Tea".into(),
-        kind: RoomKind::Open,
-        host: person("Ada"),
-        opened_by: person("Ada").id,
-        owned_by: person("Ada").id,
-        absent_owner: None,
-        rules: Rules::default(),
-    }
+    RoomInfo::new(room(), "Tea", RoomKind::Open, person("Ada"), Rules::default())
 }
 
 fn open(registry: &mut RoomRegistry, info: RoomInfo) {
@@ -123,17 +114,8 @@ fn roster(joined: Vec<ParticipantInfo>, changed: Vec<ParticipantInfo>) -> Server
 }
 
 fn participant_info(name: &str, voice: u32) -> ParticipantInfo {
-    ParticipantInfo {
-        person: person(name),
-        role: if name == "Ada" { Role::Host } else { Role::Speaker },
-        hand: None,
-        hand_since_s: None,
-        invited: false,
-        mic_lock: None,
-        away: false,
-        muted: true,
-        voice,
-    }
+    let role = if name == "Ada" { Role::Host } else { Role::Speaker };
+    ParticipantInfo::new(person(name), role, voice)
 }
 
 fn ids(numbers: &[u64]) -> Vec<ConnectionId> {

@@ -66,7 +66,7 @@ impl CallMachine {
 
     /// How long the page waits until it looks for another path again, if nobody tells that the network has changed.
     pub(super) fn renew_every_ms(&self) -> f64 {
-        match self.connection.is_gathering() {
+        match self.connection.search.is_gathering() {
             true => RENEW_WHILE_GATHERING_EVERY_MS,
             false => RENEW_EVERY_MS,
         }
@@ -84,7 +84,7 @@ impl CallMachine {
             // If the socket is not open, this signal is lost. The next welcome leads to another restart.
             ConnectionEvent::RestartOffered { sdp } => {
                 outputs.push(CallOutput::Send(ClientSignal::RestartIce { sdp }));
-                self.connection.offer_restart();
+                self.connection.search.offer_restart();
             }
             ConnectionEvent::RestartFailed => self.lose_connection(outputs),
             ConnectionEvent::AnswerNotTaken => self.connection.block(),
@@ -109,14 +109,21 @@ impl CallMachine {
             ConnectionNews::CutOff => self.renew(false, self.renew_every_ms(), outputs),
             // The server says only once that nothing arrives, so the page itself has to try again if the last restart did not help.
             ConnectionNews::Unheard => {
-                let is_too_soon = self.connection.has_looked_within(self.renew_every_ms(), self.now_ms);
+                let is_too_soon = self
+                    .connection
+                    .search
+                    .has_looked_within(self.renew_every_ms(), self.now_ms);
                 if self.is_welcomed && !is_too_soon {
                     self.connection.restart(self.now_ms, outputs);
                 }
             }
-            ConnectionNews::Failing { failure, give_up_in_ms } => {
+            ConnectionNews::Failing(failed) => {
                 let attempt = self.connection.attempt();
-                let (timer, after_ms) = (CallTimer::StillFailed { attempt, failure }, give_up_in_ms);
+                let timer = CallTimer::StillFailed {
+                    attempt,
+                    failure: failed.failure,
+                };
+                let after_ms = failed.give_up_in_ms;
                 outputs.push(CallOutput::Start { timer, after_ms });
             }
         }

@@ -65,7 +65,7 @@ impl CallMachine {
     /// after a lost connection: after a restart of the server, everybody offers at the same time, and nobody should have to
     /// click. After too many tries, or for any other reason, you go back to the lobby, but stay inside if you were inside.
     fn refuse_to_join(&mut self, why: Refusal, outputs: &mut Vec<CallOutput>) {
-        if self.connection.is_restarting() {
+        if self.connection.search.is_restarting() {
             // Perhaps the refusal is about something else, but a new connection puts everything right.
             self.lose_connection(outputs);
             return;

@@ -142,7 +142,7 @@ impl CallMachine {
                 }
             }
             // The server has forgotten the connection, for example because the server was restarted. Nothing has failed, so join again.
-            ServerSignal::Unplugged if self.connection.is_restarting() => {
+            ServerSignal::Unplugged if self.connection.search.is_restarting() => {
                 self.connection.close(outputs);
                 self.connection.open(outputs);
             }

@@ -9,10 +9,9 @@ mod lan_notice;
 mod setup_section;
 mod snug_form;
 
-use super::not_found::{NotFoundPage, NotFoundPanel};
+use super::owner_page_error::OwnerPageError;
 use crate::{
     api,
-    error::{AppError, Kind},
     model::{
         people::{People, PeopleFilter},
         percent_encoding,
@@ -67,23 +66,18 @@ pub fn PeoplePage() -> impl IntoView {
                             let setup = api::setup_check::find().await.ok();
                             view! { <Known people words filter text setup actions/> }.into_any()
                         }
-                        // People who are not owners must not learn that there is such a page.
-                        Err(error) if error.kind == Kind::NotFound => view! { <NotFoundPage/> }.into_any(),
-                        Err(error) => view! { <Trouble error/> }.into_any(),
+                        Err(error) => {
+                            view! {
+                                <OwnerPageError error>
+                                    <a class="btn" href="/rooms" rel="external">"To the rooms"</a>
+                                </OwnerPageError>
+                            }
+                            .into_any()
+                        }
                     }
                 })
             }}
         </Suspense>
-    }
-}
-
-#[component]
-fn Trouble(error: AppError) -> impl IntoView {
-    crate::set_page_status(error.status());
-    view! {
-        <NotFoundPanel heading="That did not work." message=error.detail>
-            <a class="btn" href="/rooms" rel="external">"To the rooms"</a>
-        </NotFoundPanel>
     }
 }
 

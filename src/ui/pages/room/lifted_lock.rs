@@ -57,15 +57,8 @@ mod tests {
     fn participant(name: &str, role: Role, mic_lock: Option<MicLock>) -> ParticipantInfo {
         let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
         ParticipantInfo {
-            person: Person::named(id, name),
-            role,
-            hand: None,
-            hand_since_s: None,
-            invited: false,
             mic_lock,
-            away: false,
-            muted: true,
-            voice: 1,
+            ..ParticipantInfo::new(Person::named(id, name), role, 1)
         }
     }
 

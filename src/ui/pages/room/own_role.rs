@@ -227,19 +227,12 @@ mod tests {
 
     fn room(mode: Mode) -> RoomInfo {
         let host = Person::named(UserId::parse("user-adaaaaa").expect("an id"), "Ada");
-        RoomInfo {
-            id: RoomId::parse("room-tea-01").expect("an id"),
-            topic: "Tea".into(),
-            kind: RoomKind::Open,
-            opened_by: host.id.clone(),
-            owned_by: host.id.clone(),
-            absent_owner: None,
-            host,
-            rules: Rules {
-                mode,
-                ..Rules::default()
-            },
-        }
+        let id = RoomId::parse("room-tea-01").expect("an id");
+        let rules = Rules {
+            mode,
+            ..Rules::default()
+        };
+        RoomInfo::new(id, "Tea", RoomKind::Open, host, rules)
     }
 
     fn participant(role: Role) -> ParticipantInfo {

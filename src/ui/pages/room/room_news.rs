@@ -180,17 +180,7 @@ mod tests {
     }
 
     fn participant(name: &str) -> ParticipantInfo {
-        ParticipantInfo {
-            person: person(name),
-            role: Role::Speaker,
-            hand: None,
-            hand_since_s: None,
-            invited: false,
-            mic_lock: None,
-            away: false,
-            muted: true,
-            voice: 1,
-        }
+        ParticipantInfo::new(person(name), Role::Speaker, 1)
     }
 
     fn people(names: &[&str]) -> Vec<ParticipantInfo> {

@@ -27,17 +27,7 @@ mod tests {
 
     fn participant(name: &str, role: Role, voice: u32) -> ParticipantInfo {
         let id = UserId::parse(&format!("user-{name:a<10}")).expect("an id");
-        ParticipantInfo {
-            person: Person::named(id, name),
-            role,
-            hand: None,
-            hand_since_s: None,
-            invited: false,
-            mic_lock: None,
-            away: false,
-            muted: true,
-            voice,
-        }
+        ParticipantInfo::new(Person::named(id, name), role, voice)
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::{ImageDecoder, ImageFormat, ImageReader, RgbImage};
 
-use super::super::Picture;
+use super::super::{Picture, PictureError, square};
 use super::fixtures::{BLUE, GREEN, PLACE, RED, YELLOW};
 
 pub(super) fn opened(jpeg: &[u8]) -> RgbImage {
@@ -24,6 +24,15 @@ pub(super) fn assert_near(seen: [u8; 3], wanted: [u8; 3]) {
         .zip(wanted)
         .all(|(seen, wanted)| seen.abs_diff(wanted) <= 12);
     assert!(near, "{seen:?} is not {wanted:?}");
+}
+
+/// Cuts the file off at each of these lengths.
+#[track_caller]
+pub(super) fn assert_broken_at_each_end(file: &[u8], ends: impl Iterator<Item = usize>) {
+    for end in ends {
+        let of = file.len();
+        assert_eq!(square(&file[..end]), Err(PictureError::Broken), "at {end} of {of}");
+    }
 }
 
 #[track_caller]

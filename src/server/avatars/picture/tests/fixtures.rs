@@ -2,6 +2,7 @@
 
 use image::codecs::gif::GifEncoder;
 use image::codecs::png::PngEncoder;
+use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ExtendedColorType, ImageEncoder, Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder};
 
@@ -82,6 +83,15 @@ pub(super) fn encoded_jpeg(samples: &[u8], width: u16, height: u16, kind: ColorT
     let mut file = Vec::new();
     Encoder::new(&mut file, 95)
         .encode(samples, width, height, kind)
+        .unwrap();
+    file
+}
+
+pub(super) fn webp_of(picture: &RgbImage) -> Vec<u8> {
+    let (width, height) = picture.dimensions();
+    let mut file = Vec::new();
+    WebPEncoder::new_lossless(&mut file)
+        .encode(picture.as_raw(), width, height, ExtendedColorType::Rgb8)
         .unwrap();
     file
 }

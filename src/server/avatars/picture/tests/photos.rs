@@ -1,6 +1,5 @@
 //! Tests with pictures as people send them.
 
-use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, Rgb, RgbImage, Rgba, RgbaImage};
 use jpeg_encoder::ColorType;
 
@@ -28,20 +27,9 @@ fn a_tall_picture_becomes_a_square() {
 
 #[test]
 fn a_webp_is_decoded() {
-    let upright = four_corners(300, 200);
-    let mut file = Vec::new();
-    WebPEncoder::new_lossless(&mut file)
-        .encode(upright.as_raw(), 300, 200, ExtendedColorType::Rgb8)
-        .unwrap();
+    let file = webp_of(&four_corners(300, 200));
     assert_four_corners(&square(&file).unwrap());
-    for end in (16..file.len()).step_by(97) {
-        assert_eq!(
-            square(&file[..end]),
-            Err(PictureError::Broken),
-            "at {end} of {}",
-            file.len()
-        );
-    }
+    assert_broken_at_each_end(&file, (16..file.len()).step_by(97));
 }
 
 #[test]
@@ -90,11 +78,7 @@ fn the_chosen_part_is_cropped_in_every_format_and_orientation() {
         ("600000,600000,300000,0", YELLOW),
     ];
     let upright = four_corners(600, 400);
-    let mut webp = Vec::new();
-    WebPEncoder::new_lossless(&mut webp)
-        .encode(upright.as_raw(), 600, 400, ExtendedColorType::Rgb8)
-        .unwrap();
-    let mut files = vec![gif_of(&[&upright]), webp];
+    let mut files = vec![gif_of(&[&upright]), webp_of(&upright)];
     for orientation in 1..=8 {
         let stored = as_stored(&upright, orientation);
         let jpeg = jpeg_of(&stored, |encoder| {

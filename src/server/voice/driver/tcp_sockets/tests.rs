@@ -69,6 +69,19 @@ fn request(text: &str) -> Vec<u8> {
     datagram
 }
 
+/// Sends an answer from the address `from`, which the browser receives.
+fn assert_answered(scene: &mut Scene, browser: &mut Browser, from: SocketAddr) {
+    scene.sockets.send(&Datagram {
+        from,
+        to: browser.local_addr().expect("an address"),
+        way: Way::Tcp,
+        contents: b"an answer".to_vec(),
+    });
+    let mut received = [0; 11];
+    browser.read_exact(&mut received).expect("an answer");
+    assert_eq!(received, *b"\0\x09an answer");
+}
+
 /// Whether the server has closed this connection.
 fn is_closed(browser: &mut Browser) -> bool {
     let at_most = Some(Duration::from_secs(1));
@@ -89,17 +102,8 @@ fn a_connection_with_a_verified_request_carries_datagrams_both_ways() {
     let seen = scene.taken.len();
     scene.run(|_| seen > 1);
     assert_eq!(scene.taken, [request("good"), b"\x80 a voice".to_vec()]);
-    let to = browser.local_addr().expect("an address");
-    let answer = Datagram {
-        from: ([127, 0, 0, 1], scene.sockets.port().expect("it listens")).into(),
-        to,
-        way: Way::Tcp,
-        contents: b"an answer".to_vec(),
-    };
-    scene.sockets.send(&answer);
-    let mut received = [0; 11];
-    browser.read_exact(&mut received).expect("an answer");
-    assert_eq!(received, *b"\0\x09an answer");
+    let port = scene.sockets.port().expect("it listens");
+    assert_answered(&mut scene, &mut browser, ([127, 0, 0, 1], port).into());
     scene.sockets.next_expiry = Instant::now();
     scene.sockets.close_expired(Instant::now(), |_| true);
     assert_eq!(scene.sockets.connections.len(), 1, "its peer uses it");
@@ -215,14 +219,5 @@ fn a_connection_that_was_accepted_elsewhere_carries_datagrams_too() {
     scene.sockets.adopt(stream, Instant::now());
     scene.run(|sockets| !sockets.proven.is_empty());
     assert_eq!(scene.taken, [request("good")]);
-    let answer = Datagram {
-        from: address,
-        to: browser.local_addr().expect("an address"),
-        way: Way::Tcp,
-        contents: b"an answer".to_vec(),
-    };
-    scene.sockets.send(&answer);
-    let mut received = [0; 11];
-    browser.read_exact(&mut received).expect("an answer");
-    assert_eq!(received, *b"\0\x09an answer");
+    assert_answered(&mut scene, &mut browser, address);
 }

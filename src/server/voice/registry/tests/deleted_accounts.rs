@@ -1,10 +1,10 @@
 //! Accounts that are deleted: who owns their rooms afterwards, and what all rooms forget.
 
 use super::{
-    stage::{MINUTE_MS, action, endings, leave, role, staged},
+    stage::{MINUTE_MS, action, endings, leave, log_entries, role, staged},
     *,
 };
-use crate::{model::moderation_log::LogEntry, server::voice::command::RoomToPassOn};
+use crate::server::voice::command::RoomToPassOn;
 
 /// What the server does when somebody deletes their account.
 fn delete(registry: &mut RoomRegistry, name: &str) -> Vec<Effect> {
@@ -18,17 +18,6 @@ fn delete(registry: &mut RoomRegistry, name: &str) -> Vec<Effect> {
     effects.extend(registry.apply(Command::DisconnectUser { user, why }, 0));
     effects.extend(registry.apply(Command::Forget { user: gone }, 0));
     effects
-}
-
-fn stored_entries(effects: &[Effect]) -> Vec<LogEntry> {
-    let entry = |effect: &Effect| match effect {
-        Effect::Persist {
-            what: Persist::LogEntry(entry),
-            ..
-        } => Some(entry.clone()),
-        _ => None,
-    };
-    effects.iter().filter_map(entry).collect()
 }
 
 #[test]
@@ -88,7 +77,7 @@ fn the_log_and_the_bans_forget_somebody_who_deleted_their_account() {
     action(&mut registry, 1, ModerationAction::Mute, "Ben");
     action(&mut registry, 1, ModerationAction::Ban, "Cem");
     let of_ben = delete(&mut registry, "Ben");
-    let muted = stored_entries(&of_ben).pop().expect("the entry is stored again");
+    let muted = log_entries(&of_ben).pop().expect("the entry is stored again");
     assert_eq!(muted.sentence(), "Ada muted somebody who left for everyone.");
     delete(&mut registry, "Cem");
     assert_eq!(

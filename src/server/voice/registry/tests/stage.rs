@@ -1,7 +1,7 @@
 //! The stage: invitations, the modes, and which faces the list shows.
 
 use super::{properties::ROOMY, *};
-use crate::model::moderation_log::Deed;
+use crate::model::moderation_log::{Deed, LogEntry};
 
 pub(super) const MINUTE_MS: u64 = 60_000;
 
@@ -64,15 +64,21 @@ pub(super) fn endings(effects: &[Effect]) -> Vec<Ending> {
     effects.iter().filter_map(ending).collect()
 }
 
-pub(super) fn entries(effects: &[Effect]) -> Vec<(u32, Deed)> {
+/// The entries of the log that are stored.
+pub(super) fn log_entries(effects: &[Effect]) -> Vec<LogEntry> {
     let entry = |effect: &Effect| match effect {
         Effect::Persist {
             what: Persist::LogEntry(entry),
             ..
-        } => Some((entry.number, entry.deed)),
+        } => Some(entry.clone()),
         _ => None,
     };
     effects.iter().filter_map(entry).collect()
+}
+
+pub(super) fn entries(effects: &[Effect]) -> Vec<(u32, Deed)> {
+    let number_and_deed = |entry: LogEntry| (entry.number, entry.deed);
+    log_entries(effects).into_iter().map(number_and_deed).collect()
 }
 
 pub(super) fn part(registry: &RoomRegistry, name: &str) -> ParticipantInfo {

@@ -2,14 +2,11 @@
 
 use super::{
     properties::ROOMY,
-    stage::{MINUTE_MS, action, is_barred, part, request_at, staged},
+    stage::{MINUTE_MS, action, is_barred, log_entries, part, request_at, staged},
     *,
 };
 use crate::{
-    model::{
-        moderation_log::LogEntry,
-        stage::{MicLock, REMOVED_MINUTES},
-    },
+    model::stage::{MicLock, REMOVED_MINUTES},
     server::voice::roles::ModerationRecord,
 };
 
@@ -36,17 +33,6 @@ fn stored_records(effects: &[Effect]) -> Vec<ModerationRecord> {
         _ => None,
     };
     effects.iter().filter_map(record).collect()
-}
-
-fn logged(effects: &[Effect]) -> Vec<LogEntry> {
-    let entry = |effect: &Effect| match effect {
-        Effect::Persist {
-            what: Persist::LogEntry(entry),
-            ..
-        } => Some(entry.clone()),
-        _ => None,
-    };
-    effects.iter().filter_map(entry).collect()
 }
 
 fn end_of_removal(record: &ModerationRecord) -> Option<i64> {
@@ -171,7 +157,7 @@ fn the_log_has_the_new_time_after_a_jump() {
         jump(&mut registry, jump_s, MINUTE_MS);
         let mode = Mode::Everyone;
         let switched = request_at(&mut registry, 1, StageRequest::Mode { mode }, 2 * MINUTE_MS);
-        let times: Vec<i64> = logged(&switched).iter().map(|entry| entry.at_s).collect();
+        let times: Vec<i64> = log_entries(&switched).iter().map(|entry| entry.at_s).collect();
         assert_eq!(times, [unix_s(jump_s, 2 * MINUTE_MS)]);
     }
 }

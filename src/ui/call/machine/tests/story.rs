@@ -29,32 +29,19 @@ pub fn user(name: &str) -> UserId {
 }
 
 pub fn participant(name: &str) -> ParticipantInfo {
-    ParticipantInfo {
-        person: Person::named(user(name), name),
-        role: Role::Speaker,
-        hand: None,
-        hand_since_s: None,
-        invited: false,
-        mic_lock: None,
-        away: false,
-        muted: true,
-        voice: 7,
-    }
+    ParticipantInfo::new(Person::named(user(name), name), Role::Speaker, 7)
 }
 
 pub fn page() -> RoomPage {
     let host = participant("Ada").person;
     RoomPage {
-        info: RoomInfo {
-            id: RoomId::parse("room-tea-01").expect("an id"),
-            topic: "Tea".into(),
-            kind: RoomKind::Open,
-            opened_by: host.id.clone(),
-            owned_by: host.id.clone(),
-            absent_owner: None,
+        info: RoomInfo::new(
+            RoomId::parse("room-tea-01").expect("an id"),
+            "Tea",
+            RoomKind::Open,
             host,
-            rules: Rules::default(),
-        },
+            Rules::default(),
+        ),
         roster: vec![participant("Ada")],
         let_in_by: None,
     }
