@@ -1,6 +1,6 @@
 /**
- * `make soak`: tests that other requests are served while one address opens 512 connections with HTTP/2, each with as many streams as it may
- * have. A quarter of the streams hold back the end of a form. The others ask for pages: one half of the connections takes nothing of them,
+ * `make soak`: tests that other requests are served while one address opens 512 connections with HTTP/2, each with as many streams as
+ * it may have. A quarter of the streams hold back the end of a form. The others ask for pages: one half of the connections takes nothing of them,
  * and the other half all but the last bytes. Another 512 connections begin a TLS handshake and do not end it. Fails if the server uses too
  * much memory or if the other requests take too long.
  */
@@ -69,8 +69,9 @@ async function attack(subject, name, open) {
 /** One connection with as many streams as it may have. Resolves when it ends. */
 function holdStreams(subject, until, initialWindowSize) {
   return new Promise((resolve) => {
-    const createConnection = () =>
-      tls.connect({ host: '127.0.0.1', port: subject.port, localAddress, servername: 'localhost', ALPNProtocols: ['h2'], rejectUnauthorized: false });
+    const address = { host: '127.0.0.1', port: subject.port, localAddress };
+    const secure = { servername: 'localhost', ALPNProtocols: ['h2'], rejectUnauthorized: false };
+    const createConnection = () => tls.connect({ ...address, ...secure });
     const session = http2.connect(subject.url, { createConnection, settings: { initialWindowSize } });
     const timer = setTimeout(() => session.destroy(), Math.max(0, until - performance.now()));
     session.on('error', () => {});

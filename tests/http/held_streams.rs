@@ -33,8 +33,8 @@ struct HeldStreams {
     _bodies: Vec<SendStream<Bytes>>,
 }
 
-/// Asks for `/sign-in` again and again, and sends a form without its last bytes each fourth time. The server may send `window` bytes of each
-/// page.
+/// Asks for `/sign-in` again and again, and sends a form without its last bytes each fourth time. The server may send `window` bytes of
+/// each page.
 async fn hold(address: SocketAddr, certificate: &TestCertificate, window: u32) -> HeldStreams {
     let stream = connect(address, certificate, &["h2"]).await.expect("TLS");
     let mut builder = h2::client::Builder::new();
