@@ -27,8 +27,8 @@ pub const LAST_WORDS: Duration = Duration::from_secs(2);
 const OTHER_FILES: usize = 200;
 /// The most connections at the same time, even if the process may open more files. A connection takes some 50 KiB of memory in use, and at
 /// worst 154 KiB with HTTP/1.1: its state (20), a TLS record that is not complete (20), the head of a request (40) with its 100 fields (10),
-/// and a body whose last byte is missing (64). At worst, the 512 connections of one address keep 81 MB. So do 512 connections whose
-/// handshake never ends, but for 10 seconds and with 90 KiB each: rustls collects a message of up to 64 KiB. `http2.rs` has its own sum.
+/// and a body whose last byte is missing (64). At worst, the 512 connections of one address keep 81 MB. A handshake that never ends takes
+/// 90 KiB for 10 seconds, because rustls collects up to 64 KiB of it: 47 MB for 512. `http2.rs` has the sum for HTTP/2.
 const CONNECTIONS_MAX: usize = 65_536;
 
 /// Serves `app` until `stop` completes, then gives requests in progress [`LAST_WORDS`] to end. Plain HTTP on the listeners for it is
