@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
-export STEPS=8
+export STEPS=9
 
 if [ -n "${SNUG_BIN:-}" ]; then
   # The HTTP tests run in another folder.
@@ -29,6 +29,13 @@ fi
 
 step "512 large bodies without their last byte" "1 minute"
 node end2end/bench/held_bodies.mjs || result=1
+
+step "512 connections with HTTP/2 whose streams never end, and 512 TLS handshakes" "1 minute"
+if has openssl; then
+  node end2end/bench/held_streams.mjs || result=1
+else
+  say "skipped: openssl (not installed; Debian: apt-get install openssl)"
+fi
 
 # soak_test NAME: runs one HTTP test, and fails if there is no test with this name.
 soak_test() {

@@ -1,6 +1,7 @@
 /** Other people, who open pages while something else keeps the server busy. */
 import { once } from 'node:events';
 import http from 'node:http';
+import https from 'node:https';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { percentile } from './load.mjs';
 
@@ -33,8 +34,8 @@ export async function askUntil(subject, until, look = () => {}) {
 }
 
 /** Like `askUntil`, but in another thread. If the calling thread is busy, it would add its own delays to the figures. */
-export async function askInThread({ port }, seconds) {
-  const thread = new Worker(new URL(import.meta.url), { workerData: { port, seconds } });
+export async function askInThread({ port, isSecure }, seconds) {
+  const thread = new Worker(new URL(import.meta.url), { workerData: { port, isSecure, seconds } });
   const [others] = await once(thread, 'message');
   return others;
 }
@@ -47,8 +48,9 @@ function request(subject, path) {
   const began = performance.now();
   const headers = { host: `localhost:${subject.port}` };
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: subject.port, path, agent: false, headers, timeout: 10_000 };
-    const asked = http.get(options, (response) => {
+    const options = { host: '127.0.0.1', port: subject.port, path, agent: false, headers, timeout: 10_000, rejectUnauthorized: false };
+    const { get } = subject.isSecure ? https : http;
+    const asked = get(options, (response) => {
       if (response.statusCode !== 200) reject(new Error(`${path} answered ${response.statusCode}`));
       response.resume().on('end', () => resolve(performance.now() - began));
       response.on('error', reject);

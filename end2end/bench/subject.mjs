@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -38,14 +39,19 @@ export class Subject {
 
   /** The public URL. Browsers must use it, because the server compares the Origin with it. */
   get url() {
-    return `http://localhost:${this.port}`;
+    return `${this.isSecure ? 'https' : 'http'}://localhost:${this.port}`;
+  }
+
+  /** Whether this server ends TLS itself. */
+  get isSecure() {
+    return 'SNUG_PUBLIC_TLS_CERT' in this.settings;
   }
 
   async start() {
     const began = performance.now();
     this.child = spawn(BINARY, [], { cwd: this.dataDir, env: this.environment, stdio: 'ignore' });
     this.child.on('error', () => {});
-    while (!(await healthy(this.port))) {
+    while (!(await healthy(this))) {
       const ended = this.child.pid === undefined || this.child.exitCode !== null || this.child.signalCode !== null;
       const late = performance.now() - began > START_LIMIT_MS;
       if (ended || late) throw new Error(`${BINARY} did not become ready on port ${this.port}`);
@@ -108,9 +114,11 @@ export class Subject {
   }
 }
 
-function healthy(port) {
+function healthy({ port, isSecure }) {
   return new Promise((resolve) => {
-    const request = http.get({ host: '127.0.0.1', port, path: '/healthz', agent: false, timeout: 1_000 }, (response) => {
+    const { get } = isSecure ? https : http;
+    const options = { host: '127.0.0.1', port, path: '/healthz', agent: false, timeout: 1_000, rejectUnauthorized: false };
+    const request = get({ ...options, headers: { host: `localhost:${port}` } }, (response) => {
       response.resume().on('end', () => resolve(response.statusCode === 200));
     });
     request.on('timeout', () => request.destroy()).on('error', () => resolve(false));

@@ -10,7 +10,7 @@ use h2::{
     Reason,
     client::{Connection, ResponseFuture, SendRequest},
 };
-use http::{Method, Request, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use std::time::{Duration, Instant};
 use tokio::{
     net::TcpStream,
@@ -38,7 +38,10 @@ async fn open_with_window(app: &TestApp, certificate: &TestCertificate, window_b
         .expect("TLS");
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let mut builder = h2::client::Builder::new();
-    builder.initial_window_size(window_bytes);
+    // Only the windows of the answers limit the server, and not that of the connection.
+    builder
+        .initial_window_size(window_bytes)
+        .initial_connection_window_size(16 << 20);
     let (client, connection): (SendRequest<Bytes>, Connection<TlsStream<TcpStream>>) =
         builder.handshake(stream).await.expect("HTTP/2");
     Http2Client {
@@ -112,10 +115,10 @@ async fn a_connection_carries_32_requests_at_the_same_time_and_no_sockets() {
 }
 
 #[tokio::test]
-async fn requests_of_an_address_share_as_many_places_as_it_may_have_connections() {
+async fn requests_of_an_address_share_half_as_many_places_as_it_may_have_connections() {
     let certificate = TestCertificate::until(2100);
     let (app, _folder) =
-        TestApp::with_certificate(&certificate, |config| config.limits.connections_per_address = 3).await;
+        TestApp::with_certificate(&certificate, |config| config.limits.connections_per_address = 6).await;
     let mut browser = open(&app, &certificate).await;
     let mut slow = vec![];
     for _ in 0..3 {
@@ -129,6 +132,66 @@ async fn requests_of_an_address_share_as_many_places_as_it_may_have_connections(
     let (status, _, text) = read(first).await;
     assert_eq!(status, 429, "{text}");
     assert_eq!(read(browser.get(&app, "/healthz")).await.0, 200);
+}
+
+#[tokio::test]
+async fn an_address_may_have_an_eighth_of_its_connections_with_http_2_and_the_idlest_one_makes_room() {
+    let certificate = TestCertificate::until(2100);
+    let (app, _folder) =
+        TestApp::with_certificate(&certificate, |config| config.limits.connections_per_address = 40).await;
+    let mut open_ones = vec![];
+    for _ in 0..6 {
+        let mut browser = open(&app, &certificate).await;
+        assert_eq!(read(browser.get(&app, "/healthz")).await.0, 200);
+        open_ones.push(browser);
+    }
+    let first = open_ones.remove(0);
+    let ended = timeout(WAIT_MAX, first.connection).await;
+    assert!(ended.is_ok(), "six connections are open, and five may be");
+    for mut browser in open_ones {
+        assert_eq!(read(browser.get(&app, "/healthz")).await.0, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_head_with_more_than_100_fields_or_16_kib_is_431() {
+    let certificate = TestCertificate::until(2100);
+    let (app, _folder) = TestApp::with_certificate(&certificate, |_| {}).await;
+    let mut browser = open(&app, &certificate).await;
+    // The head has three fields already.
+    for (fields, length, wanted) in [(90, 1, 200), (98, 1, 431), (1, 12_000, 200), (1, 17_000, 431)] {
+        let mut request = request(&app, Method::GET, "/healthz");
+        for number in 0..fields {
+            let name = HeaderName::try_from(format!("x-{number}")).expect("a name");
+            let value = HeaderValue::try_from("x".repeat(length)).expect("a value");
+            request.headers_mut().insert(name, value);
+        }
+        let (answer, _) = browser.client.send_request(request, true).expect("sent");
+        assert_eq!(read(answer).await.0, wanted, "{fields} fields of {length} bytes");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_whose_last_bytes_are_not_taken_keeps_its_place() {
+    let certificate = TestCertificate::until(2100);
+    let (app, _folder) =
+        TestApp::with_certificate(&certificate, |config| config.limits.connections_per_address = 4).await;
+    let length = read(open(&app, &certificate).await.get(&app, "/sign-in")).await.2.len();
+    // The HTTP library has the whole page, and the client takes all but the last bytes of it.
+    let window = u32::try_from(length - 100).expect("a page");
+    let mut greedy = open_with_window(&app, &certificate, window).await;
+    let mut pages = vec![];
+    for _ in 0..2 {
+        let answer = timeout(WAIT_MAX, greedy.get(&app, "/sign-in")).await.expect("in time");
+        pages.push(answer.expect("the head"));
+    }
+    // Long enough until the rest of both pages waits.
+    sleep(Duration::from_millis(300)).await;
+    let mut other = open(&app, &certificate).await;
+    assert_eq!(read(other.get(&app, "/healthz")).await.0, 200);
+    let ended = timeout(WAIT_MAX, greedy.connection).await;
+    assert!(ended.is_ok(), "both places were taken, and nobody made room");
+    drop(pages);
 }
 
 #[tokio::test]
@@ -194,7 +257,7 @@ async fn a_client_that_reads_but_takes_no_answers_loses_its_connection() {
 async fn an_answer_that_is_not_taken_makes_room_for_another_request() {
     let certificate = TestCertificate::until(2100);
     let (app, _folder) =
-        TestApp::with_certificate(&certificate, |config| config.limits.connections_per_address = 2).await;
+        TestApp::with_certificate(&certificate, |config| config.limits.connections_per_address = 4).await;
     let mut greedy = open_with_window(&app, &certificate, 1).await;
     let mut pages = vec![];
     for _ in 0..2 {

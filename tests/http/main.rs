@@ -11,6 +11,7 @@ mod answer;
 mod cookie_jar;
 mod dump;
 mod held_body;
+mod held_streams;
 mod ice_client;
 mod ice_link;
 mod junk;
@@ -84,6 +85,9 @@ mod link_previews;
 mod list_socket;
 mod log_hints;
 mod many_sockets;
+#[path = "../pictures/memory.rs"]
+#[allow(dead_code, reason = "shared with the tests of pictures")]
+mod memory;
 mod metrics;
 mod moderation;
 mod one_program;

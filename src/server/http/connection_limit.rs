@@ -32,6 +32,26 @@ pub struct ConnectionCaps {
     pub in_all: usize,
 }
 
+impl ConnectionCaps {
+    /// The limits on connections with HTTP/2: an eighth of those on all connections, because one of them can keep more memory than eight
+    /// others. At least 4, so that a very low setting leaves some. A browser opens one for all its pages.
+    pub fn for_http2(self) -> Self {
+        let eighth = |places: usize| (places / 8).max(4);
+        Self {
+            each_address: eighth(self.each_address),
+            in_all: eighth(self.in_all),
+        }
+    }
+
+    /// The limits on requests over HTTP/2. One address may have half as many at the same time as it may have connections.
+    pub fn for_http2_requests(self) -> Self {
+        Self {
+            each_address: self.each_address.div_ceil(2),
+            ..self
+        }
+    }
+}
+
 /// Which limit a WebSocket would exceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SocketsFull {

@@ -20,8 +20,10 @@ pub type RawStream = WithWriteDeadline<TcpStream>;
 pub struct ConnectionServer {
     pub app: Router,
     pub state: AppState,
-    /// Limits the requests of an address over HTTP/2: its connections do not.
-    pub requests: ConnectionLimiter,
+    /// Limits the connections with HTTP/2.
+    pub http2_connections: ConnectionLimiter,
+    /// Limits the requests over HTTP/2, because one connection carries many of them.
+    pub http2_requests: ConnectionLimiter,
     /// `None` if the port has no TLS.
     pub tls: Option<ServerTls>,
     /// Answers requests without TLS on the port of TLS.
@@ -34,6 +36,15 @@ pub struct ConnectionServer {
 }
 
 impl ConnectionServer {
+    /// A place for a connection that has turned out to be one with HTTP/2; `None` if its address has no place left and none of its connections
+    /// with HTTP/2 is idle.
+    pub fn admit_http2(&self, peer: SocketAddr, now: Instant) -> Option<ConnectionPermit> {
+        match self.state.config.trusts(peer.ip().to_canonical()) {
+            true => self.http2_connections.admit_proxy(now),
+            false => self.http2_connections.admit(peer.ip(), now),
+        }
+    }
+
     /// A place for a request over HTTP/2, and the request itself; `None` if its address has no place left. A trusted proxy carries the
     /// requests of many clients, who are counted by `client_ip`.
     pub fn admit_request(
@@ -43,9 +54,9 @@ impl ConnectionServer {
         now: Instant,
     ) -> Option<(ConnectionPermit, RequestInProgress)> {
         if !self.state.config.trusts(peer.ip().to_canonical()) {
-            return self.requests.admit_request(peer.ip(), has_body, now);
+            return self.http2_requests.admit_request(peer.ip(), has_body, now);
         }
-        let place = self.requests.admit_proxy(now)?;
+        let place = self.http2_requests.admit_proxy(now)?;
         let in_progress = place.begin_request(has_body, now);
         Some((place, in_progress))
     }

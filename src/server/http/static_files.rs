@@ -29,6 +29,10 @@ pub struct SiteFile {
     pub hash: String,
 }
 
+/// In the extensions of an answer: its body is a part of the program, so it takes no memory of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct PartOfProgram;
+
 /// Finds a file of the site by its path.
 type ReadFile = Arc<dyn Fn(&str) -> Option<SiteFile> + Send + Sync>;
 
@@ -87,6 +91,9 @@ impl Site {
         put(&mut response, header::CONTENT_TYPE, &content_type(name));
         if let Some(encoding) = encoding {
             put(&mut response, header::CONTENT_ENCODING, encoding);
+        }
+        if matches!(file.bytes, Cow::Borrowed(_)) {
+            response.extensions_mut().insert(PartOfProgram);
         }
         *response.body_mut() = Body::from(file.bytes);
         Some(response)
