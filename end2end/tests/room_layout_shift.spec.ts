@@ -46,9 +46,12 @@ test(`the layout shifts by less than ${LIMIT} while people come, speak and leave
 
     let newcomers: string[] = [];
     await during('people come', async () => {
-      for (let at = 0; at < 3; at++) newcomers.push(...others.come([{ guest: at === 1 }]));
-      inside += newcomers.length;
-      await expect(people).toHaveCount(inside);
+      for (let at = 0; at < 3; at++) {
+        newcomers.push(...others.come([{ guest: at === 1 }]));
+        inside += 1;
+        await expect(people).toHaveCount(inside);
+        await still(ada.page);
+      }
     });
     await during('somebody speaks', async () => {
       await uma.unmute();
