@@ -56,6 +56,12 @@ pub fn start(config: &LogConfig) {
     }
     // An error means that there is a handle already, but then `init` has panicked.
     let _ = FILTER.set(handle);
+    if let Some(unread) = variable().filter(|text| read_levels(text).is_none()) {
+        tracing::warn!(
+            RUST_LOG = unread,
+            "RUST_LOG is no list of levels, such as warn,snug=debug, so the key log.level counts"
+        );
+    }
 }
 
 /// Logs a panic. Rust's own hook would write several lines of text, which are no JSON.
@@ -80,10 +86,21 @@ pub fn set_level(level: &str) -> Result<(), LevelError> {
     Ok(handle.reload(filter_of(level))?)
 }
 
-/// The levels that `RUST_LOG` sets, such as `warn,snug=debug`. (A filter by fields would bring an engine for regular expressions into the
-/// program, which is a megabyte.)
+/// The levels that `RUST_LOG` sets.
 fn from_environment() -> Option<Targets> {
-    std::env::var("RUST_LOG").ok()?.parse().ok()
+    read_levels(&variable()?)
+}
+
+/// The variable `RUST_LOG`, if it is not empty.
+fn variable() -> Option<String> {
+    std::env::var("RUST_LOG").ok().filter(|text| !text.trim().is_empty())
+}
+
+/// Reads levels such as `warn, snug=debug`. (A filter by fields would bring an engine for regular expressions into the program, which is a
+/// megabyte.)
+fn read_levels(text: &str) -> Option<Targets> {
+    let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    parts.join(",").parse().ok()
 }
 
 /// The voice libraries warn about every browser that behaves in a way of its own, so only their errors are logged.
@@ -280,6 +297,13 @@ mod tests {
             tracing::info!("now");
             assert!(text.take().contains("now"));
         });
+    }
+
+    #[test]
+    fn levels_from_the_environment_may_have_spaces_and_a_comma_at_the_end() {
+        let wanted = read_levels("warn,snug=debug").expect("levels");
+        assert_eq!(read_levels(" warn, snug=debug,"), Some(wanted));
+        assert_eq!(read_levels("snug=loud"), None);
     }
 
     #[test]
