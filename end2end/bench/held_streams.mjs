@@ -73,13 +73,19 @@ function holdStreams(subject, until, initialWindowSize) {
     const secure = { servername: 'localhost', ALPNProtocols: ['h2'], rejectUnauthorized: false };
     const createConnection = () => tls.connect({ ...address, ...secure });
     const session = http2.connect(subject.url, { createConnection, settings: { initialWindowSize } });
-    const timer = setTimeout(() => session.destroy(), Math.max(0, until - performance.now()));
-    session.on('error', () => {});
-    session.on('close', () => {
+    const end = () => {
       clearTimeout(timer);
       resolve();
-    });
+    };
+    // A session that is destroyed while it connects says nothing more.
+    const timer = setTimeout(() => {
+      session.destroy();
+      end();
+    }, Math.max(0, until - performance.now()));
+    session.on('error', () => {});
+    session.on('close', end);
     session.on('connect', () => {
+      if (session.destroyed) return;
       // Only the windows of the streams limit the server.
       session.setLocalWindowSize(16 << 20);
       for (let number = 0; number < STREAMS && !session.destroyed; number++) {
