@@ -138,6 +138,22 @@ mod tests {
     }
 
     #[test]
+    fn at_every_pace_of_up_to_a_quarter_of_a_second_silence_is_noticed_within_two_seconds() {
+        for every_ms in [200, 225, 250] {
+            let mut watch = TrafficWatch::default();
+            watch.note(bytes(1_000), 0.0);
+            // The last packet comes right after the first count, so the second one still finds something new.
+            let mut now_ms = every_ms;
+            watch.note(bytes(1_100), f64::from(now_ms));
+            while !watch.is_quiet() {
+                now_ms += every_ms;
+                watch.note(bytes(1_100), f64::from(now_ms));
+            }
+            assert!(now_ms <= 2_000, "{every_ms}: {now_ms}");
+        }
+    }
+
+    #[test]
     fn of_a_long_pause_between_two_counts_one_second_counts_as_quiet() {
         let mut watch = TrafficWatch::default();
         watch.note(bytes(1_000), 0.0);
