@@ -9,7 +9,7 @@ const HEARD_WITHIN_MS = 15_000;
 const FIRST_SOUND_WITHIN_MS = 12_000;
 
 export interface Pair {
-  /** The host. */
+  /** The host, who is Ada if a test names nobody else. */
   ada: Person;
   ben: Person;
   /** The topic of their room. */
@@ -18,12 +18,13 @@ export interface Pair {
 
 interface PairOptions {
   on?: Snug;
+  names?: [host: string, other: string];
   /** What happens to their networks before they enter the room. */
   before?: (people: Person[]) => Promise<unknown>;
 }
 
-export async function pairUp(lab: Lab, { on, before }: PairOptions = {}): Promise<Pair> {
-  const [ada, ben] = await Promise.all([lab.person('Ada', { on }), lab.person('Ben', { on })]);
+export async function pairUp(lab: Lab, { on, names = ['Ada', 'Ben'], before }: PairOptions = {}): Promise<Pair> {
+  const [ada, ben] = await Promise.all(names.map((name) => lab.person(name, { on })));
   await before?.([ada, ben]);
   return { ada, ben, topic: await talk(ada, ben) };
 }
