@@ -4,6 +4,7 @@ import { figure } from './figures';
 import { expect, test, type Lab } from './lab';
 import { makeMachine } from './internet';
 import { pairUp, talk, type Pair } from './pair';
+import { VOICE_PORT } from './snug';
 
 const CHANGES = 20;
 const LIMIT_MS = 3_000;
@@ -35,11 +36,12 @@ test('an address that the machine gets after the start is offered to the next pe
   await talk(await lab.person('Ada', { on }), await lab.person('Ben', { on }));
 });
 
-test('if all addresses are private and the public URL is not this machine, the log warns at the start', async ({ lab }) => {
+test('the start prints where voices are expected, and warns if all addresses are private and the public URL is not this machine', async ({ lab }) => {
   const { home } = await atHome(lab);
   const machine = await home.makeMachine('shed');
   const { server } = await lab.server('shed', {}, machine);
   await expect.poll(() => server.log).toMatch(/only private addresses/);
+  expect(server.log).toMatch(new RegExp(`are expected on UDP ${VOICE_PORT} and TCP ${VOICE_PORT} at .*${machine.address.replaceAll('.', '\\.')}`));
 });
 
 test('after a change of the address both directions sound again within 3 s (p95 of 20), and the microphone is as it was', async ({ lab }) => {

@@ -97,6 +97,40 @@ test('a microphone that is taken for a phone call, unplugged or forbidden: the r
   });
 });
 
+test('a device that is plugged in is named to somebody without a microphone, and a permission that is taken away mutes at once', async ({ someone }) => {
+  const ada = await (await someone()).arrive('Ada');
+  await takeMicrophones(ada.page);
+  await ada.page.addInitScript(() => {
+    const query = navigator.permissions.query.bind(navigator.permissions);
+    navigator.permissions.query = async (wanted) => {
+      const status = await query(wanted);
+      if (String(wanted.name) === 'microphone') Object.assign(window, { permissionOfTest: status });
+      return status;
+    };
+  });
+  await ada.openRoom(own('Tea'));
+  await ada.page.evaluate(() => ((window as unknown as { microphones: Microphones }).microphones.refusal = 'NotFoundError'));
+  await ada.unmuteButton.click();
+  await expect(ada.notice(/has no microphone/)).toBeVisible();
+
+  await ada.page.evaluate(() => delete (window as unknown as { microphones: Microphones }).microphones.refusal);
+  // The page begins to watch the devices a moment after the refusal.
+  await expect(async () => {
+    await ada.page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
+    await expect(ada.notice(/A new device was plugged in/)).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 10_000 });
+  await ada.unmute();
+
+  await ada.page.evaluate(() => {
+    const { permissionOfTest: status } = window as unknown as { permissionOfTest: PermissionStatus };
+    Object.defineProperty(status, 'state', { value: 'denied' });
+    status.dispatchEvent(new Event('change'));
+  });
+  await expect(ada.notice(/The browser blocks the microphone/)).toBeVisible();
+  await expect(ada.unmuteButton).toBeVisible();
+  await expect(ada.participant('Ada')).toHaveAttribute('data-muted', 'true');
+});
+
 test('voices that something outside pauses play again by themselves, and after a refusal there is a tap', async ({
   someone,
   startBrowser,
