@@ -33,7 +33,8 @@ test('an address that the machine gets after the start is offered to the next pe
   await machine.unplug();
   const on = await lab.server('late', {}, machine);
   await machine.plugIn();
-  await talk(await lab.person('Ada', { on }), await lab.person('Ben', { on }));
+  const [ada, ben] = await Promise.all([lab.person('Ada', { on }), lab.person('Ben', { on })]);
+  await talk(ada, ben);
 });
 
 test('the start prints where voices are expected, and warns if all addresses are private and the public URL is not this machine', async ({ lab }) => {
@@ -47,7 +48,7 @@ test('the start prints where voices are expected, and warns if all addresses are
 test('after a change of the address both directions sound again within 3 s (p95 of 20), and the microphone is as it was', async ({ lab }) => {
   test.setTimeout(180_000);
   const silences: Silences = { to: [], from: [] };
-  const pairs = [await pairUp(lab), await pairUp(lab, { names: ['Cem', 'Dee'] })];
+  const pairs = await Promise.all([pairUp(lab), pairUp(lab, { names: ['Cem', 'Dee'] })]);
   await Promise.all(pairs.map((pair) => moveAgainAndAgain(lab, pair, CHANGES / pairs.length, silences)));
   expect.soft(silences.to.length, 'changes until the limit could not be kept any more').toBe(CHANGES);
   figure('address changed: silence for the one who moves, p95', percentile95(silences.to) / 1_000, 's', LIMIT_MS / 1_000);

@@ -6,7 +6,7 @@ import { hearAfterJoin, pairUp } from './pair';
 const PATIENCE_MS = 12_000;
 
 test('with UDP blocked from the start, two people hear each other within 6 s of Join', async ({ lab }) => {
-  const [ada, ben] = [await lab.person('Ada'), await lab.person('Ben')];
+  const [ada, ben] = await Promise.all([lab.person('Ada'), lab.person('Ben')]);
   await lab.blockUdp(ada, ben);
   const after = await hearAfterJoin(ada, ben);
   figure('UDP blocked from the start: sound after Join, for the one who joins', after.other / 1_000, 's', 6);

@@ -21,7 +21,7 @@ async function loseNetwork(lab: Lab, forMs: number, ...people: Person[]): Promis
 
 // Both gaps are at the same time, because the tests wait for most of it.
 test('after 12 s without a network, microphones in front and in a hidden page are as they were, and after 18 s or on a page that was loaded again you are muted, told so, and on your microphone\'s button', async ({ lab }) => {
-  const pairs = [await pairUp(lab), await pairUp(lab, { names: ['Cem', 'Dee'] })];
+  const pairs = await Promise.all([pairUp(lab), pairUp(lab, { names: ['Cem', 'Dee'] })]);
   await Promise.all([keepsMicrophones(lab, pairs[0]), losesMicrophone(lab, pairs[1])]);
 });
 

@@ -3,14 +3,9 @@ import { figure } from './figures';
 import { expect, test, type Lab } from './lab';
 import { pairUp } from './pair';
 import type { Person } from './person';
-import { sleep } from './shell';
-
-/** The server pings each socket every 2 seconds. After this time, the lab can tell the socket from other connections. */
-const PINGED_AFTER_MS = 3_000;
 
 test('a page notices within 10 s that its socket is dead, and opens another, without a gap in the voices', async ({ lab }) => {
   const { ada, ben } = await pairUp(lab);
-  await sleep(PINGED_AFTER_MS);
   await lab.forgetSocket(ada);
   const since = await ada.now();
   figure('half-open socket: another is opened after', (await ada.nextSocket(since, 20_000)) / 1_000, 's', 10);
@@ -21,11 +16,9 @@ test('a page notices within 10 s that its socket is dead, and opens another, wit
 });
 
 test('when the browser is online again, or the page is shown again, a page checks its socket at once, and has another within 4 s', async ({ lab }) => {
-  const { ada, ben, topic } = await pairUp(lab);
-  const cem = await lab.person('Cem');
+  const [{ ada, ben, topic }, cem] = await Promise.all([pairUp(lab), lab.person('Cem')]);
   await cem.open('/rooms');
   await cem.enterByCard(topic);
-  await sleep(PINGED_AFTER_MS);
   const opened = await Promise.all([
     opensAnother(lab, ada, 'online'),
     opensAnother(lab, ben, 'pageshow'),

@@ -11,7 +11,9 @@ test('someone in the network of the server and someone outside hear each other, 
   const { home, snug, changedAt } = await atHome(lab);
   const left = RESOLVED_WITHIN_MS - (Date.now() - changedAt);
   await until(() => snug.server.log.includes(home.address), 'the log tells the new address', Math.max(0, left));
-  const inside = await lab.person('Ivy', { on: snug, at: home, maps: { [HOME_HOST]: snug.machine.address } });
-  const outside = await lab.person('Ada', { on: snug });
+  const [inside, outside] = await Promise.all([
+    lab.person('Ivy', { on: snug, at: home, maps: { [HOME_HOST]: snug.machine.address } }),
+    lab.person('Ada', { on: snug }),
+  ]);
   await talk(inside, outside);
 });

@@ -16,7 +16,7 @@ test.afterAll(() => sockets?.stop());
 
 test('where only TCP on port 443 passes, two people hear each other within 6 s of Join, without a proxy and a TURN server', async ({ lab }) => {
   const on = await lab.server('web', OWN_TLS, undefined, { proxy: null });
-  const [ada, ben] = [await lab.person('Ada', { on }), await lab.person('Ben', { on })];
+  const [ada, ben] = await Promise.all([lab.person('Ada', { on }), lab.person('Ben', { on })]);
   await lab.passOnlyWeb(ada, ben);
   const after = await hearAfterJoin(ada, ben);
   figure('only TCP on port 443: sound after Join, for the one who joins', after.other / 1_000, 's', 6);

@@ -32,8 +32,7 @@ export async function pairUp(lab: Lab, { on, names = ['Ada', 'Ben'], before }: P
 /** The first person opens a room, and the second comes in. Both unmute, and hear each other. Returns the topic. */
 export async function talk(host: Person, other: Person): Promise<string> {
   const topic = own('Tea');
-  await host.openRoom(topic);
-  await other.open('/rooms');
+  await Promise.all([host.openRoom(topic), other.open('/rooms')]);
   await other.enterByCard(topic);
   await Promise.all([host.unmute(), other.unmute()]);
   const heard = await Promise.all([host, other].map((one) => one.hearsSteadily(HEARD_WITHIN_MS)));
@@ -45,10 +44,8 @@ export async function talk(host: Person, other: Person): Promise<string> {
  *  other. */
 export async function hearAfterJoin(host: Person, other: Person): Promise<{ host: number; other: number }> {
   const topic = own('Tea');
-  await host.openRoom(topic);
-  await host.unmute();
-  await other.open('/rooms');
-  await other.lookInto(topic);
+  await Promise.all([host.openRoom(topic), other.open('/rooms')]);
+  await Promise.all([host.unmute(), other.lookInto(topic)]);
 
   const joined = await other.press('Join');
   const unmuted = other.unmute();
