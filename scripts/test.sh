@@ -200,7 +200,7 @@ playwright() (
 
 network() {
   local result=0
-  step "voices over bad networks, snug doctor" "9 minutes"
+  step "voices over bad networks, snug doctor" "7 minutes"
   find_npm_packages || return
   if ! scripts/test_network.sh check; then
     # Somebody who asks for these tests alone wants to know that they did not run.

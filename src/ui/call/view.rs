@@ -63,7 +63,7 @@ pub struct CallView {
     /// Whether something outside the page has paused the voices of others, or the browser refuses to play them.
     pub sound_paused: Memo<bool>,
     /// Whether your voices go through a TURN server. The server of this Snug can't know that.
-    pub is_relayed: Memo<bool>,
+    pub is_relayed: Memo<Option<bool>>,
     /// What the server tells about a voice connection, while a sheet about it is open.
     pub facts: Memo<WatchedFacts>,
     /// Whether nobody has talked for a while.

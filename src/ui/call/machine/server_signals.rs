@@ -130,7 +130,7 @@ impl CallMachine {
             // `Presence` has given the new credentials to the connection already. A relay that was allocated with the old ones ends soon, so
             // look for a path with the new ones while the old path works.
             ServerSignal::IceServers { .. } => {
-                if self.connection.is_relayed() && self.connection.can_restart() {
+                if self.connection.is_relayed() == Some(true) && self.connection.can_restart() {
                     self.connection.restart(self.now_ms, outputs);
                 }
             }
