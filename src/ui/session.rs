@@ -120,6 +120,14 @@ async fn who_am_i() -> Result<Option<User>, AppError> {
     }
 }
 
+/// The address of a page on this server. The router gives the search without its question mark.
+fn address_of(path: &str, search: &str) -> String {
+    match search {
+        "" => path.to_owned(),
+        _ => format!("{path}?{search}"),
+    }
+}
+
 /// In the browser, leads from an error to the page that solves it. A person who has to sign in gets the sign-in page, and a person
 /// who has to activate their account gets the page for activation. Both pages lead back to this page. If somebody else has signed in,
 /// this page is loaded again.
@@ -130,7 +138,7 @@ pub fn redirect_on_error(error: impl Fn() -> Option<AppError> + 'static) {
     let location = use_location();
     Effect::new(move |_| {
         let Some(error) = error() else { return };
-        let here = location.pathname.get_untracked() + &location.search.get_untracked();
+        let here = address_of(&location.pathname.get_untracked(), &location.search.get_untracked());
         let page = match error.kind {
             Kind::SignedOut | Kind::SessionEnded => "/sign-in",
             Kind::NotActivated => "/activate",
