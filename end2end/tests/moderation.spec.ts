@@ -67,6 +67,27 @@ test('actions are answered with a toast whose "Undo" takes them back', async ({ 
   await expect(mina.toast("That can't be undone right now.")).toBeVisible();
 });
 
+test('a new action replaces the older toast about the same person, so there is one "Undo" for each person', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openRoom(own('Clinic'));
+  const luis = await (await someone()).arrive('Luis');
+  await luis.enter(room);
+  const toasts = mina.page.locator('.toast');
+  await mina.about('Luis', 'Mute for everyone');
+  await expect(mina.toast('Muted Luis.')).toBeVisible();
+  await mina.about('Luis', 'Allow to speak');
+  await expect(mina.toast('Luis can speak again.')).toBeVisible();
+  await expect(toasts).toHaveCount(1);
+  await mina.about('Luis', 'Mute for everyone');
+  await expect(mina.toast('Muted Luis.')).toBeVisible();
+  await mina.about('Luis', 'Remove');
+  await expect(mina.toast('Removed Luis for 10 minutes.')).toBeVisible();
+  await expect(toasts).toHaveCount(1);
+  await mina.undo('Removed Luis for 10 minutes.');
+  await expect(mina.toast('Luis can come back.')).toBeVisible();
+  await expect(toasts).toHaveCount(1);
+});
+
 test('a toast leaves the buttons of an open sheet free, also in a low window', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const luis = await (await someone()).arrive('Luis');
