@@ -65,6 +65,9 @@ pub fn OwnRole(presence: Presence, is_news: bool) -> impl IntoView {
     });
     let sentence = Memo::new(move |_| {
         let own = presence.own_info.get()?;
+        if let Some(up) = presence.waiting_hand.get() {
+            return RoleSentence::lasting(waiting_hand_words(up));
+        }
         if let Some(words) = lifted.with(|lifted| lifted.words.clone()) {
             return RoleSentence::news(words);
         }
@@ -192,6 +195,14 @@ fn sentence(
         (Role::CoHost, ..) => RoleSentence::news("You are co-host of this room."),
         (Role::Speaker, _, Mode::Stage) => RoleSentence::news("You are on the stage."),
         (Role::Speaker, _, Mode::Everyone) => None,
+    }
+}
+
+/// Your hand while the connection is lost, if you have pressed its button.
+fn waiting_hand_words(up: bool) -> &'static str {
+    match up {
+        true => "Your hand goes up as soon as the connection is back.",
+        false => "Your hand goes down as soon as the connection is back.",
     }
 }
 
