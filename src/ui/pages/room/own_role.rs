@@ -13,7 +13,7 @@ use crate::{
         room::{ParticipantInfo, RoomInfo},
         stage::{MicLock, Mode, Role, StageRequest, muted_by},
     },
-    ui::{announcer::use_announcer, call::Presence, components::icon::Icon, document_marks::mark_document},
+    ui::{announcer::use_announcer, call::Presence, components::icon::Icon},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::borrow::Cow;
@@ -102,11 +102,6 @@ pub fn OwnRole(presence: Presence, is_news: bool) -> impl IntoView {
         Memo::new(move |_| sentence.get().map(|sentence| sentence.words)),
         is_news,
     );
-    mark_document("data-own-role", move || match (stays(), is_fresh.get()) {
-        (true, _) => Some("stays"),
-        (false, true) => Some("fresh"),
-        (false, false) => None,
-    });
     view! {
         <p
             class="own-role" data-names="" data-stays=move || stays().then_some("")
