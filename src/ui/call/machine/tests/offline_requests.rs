@@ -99,7 +99,7 @@ fn after_a_restart_of_the_server_the_hand_waits_until_you_are_inside_again() {
 }
 
 #[test]
-fn whoever_leaves_takes_the_waiting_hand_along() {
+fn leaving_forgets_the_waiting_hand() {
     let mut story = offline();
     story.wants(RAISE);
     story.happens(CallInput::Leave);
