@@ -129,6 +129,11 @@ pub fn on_visibility(act: impl Fn(bool) + 'static) -> EventListener {
     })
 }
 
+/// Calls `act` whenever the window gets the focus.
+pub fn on_focus(act: impl Fn() + 'static) -> EventListener {
+    EventListener::on_window("focus", move |_| act())
+}
+
 /// Whether the page is hidden now, as [`on_visibility`] says it.
 pub fn is_hidden() -> bool {
     let document = web_sys::window().and_then(|window| window.document());

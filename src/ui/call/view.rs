@@ -57,6 +57,8 @@ pub struct CallView {
     pub voices: ReadSignal<Voices>,
     /// How often your hand was lowered without this page.
     pub hand_lowered: Memo<u32>,
+    /// Whether your hand goes up (`true`) or down once the connection is back; `None` if nothing waits.
+    pub waiting_hand: Memo<Option<bool>>,
     /// Whether the page is hidden, for example because another tab is shown.
     pub page_hidden: Memo<bool>,
     pub moved_elsewhere: Memo<bool>,
@@ -114,6 +116,7 @@ impl CallView {
             level: measured.level.read_only(),
             voices: measured.voices.read_only(),
             hand_lowered: part(machine, |machine| machine.hands.lowered),
+            waiting_hand: part(machine, |machine| machine.waiting_hand),
             page_hidden: part(machine, |machine| machine.surroundings.page_hidden),
             moved_elsewhere: part(machine, |machine| machine.moved_elsewhere),
             sound_paused: part(machine, |machine| {

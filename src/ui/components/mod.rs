@@ -15,3 +15,4 @@ pub mod participant;
 pub mod room_card;
 pub mod sheet_header;
 pub mod street_illustration;
+pub mod whole_words;

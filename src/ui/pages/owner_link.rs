@@ -13,6 +13,7 @@ use crate::{
         error_notice::{Notice, failure},
         face::Face,
         page_header::{AccountCorner, PageHeader},
+        whole_words::whole_words,
     },
 };
 use leptos::prelude::*;
@@ -96,7 +97,7 @@ fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: ServerAc
     };
     view! {
         <ActionForm action=claim attr:class="stack">
-            <p data-names="">{message} " Owners can see everybody, deactivate accounts and close rooms."</p>
+            <p data-names="">{whole_words(&message)} " Owners can see everybody, deactivate accounts and close rooms."</p>
             <input type="hidden" name="token" value=token/>
             <input type="hidden" name="me" value=shown/>
             <button class="btn" data-wide="" type="submit">"Make this Snug yours"</button>

@@ -39,6 +39,7 @@ impl CallMachine {
                     JoinState::Inside if self.connection.can_restart() => self.connection.restart(self.now_ms, outputs),
                     JoinState::Joining | JoinState::Inside => self.connection.open(outputs),
                 }
+                self.send_waiting_hand(outputs);
             }
             ServerSignal::Joined { sdp } => {
                 if self.connection.accept(sdp, outputs) {
@@ -108,6 +109,7 @@ impl CallMachine {
                     self.microphone.remark = self.room.may_talk().then_some(LOADED_AGAIN);
                 }
                 self.answer(outputs);
+                self.send_waiting_hand(outputs);
             }
             ServerSignal::RoomInfo { info } => {
                 self.room.info = *info;

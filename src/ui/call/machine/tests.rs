@@ -6,6 +6,7 @@ mod device_events;
 mod facts;
 mod gaps;
 mod microphone;
+mod offline_requests;
 mod other_path;
 mod refusals;
 mod rejoining;
@@ -19,7 +20,7 @@ use crate::{
     model::{
         room::ParticipantInfo,
         signal::{Ending, Refusal, ServerSignal},
-        stage::{MicLock, Role},
+        stage::{MicLock, Role, StageRequest},
     },
     ui::call::{call_end::NextPage, events::ConnectionEvent},
 };

@@ -123,9 +123,9 @@ fn Inside(room: room::RoomPage, load_again: Callback<()>) -> impl IntoView {
     let let_in_by = room.let_in_by;
     view! {
         <RoomTitle presence topic=room.info.topic/>
-        <ConnectionBanner presence/>
         <SkipToOwnButton presence/>
         <main class="room" id="main">
+            <ConnectionBanner presence/>
             <RoomHeader presence has_hands/>
             {move || match is_over.get() {
                 true => view! { <Ended presence load_again/> }.into_any(),

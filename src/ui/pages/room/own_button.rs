@@ -34,11 +34,12 @@ enum Own {
 }
 
 impl Own {
-    fn of(part: &ParticipantInfo) -> Self {
+    /// `waiting_hand` is what you wanted for your hand while the connection was lost. The button already shows it.
+    fn of(part: &ParticipantInfo, waiting_hand: Option<bool>) -> Self {
         match (part.role, part.mic_lock) {
             (Role::Listener, _) if part.invited => Self::ComeUp,
             (Role::Listener, _) => Self::Hand {
-                up: part.hand.is_some(),
+                up: waiting_hand.unwrap_or(part.hand.is_some()),
             },
             (_, Some(hold)) => Self::Locked(hold),
             _ => Self::Microphone,
@@ -52,12 +53,13 @@ impl Own {
 pub fn OwnButton(presence: Presence) -> impl IntoView {
     let keys = use_call().shortcuts.on;
     let own = Memo::new(move |_| {
-        presence
-            .own_info
-            .with(|part| part.as_ref().map_or(Own::Microphone, Own::of))
+        let waiting_hand = presence.waiting_hand.get();
+        let of = |part: &ParticipantInfo| Own::of(part, waiting_hand);
+        presence.own_info.with(|part| part.as_ref().map_or(Own::Microphone, of))
     });
     let live = Signal::derive(move || presence.mic.get() == Mic::Live);
     let is_hand = move || matches!(own.get(), Own::Hand { .. });
+    let is_busy = move || presence.mic.get() == Mic::Opening || (is_hand() && presence.waiting_hand.get().is_some());
     let is_microphone = move || matches!(own.get(), Own::Locked(_) | Own::Microphone);
     let kind = move || match own.get() {
         Own::ComeUp | Own::Hand { up: false } => None,
@@ -89,7 +91,7 @@ pub fn OwnButton(presence: Presence) -> impl IntoView {
             data-come-up=move || (own.get() == Own::ComeUp).then_some("")
             aria-disabled=move || matches!(own.get(), Own::Locked(_)).then_some("true")
             aria-keyshortcuts=move || (own.get() == Own::Microphone && keys.get()).then_some("M")
-            aria-busy=move || (presence.mic.get() == Mic::Opening).then_some("true")
+            aria-busy=move || is_busy().then_some("true")
             on:click=press
         >
             {move || match own.get() {
@@ -133,7 +135,8 @@ fn NotNowButton(presence: Presence, is_invited: Memo<bool>) -> impl IntoView {
 #[component]
 pub fn HandButton(presence: Presence) -> impl IntoView {
     let is_up = Memo::new(move |_| {
-        let up = |own: &ParticipantInfo| own.role.talks().then_some(own.hand.is_some());
+        let waiting = presence.waiting_hand.get();
+        let up = |own: &ParticipantInfo| own.role.talks().then_some(waiting.unwrap_or(own.hand.is_some()));
         presence.own_info.with(|own| own.as_ref().and_then(up))
     });
     let is_shown = Memo::new(move |_| is_up.get().is_some());
@@ -147,7 +150,7 @@ pub fn HandButton(presence: Presence) -> impl IntoView {
             view! {
                 <button
                     class="btn" type="button" data-kind="quiet" data-raise="" data-up=move || up().then_some("")
-                    on:click=press
+                    aria-busy=move || presence.waiting_hand.get().map(|_| "true") on:click=press
                 >
                     {move || worded("hand", hand_words(up()))}
                 </button>

@@ -13,7 +13,7 @@ use crate::{
         room::{ParticipantInfo, RoomInfo},
         stage::{MicLock, Mode, Role, StageRequest, muted_by},
     },
-    ui::{announcer::use_announcer, call::Presence, components::icon::Icon, document_marks::mark_document},
+    ui::{announcer::use_announcer, call::Presence, components::icon::Icon},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::borrow::Cow;
@@ -65,6 +65,9 @@ pub fn OwnRole(presence: Presence, is_news: bool) -> impl IntoView {
     });
     let sentence = Memo::new(move |_| {
         let own = presence.own_info.get()?;
+        if let Some(up) = presence.waiting_hand.get() {
+            return RoleSentence::lasting(waiting_hand_words(up));
+        }
         if let Some(words) = lifted.with(|lifted| lifted.words.clone()) {
             return RoleSentence::news(words);
         }
@@ -99,11 +102,6 @@ pub fn OwnRole(presence: Presence, is_news: bool) -> impl IntoView {
         Memo::new(move |_| sentence.get().map(|sentence| sentence.words)),
         is_news,
     );
-    mark_document("data-own-role", move || match (stays(), is_fresh.get()) {
-        (true, _) => Some("stays"),
-        (false, true) => Some("fresh"),
-        (false, false) => None,
-    });
     view! {
         <p
             class="own-role" data-names="" data-stays=move || stays().then_some("")
@@ -192,6 +190,14 @@ fn sentence(
         (Role::CoHost, ..) => RoleSentence::news("You are co-host of this room."),
         (Role::Speaker, _, Mode::Stage) => RoleSentence::news("You are on the stage."),
         (Role::Speaker, _, Mode::Everyone) => None,
+    }
+}
+
+/// Your hand while the connection is lost, if you have pressed its button.
+fn waiting_hand_words(up: bool) -> &'static str {
+    match up {
+        true => "Your hand goes up as soon as the connection is back.",
+        false => "Your hand goes down as soon as the connection is back.",
     }
 }
 

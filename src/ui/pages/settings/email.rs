@@ -14,6 +14,7 @@ use crate::{
             code_field::{CodeField, CodePlace, CodeSentence, send_once},
             email_field::EmailField,
             error_notice::{Notice, failure},
+            whole_words::whole_words,
         },
         session::use_session,
         sign_in_options::use_sign_in_options,
@@ -100,7 +101,7 @@ pub fn EmailCard(above_is_ready: Signal<bool>) -> impl IntoView {
 #[component]
 fn Trouble(error: AppError) -> impl IntoView {
     view! {
-        <h2 id="address">"Your e-mail address"</h2>
+        <h2 id="address">{whole_words("Your e-mail address")}</h2>
         {(!error.needs_sign_in()).then(|| view! { <Notice error=Some(error)/> })}
     }
 }
@@ -115,12 +116,12 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
     let mail = use_sign_in_options().mail;
     let message = match &address.email {
         Some(email) => view! {
-            <h2 id="address">"Your e-mail address"</h2>
+            <h2 id="address">{whole_words("Your e-mail address")}</h2>
             <p>"You sign in with " <b>{email.clone()}</b> ". Nobody else sees it."</p>
         }
         .into_any(),
         None => view! {
-            <h2 id="address">{heading_without_address(holder, mail)}</h2>
+            <h2 id="address">{whole_words(heading_without_address(holder, mail))}</h2>
             <p>{words_without_address(holder, mail)}</p>
         }
         .into_any(),
