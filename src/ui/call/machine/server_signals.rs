@@ -4,6 +4,7 @@ use super::CallMachine;
 use crate::{
     model::{room::ParticipantInfo, signal::ServerSignal},
     ui::call::{
+        answers::HostAnswer,
         call_end::CallEnd,
         events::CallOutput,
         hands::HandsUp,
@@ -127,6 +128,7 @@ impl CallMachine {
             }
             ServerSignal::MutedByHost { by } => self.room.last_muter = Some(by),
             ServerSignal::InvitedByHost { by } => self.room.last_inviter = Some(by),
+            ServerSignal::InvitationDeclined { by } => outputs.push(CallOutput::Answer(HostAnswer::declined(&by))),
             // `Presence` has given the new credentials to the connection already. A relay that was allocated with the old ones ends soon, so
             // look for a path with the new ones while the old path works.
             ServerSignal::IceServers { .. } => {
