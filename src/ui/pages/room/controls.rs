@@ -3,7 +3,7 @@
 
 use super::{
     invite::InviteButton,
-    own_button::{HandButton, OWN_BUTTON, OwnButton},
+    own_button::{HandButton, OWN_BUTTON, OwnButtons},
     own_role::{OwnRole, StepDownButton},
     room_notices::RoomNotices,
     sound_sheet::{SoundButton, SoundSheet},
@@ -151,7 +151,7 @@ fn FocusedOwnButton(presence: Presence) -> impl IntoView {
             request_animation_frame(|| page::rescue_focus(JOIN_BUTTON));
         }
     });
-    view! { <OwnButton presence/> }
+    view! { <OwnButtons presence/> }
 }
 
 /// The button to leave the stage, for speakers whom a host has invited to it.

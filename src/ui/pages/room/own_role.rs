@@ -11,12 +11,11 @@ use crate::{
     model::{
         isolated::isolated,
         room::{ParticipantInfo, RoomInfo},
-        stage::{MicLock, Mode, Role, StageRequest, muted_by},
+        stage::{MicLock, Mode, Role, StageRequest, invited_by, muted_by},
     },
     ui::{announcer::use_announcer, call::Presence, components::icon::Icon, document_marks::mark_document},
 };
 use leptos::{prelude::*, task::spawn_local};
-use std::borrow::Cow;
 
 /// How long a sentence is news, in milliseconds.
 const FRESH_MS: u32 = 4_000;
@@ -166,8 +165,7 @@ fn sentence(
     is_new_host: bool,
 ) -> Option<RoleSentence> {
     if own.role == Role::Listener && own.invited {
-        let host = named_host(hosts.inviter);
-        return RoleSentence::lasting(format!("{host} invites you up to speak. You'll come up muted."));
+        return RoleSentence::lasting(invited_by(hosts.inviter));
     }
     if own.mic_lock == Some(MicLock::ByHost) {
         return RoleSentence::lasting(muted_by(hosts.muter));
@@ -193,11 +191,6 @@ fn sentence(
         (Role::Speaker, _, Mode::Stage) => RoleSentence::news("You are on the stage."),
         (Role::Speaker, _, Mode::Everyone) => None,
     }
-}
-
-/// The name of a host in a sentence, if the page knows it.
-fn named_host(name: Option<&str>) -> Cow<'_, str> {
-    name.map_or(Cow::Borrowed("A host"), isolated)
 }
 
 /// The button with which you leave the stage for the audience.
