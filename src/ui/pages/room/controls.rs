@@ -94,8 +94,11 @@ fn is_inside(presence: Presence) -> Memo<bool> {
 
 #[component]
 fn LobbyHint(presence: Presence) -> impl IntoView {
+    // While your connection is lost, no other page is inside.
+    let is_elsewhere = Memo::new(move |_| presence.own_info.with(|own| own.as_ref().is_some_and(|own| !own.away)));
     let hint = move || match presence.join_state.get() {
         JoinState::Joining => "One moment…",
+        JoinState::Lobby if is_elsewhere.get() => "You are in this room on another page.",
         JoinState::Lobby | JoinState::Inside => "You're looking in. Nobody can see you.",
     };
     view! {
