@@ -11,6 +11,8 @@ test('on other pages, a listener has a hand and no microphone, comes up there, a
   await kaya.roomsLink.click();
   await kaya.isAt('/rooms');
   const bar = kaya.page.getByRole('complementary', { name: 'Your call' });
+  await expect(kaya.card(topic)).toContainText('1 listening');
+  await expect(kaya.lookInButton(topic), 'Kaya is inside').toHaveCount(0);
   await expect(bar.getByRole('button')).toHaveCount(2);
   await expect(kaya.unmuteButton).toHaveCount(0);
   await kaya.raiseHandButton.click();

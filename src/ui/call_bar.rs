@@ -18,9 +18,9 @@ pub fn CallBar() -> impl IntoView {
     let call = use_call();
     let location = use_location();
     let elsewhere = Memo::new(move |_| {
-        let current = call.current.get()?;
-        let is_there = location.pathname.get() == format!("/rooms/{}", current.id());
-        (!is_there && current.join_state.get() != JoinState::Lobby).then_some(current.id())
+        let room = call.room()?;
+        let is_there = location.pathname.get() == format!("/rooms/{room}");
+        (!is_there).then_some(room)
     });
     mark_document("data-call-bar", move || {
         elsewhere.with(|room| room.as_ref().map(|_| ""))
