@@ -118,12 +118,20 @@ fn announce(words: Memo<Option<String>>, is_news: bool) -> RwSignal<bool> {
     let announcer = use_announcer();
     let is_fresh = RwSignal::new(false);
     let changes = StoredValue::new(0_u32);
+    let said = StoredValue::new(None::<String>);
+    // Once you are no longer inside, for example because the room has ended, you have no role.
+    on_cleanup(move || {
+        if let Some(words) = said.try_update_value(Option::take).flatten() {
+            announcer.take_back(&words);
+        }
+    });
     Effect::new(move |before: Option<()>| {
         let words = words.get().filter(|_| is_news || before.is_some());
         let change = changes.get_value() + 1;
         changes.set_value(change);
         is_fresh.set(words.is_some());
         if let Some(words) = words {
+            said.set_value(Some(words.clone()));
             announcer.say(words);
             spawn_local(async move {
                 sleep_ms(FRESH_MS).await;
