@@ -210,9 +210,10 @@ pub fn StepDownButton(presence: Presence) -> impl IntoView {
         page::focus(OWN_BUTTON);
     };
     view! {
-        <button class="btn" data-kind="quiet" type="button" on:click=step_down>
+        <button class="btn" data-kind="quiet" data-step-down="" type="button" on:click=step_down>
             <Icon name="step-down"/>
-            <span>"Leave the stage"</span>
+            // On a narrow page, the middle word is only for screen readers.
+            <span>"Leave " <span>"the "</span> "stage"</span>
         </button>
     }
 }
