@@ -105,3 +105,19 @@ test('the host ends the room: everybody reads who did it, and says goodbye', asy
   const circle = await tom.callEndpoint<{ name: string }[]>('circle/list');
   expect(circle.map((person) => person.name)).toEqual(['Mina']);
 });
+
+test('when a room ends, its page no longer says that you are listening', async ({ someone }) => {
+  const mina = await (await someone()).arrive('Mina');
+  const room = await mina.openStage(own('Clinic'));
+  const kaya = await (await someone()).arrive('Kaya');
+  await kaya.open(room);
+  await mina.openModerationPanel();
+  await mina.moderationPanel.getByRole('button', { name: 'End room', exact: true }).click();
+  const announcer = kaya.page.locator('[data-announcer]');
+  await kaya.join();
+  // The sentence is there for five seconds.
+  await expect(announcer).toContainText('You are listening.');
+  await mina.page.getByRole('dialog', { name: 'End this room for everybody?' }).getByRole('button', { name: 'End for everybody' }).click();
+  await expect(kaya.heading(/ended this room/)).toBeVisible();
+  expect(await announcer.textContent()).not.toContain('You are listening.');
+});

@@ -22,6 +22,16 @@ pub struct HostAnswer {
     pub undo: Option<StageRequest>,
 }
 
+impl HostAnswer {
+    /// The listener with this name has declined an invitation to the stage, from you or from another host.
+    pub fn declined(name: &str) -> Self {
+        Self {
+            sentence: format!("{} does not want to come up now.", isolated(name)),
+            undo: None,
+        }
+    }
+}
+
 /// The requests that the room has not answered yet.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OpenRequests {

@@ -232,6 +232,12 @@ impl Call {
         }
     }
 
+    /// The room that you are in, or are joining.
+    pub fn room(self) -> Option<RoomId> {
+        let current = self.current.get()?;
+        (current.join_state.get() != JoinState::Lobby).then(|| current.id())
+    }
+
     /// Leaves the room for good.
     pub fn leave(self, presence: Presence) {
         self.goodbye.set(presence.goodbye());

@@ -109,7 +109,9 @@ impl CallView {
             microphone_name: part(machine, |machine| machine.device.name.clone()),
             sound_trouble: measured.sound_trouble.read_only(),
             mic_closed: part(machine, |machine| machine.microphone.closed),
-            mic_remark: part(machine, |machine| machine.microphone.remark),
+            mic_remark: part(machine, |machine| {
+                machine.microphone.sentence(machine.join_state == JoinState::Inside)
+            }),
             echo: part(machine, |machine| machine.microphone.echo),
             socket_state: socket.read_only(),
             stripped_socket: watch_for_proxy(socket.read_only(), move || socket_path(machine)),

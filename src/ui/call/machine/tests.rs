@@ -132,6 +132,18 @@ fn you_know_who_invites_you_until_you_answer() {
 }
 
 #[test]
+fn a_host_reads_who_does_not_want_to_come_up() {
+    let mut story = Story::inside();
+    story.hears(ServerSignal::InvitationDeclined { by: "Guy".into() });
+    let answer = |output: &CallOutput| match output {
+        CallOutput::Answer(answer) => Some((answer.sentence.clone(), answer.undo.clone())),
+        _ => None,
+    };
+    let answers: Vec<_> = story.asked.iter().filter_map(answer).collect();
+    assert_eq!(answers, [("Guy does not want to come up now.".to_owned(), None)]);
+}
+
+#[test]
 fn an_end_closes_everything_and_leads_to_another_page() {
     for (why, next_page) in [
         (Ending::SignedOut, NextPage::SignIn),
