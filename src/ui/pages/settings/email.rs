@@ -21,6 +21,9 @@ use crate::{
 };
 use leptos::prelude::*;
 
+/// A selector that finds the sentence after a change.
+const CHANGED: &str = "#seat [data-changed]";
+
 /// The actions of the card's forms.
 #[derive(Clone, Copy)]
 struct Forms {
@@ -30,6 +33,8 @@ struct Forms {
     holder: StoredValue<AddressHolder>,
     /// The codes that the page has sent by itself.
     tried: StoredValue<Vec<String>>,
+    /// How many times a code had been asked for when the card was shown last.
+    asked: StoredValue<usize>,
 }
 
 /// What the words of the card depend on.
@@ -60,6 +65,7 @@ pub fn EmailCard(above_is_ready: Signal<bool>) -> impl IntoView {
         confirm: ServerAction::new(),
         holder: StoredValue::new(AddressHolder::Member),
         tried: StoredValue::new(vec![]),
+        asked: StoredValue::new(0),
     };
     let session = use_session();
     // A guest who has added an address is no longer a guest, so tell all pages.
@@ -133,11 +139,19 @@ fn Known(address: OwnAddress, forms: Forms) -> impl IntoView {
         .into_any();
     }
     let words = forms.words();
-    let changed = move || forms.confirm.value().get().is_some_and(|answer| answer.is_ok());
+    // While another code is on its way, the last change is no longer the news.
+    let has_no_code = address.pending.is_none();
+    let changed = move || has_no_code && forms.confirm.value().get().is_some_and(|answer| answer.is_ok());
+    Effect::new(move |_| {
+        if changed() {
+            // The form that had the focus is gone, and the sentence can be out of sight.
+            request_animation_frame(|| page::rescue_focus(CHANGED));
+        }
+    });
     view! {
         {message}
         {move || changed().then(|| view! {
-            <p class="notice" data-tone="plain" role="status">{words.changed}</p>
+            <p class="notice" data-tone="plain" data-changed="" role="status" tabindex="-1">{words.changed}</p>
         })}
         {match (address.may_change, address.pending) {
             (false, _) => view! {
@@ -207,6 +221,19 @@ struct Words {
 }
 
 impl Forms {
+    /// Whether a code was sent since this function was called last.
+    fn has_new_code(self) -> bool {
+        let asked = self.request.version().get_untracked();
+        let was_sent = self
+            .request
+            .value()
+            .get_untracked()
+            .is_some_and(|answer| answer.is_ok());
+        let is_new = was_sent && asked > self.asked.get_value();
+        self.asked.set_value(asked);
+        is_new
+    }
+
     fn words(self) -> Words {
         let saved = "Your e-mail address is saved. From now on, you can sign in with it on any device.";
         match self.holder.get_value() {
@@ -256,13 +283,20 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
     let complete = move |code: String| {
         confirm.dispatch(ConfirmEmailChange { code });
     };
+    // A person who has just asked for the code types it next. Somebody who opens the settings while a code is on its way may want something
+    // else, so the page does not scroll then.
+    if forms.has_new_code() {
+        Effect::new(|_| request_animation_frame(|| page::focus("#change-code")));
+    }
+    // Without scripts, the page is loaded again after a wrong code, and the browser shows the field with `autofocus`.
+    let was_refused = failed.get_untracked().is_some();
     view! {
         <ActionForm action=confirm attr:class="stack" on:submit:capture=move |event| send_once(&event, pending)>
             <CodeSentence stays_here=sent.stays_here email=sent.email.clone()/>
             <CodePlace stays_here=sent.stays_here code=sent.code/>
             <CodeField
                 id="change-code" pending complete=Callback::new(complete) tried=forms.tried
-                refused=Signal::derive(move || failed.get().is_some()) error_id="change-code-error"
+                refused=Signal::derive(move || failed.get().is_some()) error_id="change-code-error" autofocus=was_refused
             />
             <Notice error=failed id="change-code-error"/>
             <button class="btn" type="submit" aria-busy=move || pending.get().then_some("true")>
