@@ -3,7 +3,9 @@
 use crate::{
     assets::Assets,
     model::{id::RoomId, isolated::isolated, link_preview::LinkPreview, page_shape, theme::Theme},
-    static_pages::{HealthPage, HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, SignOutPage, UndoEmailPage},
+    static_pages::{
+        HealthPage, HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, SignOutPage, UndoEmailPage,
+    },
     ui::{
         announcer::{AnnouncerRegion, provide_announcer},
         call::provide_call,
