@@ -89,11 +89,15 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
     let verify = ServerAction::<VerifyCode>::new();
     let failed = move || failure(&request.value().get()).or_else(|| failure(&verify.value().get()));
     focus_first_field("#email");
+    let message = match use_sign_in_options().outbox {
+        true => "You get a six-digit code. No password needed.",
+        false => "We mail you a six-digit code. No password needed.",
+    };
     view! {
         <ActionForm action=request attr:class="card stack">
             <div class="intro">
                 <h1>"Come in"</h1>
-                <p>"We mail you a six-digit code. No password needed."</p>
+                <p>{message}</p>
             </div>
             <EmailField id="email" label="E-mail" autofocus=true/>
             <input type="hidden" name="next" value=next/>

@@ -1,7 +1,7 @@
 //! The page of the link in a sign-in letter: one button signs in. Opening the page changes nothing, because mail scanners open
 //! links.
 
-use super::one_time_link::{OneTimeLink, token_in_address};
+use super::one_time_link::{OneTimeLink, SignedOutLink, token_in_address};
 use crate::{
     api::{self, auth::VerifyLink},
     model::return_to,
@@ -24,7 +24,7 @@ pub fn LinkPage() -> impl IntoView {
         <OneTimeLink
             found
             message="A link works once, within ten minutes. Ask for a new letter on the sign-in page."
-            sign_in=return_to::with_next("/sign-in", &next)
+            leads_to=SignedOutLink::sign_in(return_to::with_next("/sign-in", &next))
             confirm=move |email: String| view! { <Confirm email token=token.get_value() next=next.clone()/> }
         />
     }
