@@ -8,7 +8,7 @@ use crate::{
         email::OwnAddress,
     },
     error::AppError,
-    model::device::{Device, ago},
+    model::device::{Device, seen_ago},
     ui::components::error_notice::Notice,
 };
 use leptos::prelude::*;
@@ -84,7 +84,7 @@ fn DeviceRow(device: Device, sign_out: ServerAction<SignOutDevice>) -> impl Into
                     {if device.this_one {
                         view! { <span class="chip">"this one"</span> }.into_any()
                     } else {
-                        view! { <span>"last seen " {ago(device.seen_ago_s)}</span> }.into_any()
+                        view! { <span>"last seen " {seen_ago(device.seen_ago_s)}</span> }.into_any()
                     }}
                     <span>{format!("signed in from {}", device.network_words())}</span>
                 </p>
