@@ -49,6 +49,8 @@ test('the page that was inside says by itself that a host lets you back in, and 
   await expect(luis.heading(`Mina removed you from “${topic}”.`)).toBeFocused();
   await mina.undo('Removed Luis for 10 minutes.');
   await expect(luis.heading('Mina let you back in.')).toBeVisible({ timeout: 15_000 });
+  await expect(luis.joinButton, 'joining is the next step').not.toHaveAttribute('data-kind', 'quiet');
+  await expect(luis.main.getByRole('link', { name: 'To the rooms' })).toHaveAttribute('data-kind', 'quiet');
   await luis.joinButton.click();
   await luis.isInside();
   await expect(luis.heading('Mina let you back in.')).toHaveCount(0);

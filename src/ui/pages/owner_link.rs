@@ -1,7 +1,7 @@
 //! The page of the owner link, which the server prints when it starts: one button signs you in as an owner. Opening the page changes
 //! nothing.
 
-use super::one_time_link::OneTimeLink;
+use super::one_time_link::{OneTimeLink, SignedOutLink};
 use crate::{
     api::owner_link::{UseOwnerLink, find_owner_link},
     model::{
@@ -28,8 +28,8 @@ pub fn OwnerLinkPage() -> impl IntoView {
         <Title text="Make this Snug yours"/>
         <OneTimeLink
             found
-            message="This owner link was used before, has expired, or never existed. The command snug owner-link prints a new one."
-            sign_in="/sign-in"
+            message="This owner link was used before, has expired, or never existed. To get in, run the command snug owner-link on the machine of this Snug, and open the link that it prints."
+            leads_to=SignedOutLink::home()
             confirm=move |offer: OwnerLinkOffer| view! { <Confirm offer token=token.get_value()/> }
         />
     }

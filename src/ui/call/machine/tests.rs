@@ -167,6 +167,27 @@ fn an_end_closes_everything_and_leads_to_another_page() {
 }
 
 #[test]
+fn a_guest_whose_session_has_ended_is_not_told_to_sign_in() {
+    let signed_out = AppError::session_ended();
+    for end in [
+        CallEnd::of_ending(&Ending::SignedOut, "Tea", false),
+        CallEnd::of_refused_socket(&signed_out).expect("an end"),
+    ] {
+        assert_eq!(
+            (end.next_page, end.words.advice.starts_with("Sign in")),
+            (NextPage::SignIn, true)
+        );
+        let of_guest = end.for_guest();
+        assert_eq!(of_guest.next_page, NextPage::Start);
+        assert_eq!(of_guest.words.advice, "To come back, open a link into a room again.");
+    }
+    let disabled = CallEnd::of_ending(&Ending::Disabled, "Tea", false).for_guest();
+    assert_eq!(disabled.words, Ending::Disabled.words("Tea"));
+    let removed = CallEnd::of_ending(&Ending::removed_by("Ada".into()), "Tea", false);
+    assert_eq!(removed.clone().for_guest(), removed);
+}
+
+#[test]
 fn a_refused_socket_ends_the_call_only_if_the_answer_is_final() {
     let mut story = Story::inside();
     story.happens(CallInput::SocketRefused(AppError::unavailable()));
