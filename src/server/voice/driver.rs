@@ -44,6 +44,7 @@ use offer_workers::{AnsweredOffer, OfferWorkers};
 use orders::{DriverInbox, DriverOrders};
 use outputs::Outputs;
 use pass_delay::PassDelay;
+use relay_addresses::RelayAddresses;
 use std::{
     sync::{Arc, mpsc::Receiver},
     time::{Duration, Instant},
