@@ -26,6 +26,7 @@ impl HostAnswer {
     /// The listener with this name has declined an invitation to the stage, from you or from another host.
     pub fn declined(name: &str) -> Self {
         Self {
+            about: None,
             sentence: format!("{} does not want to come up now.", isolated(name)),
             undo: None,
         }
