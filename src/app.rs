@@ -3,7 +3,9 @@
 use crate::{
     assets::Assets,
     model::{id::RoomId, isolated::isolated, link_preview::LinkPreview, page_shape, theme::Theme},
-    static_pages::{HealthPage, HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
+    static_pages::{
+        HealthPage, HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, SignOutPage, UndoEmailPage,
+    },
     ui::{
         announcer::{AnnouncerRegion, provide_announcer},
         call::provide_call,
@@ -198,6 +200,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/rooms/:id") view=RoomPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/leave") view=LeavePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/sign-out") view=SignOutPage ssr=SsrMode::Async/>
                 <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async/>
                 <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
                 <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>

@@ -23,12 +23,13 @@ pub mod static_pages {
     #[cfg(not(feature = "ssr"))]
     pub use crate::ui::pages::full_reload::{
         FullReload as HealthPage, FullReload as HomePage, FullReload as LeavePage, FullReload as LinkPage,
-        FullReload as OutboxPage, FullReload as OwnerLinkPage, FullReload as PeoplePage, FullReload as UndoEmailPage,
+        FullReload as OutboxPage, FullReload as OwnerLinkPage, FullReload as PeoplePage, FullReload as SignOutPage,
+        FullReload as UndoEmailPage,
     };
     #[cfg(feature = "ssr")]
     pub use crate::ui::pages::{
         health::HealthPage, home::HomePage, outbox::OutboxPage, owner_link::OwnerLinkPage, people::PeoplePage,
-        settings::leave::LeavePage, sign_in_link::LinkPage, undo_email::UndoEmailPage,
+        settings::leave::LeavePage, settings::sign_out::SignOutPage, sign_in_link::LinkPage, undo_email::UndoEmailPage,
     };
 }
 

@@ -234,6 +234,7 @@ fn provide_endpoint_context(context: &PageContext) {
     provide_context(context.lan.clone());
     provide_context(SignInOptions {
         mail: !context.state.mail.is_off(),
+        outbox: context.state.mail.is_outbox(),
         guests: context.state.config.sign_up.guests,
     });
 }

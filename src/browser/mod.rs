@@ -3,6 +3,7 @@
 
 pub mod access_token_expiry;
 mod audio_context;
+mod bars;
 pub mod camera;
 pub mod canvas_probe;
 pub mod chime;

@@ -37,3 +37,4 @@ pub mod time_words;
 pub mod typed_code;
 pub mod user;
 pub mod voice_facts;
+pub mod way_back;

@@ -100,6 +100,9 @@ pub enum ServerSignal {
     /// You are invited to the stage, by the host or co-host with the name `by`. Only you get this signal, when it happens and when you join
     /// again. Everybody else sees on the roster that you are invited.
     InvitedByHost { by: String },
+    /// The listener with the name `by` has declined an invitation to the stage. Only hosts get this signal. An invitation that ends in
+    /// another way, for example because the listener has left, is only gone from the roster.
+    InvitationDeclined { by: String },
     /// The TURN servers that the page may use, with new credentials. These replace all earlier ones.
     IceServers { ice_servers: Vec<IceServer> },
 }

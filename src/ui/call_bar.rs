@@ -1,25 +1,26 @@
 //! The bar that shows your call, and lets you control it, on all pages except the room's own page.
 
 use super::{
-    call::{HELD_WORDS, JoinState, Mic, Presence, cut_off_words, events::CallInput, use_call},
-    components::{icon::Icon, mic_button::MicButton},
+    call::{HELD_WORDS, JoinState, Presence, cut_off_words, use_call},
+    components::icon::Icon,
     document_marks::mark_document,
+    own_button::{OwnAction, OwnButton},
     toasts::use_toasts,
 };
-use crate::model::isolated::quoted;
+use crate::model::{isolated::quoted, stage::invited_by};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 /// A bar at the bottom of the page, if you are in a room and this is not the room's own page. The bar has a link to the room, the
-/// button of your microphone, and a button to leave.
+/// own button of the room, and a button to leave.
 #[component]
 pub fn CallBar() -> impl IntoView {
     let call = use_call();
     let location = use_location();
     let elsewhere = Memo::new(move |_| {
-        let current = call.current.get()?;
-        let is_there = location.pathname.get() == format!("/rooms/{}", current.id());
-        (!is_there && current.join_state.get() != JoinState::Lobby).then_some(current.id())
+        let room = call.room()?;
+        let is_there = location.pathname.get() == format!("/rooms/{room}");
+        (!is_there).then_some(room)
     });
     mark_document("data-call-bar", move || {
         elsewhere.with(|room| room.as_ref().map(|_| ""))
@@ -58,7 +59,14 @@ fn Bar(presence: Presence) -> impl IntoView {
             ));
         }
     };
-    let message = move || sentence().map(str::to_owned).or_else(|| presence.device_news.get());
+    let own = OwnAction::of(presence);
+    let invitation = move || (own.get() == OwnAction::ComeUp).then(|| invited_by(presence.invited_by.get().as_deref()));
+    let message = move || {
+        sentence()
+            .map(str::to_owned)
+            .or_else(invitation)
+            .or_else(|| presence.device_news.get())
+    };
     view! {
         <aside class="call-bar" aria-label="Your call">
             <p class="call-status" role="status">{message}</p>
@@ -66,13 +74,7 @@ fn Bar(presence: Presence) -> impl IntoView {
                 <small>"You are in"</small>
                 <b dir="auto">{info.topic}</b>
             </a>
-            <MicButton
-                live=Signal::derive(move || presence.mic.get() == Mic::Live)
-                opening=Signal::derive(move || presence.mic.get() == Mic::Opening)
-                dimmed=presence.cut_off
-                level=presence.level
-                press=Callback::new(move |()| presence.tell(CallInput::ToggleMicrophone))
-            />
+            <OwnButton presence own/>
             <button class="btn" data-kind="leave" type="button" on:click=leave>
                 <Icon name="leave"/>
                 <span>"Leave"</span>

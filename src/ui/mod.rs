@@ -8,6 +8,7 @@ pub mod document_marks;
 pub mod face_form;
 pub mod first_field;
 pub mod form_error;
+pub mod own_button;
 pub mod pages;
 pub mod reconnect_pauses;
 pub mod reconnecting_socket;

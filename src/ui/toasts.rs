@@ -4,10 +4,13 @@ use super::{
     announcer::{Announcer, use_announcer},
     document_marks::mark_document,
 };
-use crate::browser::{
-    page::{self, EventListener},
-    sight,
-    timer::sleep_ms,
+use crate::{
+    browser::{
+        page::{self, EventListener},
+        sight,
+        timer::sleep_ms,
+    },
+    model::id::UserId,
 };
 use leptos::{ev::PointerEvent, prelude::*, task::spawn_local};
 
@@ -37,6 +40,8 @@ pub struct Toasts {
 #[derive(Debug, Clone)]
 struct Toast {
     number: u32,
+    /// The person whom it is about, if it answers what you have done about somebody.
+    about: Option<UserId>,
     text: String,
     button: Option<ToastButton>,
 }
@@ -65,24 +70,32 @@ pub fn use_toasts() -> Toasts {
 impl Toasts {
     /// Shows a toast, and has screen readers read it out. Call this only in the browser.
     pub fn say(self, text: String) {
-        self.show(text, None);
+        self.show(None, text, None);
     }
 
-    /// Shows a toast with a button, and has screen readers read its text out. The toast never takes the focus. Call this only in the
-    /// browser.
-    pub fn offer(self, text: String, button: &'static str, press: Callback<()>) {
-        self.show(text, Some(ToastButton { word: button, press }));
+    /// Shows a toast that answers what you have done `about` somebody, and has screen readers read its text out. `button` has a word, and
+    /// what its press does. The toast never takes the focus. It replaces the older toast about the same person, because what that one says
+    /// and undoes may not be so any more. Call this only in the browser.
+    pub fn answer(self, about: Option<UserId>, text: String, button: Option<(&'static str, Callback<()>)>) {
+        let button = button.map(|(word, press)| ToastButton { word, press });
+        self.show(about, text, button);
     }
 
-    fn show(self, text: String, button: Option<ToastButton>) {
+    fn show(self, about: Option<UserId>, text: String, button: Option<ToastButton>) {
         self.announcer.say(text.clone());
         let number = self.last.try_update_value(|last| {
             *last += 1;
             *last
         });
         let number = number.unwrap_or_default();
+        self.remove(|toast| about.is_some() && toast.about == about);
         self.shown.update(|shown| {
-            shown.push(Toast { number, text, button });
+            shown.push(Toast {
+                number,
+                about,
+                text,
+                button,
+            });
             // Somebody who is about to press a button must not lose it.
             if !page::has(FOCUSED) {
                 let too_many = shown.len().saturating_sub(MOST);
@@ -117,8 +130,16 @@ impl Toasts {
     }
 
     fn dismiss(self, number: u32) {
+        self.remove(|toast| toast.number == number);
+    }
+
+    /// Removes the toasts for which `is_meant` is true.
+    fn remove(self, is_meant: impl Fn(&Toast) -> bool) {
+        if !self.shown.with_untracked(|shown| shown.iter().any(&is_meant)) {
+            return;
+        }
         let had_focus = page::has(FOCUSED);
-        self.shown.update(|shown| shown.retain(|toast| toast.number != number));
+        self.shown.update(|shown| shown.retain(|toast| !is_meant(toast)));
         // A toast that disappears under the pointer sends no event that says so.
         self.has_pointer.set(false);
         if had_focus {
@@ -173,7 +194,9 @@ pub fn ToastRegion() -> impl IntoView {
 }
 
 fn toast_view(toasts: Toasts, toast: Toast) -> impl IntoView {
-    let Toast { number, text, button } = toast;
+    let Toast {
+        number, text, button, ..
+    } = toast;
     let id = format!("toast-{number}");
     let described_by = id.clone();
     view! {

@@ -5,8 +5,7 @@ use super::{
     peer_facts::OrderOfArrival,
     way::Way,
 };
-use crate::model::signal::Refusal;
-use std::net::IpAddr;
+use crate::model::{signal::Refusal, voice_facts::VoicePath};
 
 const MICROSECOND: u64 = 1_000;
 const MILLISECOND: u64 = 1_000 * MICROSECOND;
@@ -158,13 +157,13 @@ pub struct PeersByWay {
 }
 
 impl PeersByWay {
-    /// The count to which a peer belongs whose sound goes by this way and to this address.
-    pub fn of(&mut self, way: Option<(Way, IpAddr)>, is_relay: impl Fn(IpAddr) -> bool) -> &mut usize {
-        match way {
+    /// The count to which a peer belongs whose sound goes by this way.
+    pub fn of(&mut self, path: Option<VoicePath>) -> &mut usize {
+        match path {
             None => &mut self.connecting,
-            Some((_, to)) if is_relay(to.to_canonical()) => &mut self.relay,
-            Some((Way::Udp, _)) => &mut self.udp,
-            Some((Way::Tcp, _)) => &mut self.tcp,
+            Some(VoicePath::Udp) => &mut self.udp,
+            Some(VoicePath::Tcp) => &mut self.tcp,
+            Some(VoicePath::Relay) => &mut self.relay,
         }
     }
 }
@@ -188,17 +187,16 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_behind_a_turn_server_is_told_apart_by_its_address() {
-        let (relay, home) = (IpAddr::from([192, 0, 2, 9]), IpAddr::from([192, 0, 2, 1]));
+    fn each_peer_is_counted_by_its_own_way() {
         let mut counts = PeersByWay::default();
-        for way in [
+        for path in [
             None,
-            Some((Way::Udp, home)),
-            Some((Way::Tcp, home)),
-            Some((Way::Udp, relay)),
-            Some((Way::Udp, IpAddr::from([0, 0, 0, 0, 0, 0xffff, 0xc000, 0x0209]))),
+            Some(VoicePath::Udp),
+            Some(VoicePath::Tcp),
+            Some(VoicePath::Relay),
+            Some(VoicePath::Relay),
         ] {
-            *counts.of(way, |address| address == relay) += 1;
+            *counts.of(path) += 1;
         }
         let expected = PeersByWay {
             udp: 1,

@@ -30,7 +30,7 @@ mod voice_levels;
 mod watched_facts;
 pub mod why_unheard;
 
-use super::toasts::use_toasts;
+use super::{session::use_session, toasts::use_toasts};
 use crate::{
     browser::page,
     model::{id::RoomId, room::RoomPage},
@@ -129,7 +129,8 @@ impl Call {
         }
     }
 
-    /// If the room has ended the call, tells somebody who looks at another page, and says goodbye if the room is over.
+    /// If the room has ended the call, tells somebody who looks at another page, and says goodbye if the room is over. Somebody who signs
+    /// out reads that on the next page.
     fn note_end(self, presence: Presence, is_elsewhere: bool) {
         let Some(end) = presence.ended.get_untracked() else {
             return;
@@ -137,7 +138,13 @@ impl Call {
         if end.room_is_over {
             self.goodbye.set(presence.goodbye());
         }
-        if is_elsewhere && !end.is_own {
+        let session = use_session();
+        let is_sign_out = end.next_page == NextPage::SignIn && session.signs_out.get_untracked();
+        if is_elsewhere && !end.is_own && !is_sign_out {
+            let end = match session.is_guest_untracked() {
+                true => end.for_guest(),
+                false => end,
+            };
             use_toasts().say(format!("{} {}", end.words.heading, end.words.advice));
         }
     }
@@ -230,6 +237,12 @@ impl Call {
                 );
             }
         }
+    }
+
+    /// The room that you are in, or are joining.
+    pub fn room(self) -> Option<RoomId> {
+        let current = self.current.get()?;
+        (current.join_state.get() != JoinState::Lobby).then(|| current.id())
     }
 
     /// Leaves the room for good.

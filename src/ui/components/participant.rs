@@ -1,7 +1,7 @@
 //! A participant: a face that lights up while they speak, badges beside it, and the name. If you can do something about the person, all
 //! of this is one button.
 
-use super::{face::Face, icon::Icon, mic_button::shown};
+use super::{face::Face, icon::Icon, mic_face::shown};
 use crate::model::{
     isolated::isolated,
     room::ParticipantInfo,

@@ -21,6 +21,8 @@ pub struct WaysIn {
     pub look_in: Callback<RoomId>,
     /// Whether the page reacts to clicks.
     pub ready: Signal<bool>,
+    /// The room that the person is in. Its card leads back to it, and nobody can only look into it.
+    pub inside: Signal<Option<RoomId>>,
 }
 
 /// The card of one room. The whole card is a link to the room. An update changes the existing card and does not make a new one, so
@@ -37,6 +39,13 @@ pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>, ways_in
     };
     let info = move |part: fn(&RoomCard) -> String| move || card.with(|card| part(card));
     let is_active = Memo::new(move |_| card.with(|card| card.count() > 0));
+    let is_inside = move || {
+        ways_in
+            .inside
+            .with(|inside| card.with(|card| inside.as_ref() == Some(&card.info.id)))
+    };
+    // An empty room has nobody to look at.
+    let has_look_in = Memo::new(move |_| is_active.get() && !is_inside());
     let host = Memo::new(move |_| card.with(|card| card.info.host.name.clone()));
     let minutes = Memo::new(move |_| {
         card.with(|card| card.active_since_s)
@@ -77,8 +86,7 @@ pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>, ways_in
                 <span class="chips">
                     {move || chips.get().into_iter().map(|chip| view! { <span class="chip">{chip}</span> }).collect_view()}
                 </span>
-                // An empty room has nobody to look at.
-                {move || is_active.get().then(|| view! { <LookIn card ways_in described_by=described_by.clone()/> })}
+                {move || has_look_in.get().then(|| view! { <LookIn card ways_in described_by=described_by.clone()/> })}
             </p>
         </li>
     }

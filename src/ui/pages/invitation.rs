@@ -1,7 +1,7 @@
 //! The page of an invite link: who invites you, into which room of which Snug, and one button. Opening the page does not count as a use of the
 //! link.
 
-use super::room_exit::{ExitLinks, RoomExitPanel};
+use super::room_exit::{ExitLinks, RoomExitPanel, has_button_back};
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
@@ -191,10 +191,11 @@ fn Refused(error: AppError, me: Option<User>, token: String) -> impl IntoView {
     };
     let room_is_over = error.kind == Kind::NotFound && error.heading.is_some();
     let here = format!("/invite/{token}");
+    let can_come_back = has_button_back(error.come_back_in_s(), None);
     view! {
         <RoomExitPanel error otherwise here>
             {match me {
-                Some(user) => view! { <ExitLinks is_guest=user.person.guest room_is_over/> }.into_any(),
+                Some(user) => view! { <ExitLinks is_guest=user.person.guest room_is_over can_come_back/> }.into_any(),
                 None => view! { <a class="btn" href="/sign-in" rel="external">"Sign in"</a> }.into_any(),
             }}
         </RoomExitPanel>

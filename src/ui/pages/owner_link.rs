@@ -1,7 +1,7 @@
 //! The page of the owner link, which the server prints when it starts: one button signs you in as an owner. Opening the page changes
 //! nothing.
 
-use super::one_time_link::OneTimeLink;
+use super::one_time_link::{OneTimeLink, SignedOutLink};
 use crate::{
     api::owner_link::{UseOwnerLink, find_owner_link},
     model::{
@@ -13,6 +13,7 @@ use crate::{
         error_notice::{Notice, failure},
         face::Face,
         page_header::{AccountCorner, PageHeader},
+        whole_words::whole_words,
     },
 };
 use leptos::prelude::*;
@@ -27,8 +28,8 @@ pub fn OwnerLinkPage() -> impl IntoView {
         <Title text="Make this Snug yours"/>
         <OneTimeLink
             found
-            message="This owner link was used before, has expired, or never existed. The command snug owner-link prints a new one."
-            sign_in="/sign-in"
+            message="This owner link was used before, has expired, or never existed. To get in, run the command snug owner-link on the machine of this Snug, and open the link that it prints."
+            leads_to=SignedOutLink::home()
             confirm=move |offer: OwnerLinkOffer| view! { <Confirm offer token=token.get_value()/> }
         />
     }
@@ -96,7 +97,7 @@ fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: ServerAc
     };
     view! {
         <ActionForm action=claim attr:class="stack">
-            <p data-names="">{message} " Owners can see everybody, deactivate accounts and close rooms."</p>
+            <p data-names="">{whole_words(&message)} " Owners can see everybody, deactivate accounts and close rooms."</p>
             <input type="hidden" name="token" value=token/>
             <input type="hidden" name="me" value=shown/>
             <button class="btn" data-wide="" type="submit">"Make this Snug yours"</button>

@@ -34,7 +34,10 @@ pub fn RoomExitPanel(
         (Some(_), Kind::NotFound) => "This room is over.",
         (Some(_), _) => "You can't come in right now.",
     };
-    let (advice, come_back_in_s) = (error.advice().to_owned(), error.come_back_in_s());
+    // The heading can be the first sentence of the error.
+    let advice = error.advice();
+    let advice = advice.strip_prefix(otherwise).unwrap_or(advice).trim_start().to_owned();
+    let come_back_in_s = error.come_back_in_s();
     let heading = error.heading.unwrap_or_else(|| otherwise.to_owned());
     view! {
         <DarkHousePanel title>
@@ -86,18 +89,30 @@ fn Waiting(advice: String, come_back_in_s: Option<u32>, here: String) -> impl In
     }
 }
 
-/// The links to go on. `room_is_over` offers a guest to stay in this Snug, which needs mail.
+/// The links to go on. `room_is_over` offers a guest to stay in this Snug, which needs mail. If the page has a button to come back, that
+/// button is the next step, so the links are quiet.
 #[component]
-pub fn ExitLinks(is_guest: bool, room_is_over: bool) -> impl IntoView {
-    let offers_seat = room_is_over && use_sign_in_options().mail;
+pub fn ExitLinks(
+    is_guest: bool,
+    room_is_over: bool,
+    #[prop(optional, into)] can_come_back: Signal<bool>,
+) -> impl IntoView {
+    let offers_seat = is_guest && room_is_over && use_sign_in_options().mail;
+    let kind = move || (offers_seat || can_come_back.get()).then_some("quiet");
     match is_guest {
-        false => view! { <a class="btn" href="/rooms">"To the rooms"</a> }.into_any(),
+        false => view! { <a class="btn" data-kind=kind href="/rooms">"To the rooms"</a> }.into_any(),
         true => view! {
             {offers_seat.then(|| view! { <a class="btn" href="/settings#seat">"Keep your seat"</a> })}
-            <a class="btn" data-kind=offers_seat.then_some("quiet") href="/" rel="external">"To the home page"</a>
+            <a class="btn" data-kind=kind href="/" rel="external">"To the home page"</a>
         }
         .into_any(),
     }
+}
+
+/// Whether the page has a button to come back: somebody whom a host has removed gets one after the countdown, and somebody who is let back
+/// in gets one at once.
+pub fn has_button_back(come_back_in_s: Option<u32>, coming_back: Option<ComingBack>) -> Signal<bool> {
+    Signal::derive(move || come_back_in_s.is_some() || coming_back.and_then(ComingBack::heading).is_some())
 }
 
 /// Counts down until a removed person can come back, and then shows a button that loads the page `here` again. Screen readers do not read

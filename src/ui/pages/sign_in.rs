@@ -7,7 +7,7 @@ use crate::{
         auth::{RequestCode, SentCode, VerifyCode},
     },
     browser::timer::{now_ms, sleep_ms},
-    model::return_to,
+    model::{return_to, way_back::WayBack},
     ui::{
         components::{
             code_field::{CodeField, CodePlace, CodeSentence, send_once},
@@ -26,12 +26,18 @@ use leptos_router::hooks::use_query_map;
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let has_left = use_query_map().with_untracked(|query| query.get("left").is_some());
+    let query = use_query_map();
+    let has_left = query.with_untracked(|query| query.get("left").is_some());
+    // Somebody who has just signed out.
+    let way_back = move || query.read().get("out").and_then(|word| WayBack::parse(&word));
     view! {
         <Title text="Sign in"/>
         <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
             {has_left.then(|| view! { <LeftNotice/> })}
+            {move || way_back().map(|way_back| view! {
+                <p class="notice" data-tone="plain" role="status">{way_back.goodbye()}</p>
+            })}
             {match use_sign_in_options().mail {
                 true => view! { <ByMail/> }.into_any(),
                 false => view! { <WithoutMail/> }.into_any(),
@@ -83,11 +89,15 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
     let verify = ServerAction::<VerifyCode>::new();
     let failed = move || failure(&request.value().get()).or_else(|| failure(&verify.value().get()));
     focus_first_field("#email");
+    let message = match use_sign_in_options().outbox {
+        true => "You get a six-digit code. No password needed.",
+        false => "We mail you a six-digit code. No password needed.",
+    };
     view! {
         <ActionForm action=request attr:class="card stack">
             <div class="intro">
                 <h1>"Come in"</h1>
-                <p>"We mail you a six-digit code. No password needed."</p>
+                <p>{message}</p>
             </div>
             <EmailField id="email" label="E-mail" autofocus=true/>
             <input type="hidden" name="next" value=next/>

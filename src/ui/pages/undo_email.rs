@@ -1,6 +1,6 @@
 //! The page of the link in the letter to an old e-mail address: one button puts the address back and signs out every device.
 
-use super::one_time_link::{OneTimeLink, token_in_address};
+use super::one_time_link::{OneTimeLink, SignedOutLink, token_in_address};
 use crate::{
     api::{self, email::UndoEmailChange},
     ui::components::{
@@ -20,7 +20,7 @@ pub fn UndoEmailPage() -> impl IntoView {
         <OneTimeLink
             found
             message="The link was already used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
-            sign_in="/sign-in"
+            leads_to=SignedOutLink::sign_in("/sign-in")
             confirm=move |email: String| view! { <Confirm email token=token.get_value()/> }
         />
     }

@@ -15,7 +15,7 @@ use crate::{
         call::use_call,
         components::{
             icon::Icon,
-            mic_button::shown,
+            mic_face::shown,
             page_header::{AccountCorner, PageHeader},
         },
         session::{redirect_on_error, use_session, with_retries},

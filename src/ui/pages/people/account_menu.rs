@@ -54,11 +54,17 @@ fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
 
 #[component]
 fn Deactivate(account: Account, actions: AccountActions) -> impl IntoView {
-    let message = format!(
-        "{} is signed out of every device and every room at once, and can't sign in until an owner reactivates the account. Name, \
-         face and links stay as they are.",
-        isolated(&account.person.name)
-    );
+    let name = isolated(&account.person.name);
+    let message = match account.person.guest {
+        false => format!(
+            "If you deactivate {name}, they are signed out of every device and every room at once, and can't sign in until you or another \
+             owner reactivates the account. Name, face and links stay as they are."
+        ),
+        true => format!(
+            "If you deactivate {name}, they are signed out and out of every room at once. A guest can't sign in again, so their seat is \
+             lost, and their browser can't come in as a guest until you or another owner reactivates the account."
+        ),
+    };
     view! {
         <ActionForm action=actions.switch_off attr:class="account-act">
             <p data-names="">{message}</p>
@@ -70,7 +76,11 @@ fn Deactivate(account: Account, actions: AccountActions) -> impl IntoView {
 
 #[component]
 fn Reactivate(account: Account, actions: AccountActions) -> impl IntoView {
-    let message = format!("{} can sign in again as before.", isolated(&account.person.name));
+    let name = isolated(&account.person.name);
+    let message = match account.person.guest {
+        false => format!("If you reactivate {name}, they can sign in again as before."),
+        true => format!("If you reactivate {name}, their browser can come in by a link again, as a new guest."),
+    };
     view! {
         <ActionForm action=actions.switch_on attr:class="account-act">
             <p data-names="">{message}</p>

@@ -3,7 +3,7 @@
 
 use super::{
     invite::InviteButton,
-    own_button::{HandButton, OWN_BUTTON, OwnButton},
+    own_button::{HandButton, OWN_BUTTON, OwnButtons},
     own_role::{OwnRole, StepDownButton},
     room_notices::RoomNotices,
     sound_sheet::{SoundButton, SoundSheet},
@@ -30,6 +30,9 @@ const FOCUSED_JOIN_BUTTON: &str = "[data-join]:focus";
 #[component]
 pub fn Controls(presence: Presence, let_in_by: Option<String>) -> impl IntoView {
     let is_inside = is_inside(presence);
+    // A listener has no other button on this side, so the button to invite is there. Your own button is then between two others.
+    let is_listener =
+        Memo::new(move |_| presence.join_state.get() != JoinState::Lobby && presence.role() == Some(Role::Listener));
     // The sheet "Sound" and its button stay while the connection is lost for a moment. Otherwise the sheet would close.
     let has_sound = Memo::new(move |_| presence.join_state.get() != JoinState::Lobby);
     // Somebody who comes back to this page during the call knows their role.
@@ -51,6 +54,7 @@ pub fn Controls(presence: Presence, let_in_by: Option<String>) -> impl IntoView 
                     <HandButton presence/>
                     <LeaveStage presence/>
                 })}
+                {move || is_listener.get().then(|| view! { <InviteButton presence/> })}
             </div>
             <div class="controls-middle" id=MIDDLE>
                 {move || match is_inside.get() {
@@ -59,7 +63,7 @@ pub fn Controls(presence: Presence, let_in_by: Option<String>) -> impl IntoView 
                 }}
             </div>
             <div class="controls-side">
-                <InviteButton presence/>
+                {move || (!is_listener.get()).then(|| view! { <InviteButton presence/> })}
                 {move || has_sound.get().then(|| view! { <SoundButton/> })}
             </div>
         </div>
@@ -94,8 +98,11 @@ fn is_inside(presence: Presence) -> Memo<bool> {
 
 #[component]
 fn LobbyHint(presence: Presence) -> impl IntoView {
+    // While your connection is lost, no other page is inside.
+    let is_elsewhere = Memo::new(move |_| presence.own_info.with(|own| own.as_ref().is_some_and(|own| !own.away)));
     let hint = move || match presence.join_state.get() {
         JoinState::Joining => "One moment…",
+        JoinState::Lobby if is_elsewhere.get() => "You are in this room on another page.",
         JoinState::Lobby | JoinState::Inside => "You're looking in. Nobody can see you.",
     };
     view! {
@@ -151,7 +158,7 @@ fn FocusedOwnButton(presence: Presence) -> impl IntoView {
             request_animation_frame(|| page::rescue_focus(JOIN_BUTTON));
         }
     });
-    view! { <OwnButton presence/> }
+    view! { <OwnButtons presence/> }
 }
 
 /// The button to leave the stage, for speakers whom a host has invited to it.

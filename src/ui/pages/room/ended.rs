@@ -8,7 +8,7 @@ use crate::{
         components::street_illustration::DarkHouse,
         pages::{
             coming_back::ComingBack,
-            room_exit::{Advice, ExitLinks, heading_now},
+            room_exit::{Advice, ExitLinks, has_button_back, heading_now},
         },
         session::use_session,
         toasts::use_toasts,
@@ -35,7 +35,11 @@ pub fn Ended(presence: Presence, load_again: Callback<()>) -> impl IntoView {
     let is_guest = move || session.user().is_some_and(|user| user.person.guest);
     move || {
         let end = presence.ended.get().filter(|end| !end.is_own)?;
-        Some(view! { <CallOver presence end is_guest=is_guest() load_again/> })
+        let (is_guest, end) = match is_guest() {
+            true => (true, end.for_guest()),
+            false => (false, end),
+        };
+        Some(view! { <CallOver presence end is_guest load_again/> })
     }
 }
 
@@ -50,6 +54,7 @@ fn CallOver(presence: Presence, end: CallEnd, is_guest: bool, load_again: Callba
         ..
     } = end;
     let coming_back = Some(ComingBack::watch(presence.id().to_string(), is_put_out, load_again));
+    let can_come_back = has_button_back(come_back_in_s, coming_back);
     let here = format!("/rooms/{}", presence.id());
     let links = match next_page {
         NextPage::SignIn => {
@@ -57,7 +62,7 @@ fn CallOver(presence: Presence, end: CallEnd, is_guest: bool, load_again: Callba
             view! { <a class="btn" href=address>"Sign in"</a> }.into_any()
         }
         NextPage::Start => view! { <ExitLinks is_guest=true room_is_over=false/> }.into_any(),
-        NextPage::Rooms => view! { <ExitLinks is_guest room_is_over/> }.into_any(),
+        NextPage::Rooms => view! { <ExitLinks is_guest room_is_over can_come_back/> }.into_any(),
     };
     view! {
         <div class="lost">

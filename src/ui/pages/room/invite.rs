@@ -7,7 +7,7 @@ use crate::{
     browser::page,
     model::{invite::Invite as Link, room::RoomKind, stage::Role},
     ui::{
-        call::Presence,
+        call::{JoinState, Presence},
         components::{icon::Icon, sheet_header::SheetHeader},
     },
 };
@@ -17,11 +17,19 @@ const ANY_SHEET: &str = "#invite";
 const OPEN_SHEET: &str = "#invite:popover-open";
 /// Of the two buttons, the one in the card is shown while you are alone, and the one among the controls otherwise.
 const SHOWN_BUTTON: &str = "[data-invite]:not([hidden])";
+const FOCUSED_BUTTON: &str = ".controls [data-invite]:focus";
 const HIDDEN_BUTTON_WITH_FOCUS: &str = "[data-invite][hidden]:focus";
 
-/// The button among the controls of the room.
+/// The button among the controls of the room. If your role changes, another one takes its place at the other side.
 #[component]
 pub fn InviteButton(presence: Presence) -> impl IntoView {
+    on_cleanup(move || {
+        // On the server, nobody is inside, and there is no page to ask.
+        let state = presence.join_state.try_get_untracked();
+        if state.is_some_and(|state| state != JoinState::Lobby) && page::has(FOCUSED_BUTTON) {
+            request_animation_frame(|| page::rescue_focus(SHOWN_BUTTON));
+        }
+    });
     view! { <OpenButton hidden=is_alone(presence) kind="quiet"/> }
 }
 

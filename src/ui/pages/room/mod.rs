@@ -36,7 +36,7 @@ mod waiting_time;
 
 use super::{
     coming_back::ComingBack,
-    room_exit::{ExitLinks, RoomExitPanel},
+    room_exit::{ExitLinks, RoomExitPanel, has_button_back},
 };
 use crate::{
     api,
@@ -104,9 +104,10 @@ fn EntryRefused(error: AppError, id: String, is_guest: bool, load_again: Callbac
     };
     let is_put_out = error.kind == Kind::Forbidden && error.heading.is_some();
     let coming_back = ComingBack::watch(id.clone(), is_put_out, load_again);
+    let can_come_back = has_button_back(error.come_back_in_s(), Some(coming_back));
     view! {
         <RoomExitPanel error otherwise here=format!("/rooms/{id}") coming_back>
-            <ExitLinks is_guest room_is_over/>
+            <ExitLinks is_guest room_is_over can_come_back/>
         </RoomExitPanel>
     }
 }
@@ -123,9 +124,9 @@ fn Inside(room: room::RoomPage, load_again: Callback<()>) -> impl IntoView {
     let let_in_by = room.let_in_by;
     view! {
         <RoomTitle presence topic=room.info.topic/>
-        <ConnectionBanner presence/>
         <SkipToOwnButton presence/>
         <main class="room" id="main">
+            <ConnectionBanner presence/>
             <RoomHeader presence has_hands/>
             {move || match is_over.get() {
                 true => view! { <Ended presence load_again/> }.into_any(),

@@ -3,6 +3,7 @@
 use super::{
     moderation_panel::SuggestStage, notice_count::NoticeCount, room_news::announce_news, successor::takeover_words,
 };
+use crate::browser::reachability::Reachability;
 use crate::model::{room_exit::let_back_in, stage::Role};
 use crate::ui::{
     call::{
@@ -10,12 +11,16 @@ use crate::ui::{
         without_prefix,
     },
     components::check_link::CheckLink,
+    document_marks::mark_document,
     reconnecting_socket::SocketState,
+    session::use_session,
     toasts::use_toasts,
+    unreachable_banner::away_words,
 };
 use leptos::prelude::*;
 
-/// The banner at the top of the page while the socket is lost, or while you are cut off.
+/// The banner below the header while the socket is lost, while you are cut off, or while the server does not answer. It has a place of its
+/// own, because it must cover neither the header nor the people.
 #[component]
 pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
     let is_in = move || presence.join_state.get() != JoinState::Lobby;
@@ -50,16 +55,29 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
         let is_lost = matches!(presence.socket_state.get(), SocketState::Lost { .. });
         presence.stripped_socket.get().filter(|_| is_lost)
     };
+    let reach = use_session().reach;
+    // If the server is busy, that says more than the lost socket.
+    let shown = Memo::new(move |_| {
+        let away = |reach| away_words(reach).map(|(_, words)| (words.to_owned(), false));
+        let is_busy = reach.get() == Reachability::Busy;
+        let own = || stripped().or_else(|| words().map(str::to_owned));
+        match is_busy {
+            true => away(Reachability::Busy),
+            false => own().map(|words| (words, is_cut_off())).or_else(|| away(reach.get())),
+        }
+    });
+    // What has the focus is scrolled to a place below the banner.
+    mark_document("data-lost", move || shown.with(Option::is_some).then_some(""));
     // The element is always there: screen readers only notice new text in an element that they already know.
     view! {
         <div class="banner-place" role="status">
             {move || {
-                stripped().or_else(|| words().map(str::to_owned)).map(|words| {
+                shown.get().map(|(words, has_check)| {
                     view! {
                         <p class="banner">
                             <span class="dots" aria-hidden="true"></span>
                             {words}
-                            {is_cut_off().then(|| view! { " " <CheckLink/> })}
+                            {has_check.then(|| view! { " " <CheckLink/> })}
                         </p>
                     }
                 })

@@ -166,6 +166,7 @@ fn use_ways_in() -> WaysIn {
         join: Callback::new(move |room: RoomId| call.join_room_on_arrival(room)),
         look_in: Callback::new(look_in),
         ready: use_session().ready.into(),
+        inside: Memo::new(move |_| call.room()).into(),
     }
 }
 

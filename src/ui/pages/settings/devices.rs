@@ -1,20 +1,21 @@
 //! The devices on which you are signed in, with buttons to sign them out. The last button signs out the device that you are using.
 
+use super::sign_out::SignOutHere;
 use crate::{
     api::{
         self,
-        auth::SignOut,
         device::{SignOutDevice, SignOutOthers},
+        email::OwnAddress,
     },
-    browser::access_token_expiry,
     error::AppError,
-    model::device::{Device, ago},
-    ui::{components::error_notice::Notice, session::use_session},
+    model::device::{Device, seen_ago},
+    ui::components::error_notice::Notice,
 };
 use leptos::prelude::*;
 
+/// `address` says whether the person can sign in again on this device.
 #[component]
-pub fn DevicesCard() -> impl IntoView {
+pub fn DevicesCard(address: Resource<Result<OwnAddress, AppError>>) -> impl IntoView {
     let sign_out = ServerAction::<SignOutDevice>::new();
     let others = ServerAction::<SignOutOthers>::new();
     let devices = Resource::new(
@@ -42,7 +43,7 @@ pub fn DevicesCard() -> impl IntoView {
                 })}
             </Transition>
             // This form is not part of the list, so that you can also sign out if the list could not be loaded.
-            <SignOutHere/>
+            <SignOutHere address/>
         </section>
     }
 }
@@ -83,7 +84,7 @@ fn DeviceRow(device: Device, sign_out: ServerAction<SignOutDevice>) -> impl Into
                     {if device.this_one {
                         view! { <span class="chip">"this one"</span> }.into_any()
                     } else {
-                        view! { <span>"last seen " {ago(device.seen_ago_s)}</span> }.into_any()
+                        view! { <span>"last seen " {seen_ago(device.seen_ago_s)}</span> }.into_any()
                     }}
                     <span>{format!("signed in from {}", device.network_words())}</span>
                 </p>
@@ -95,24 +96,5 @@ fn DeviceRow(device: Device, sign_out: ServerAction<SignOutDevice>) -> impl Into
                 </ActionForm>
             })}
         </li>
-    }
-}
-
-#[component]
-fn SignOutHere() -> impl IntoView {
-    let session = use_session();
-    let sign_out = ServerAction::<SignOut>::new();
-    Effect::new(move |_| {
-        if sign_out.value().get().is_some_and(|answer| answer.is_ok()) {
-            access_token_expiry::tell_signed_out();
-            session.me.refetch();
-        }
-    });
-    view! {
-        <Notice error=Signal::derive(move || sign_out.value().get().and_then(Result::err))/>
-        <ActionForm action=sign_out>
-            <button class="btn" data-kind="leave" type="submit">"Sign out"</button>
-        </ActionForm>
-        <p class="hint">"You stay signed in on this device until you sign out."</p>
     }
 }

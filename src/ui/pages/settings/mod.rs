@@ -1,11 +1,13 @@
 //! Settings: name and face, e-mail address, the people you follow, sound, light or dark, the devices on which you are signed in, and the
 //! way to leave for good.
 
+mod address_holder;
 mod devices;
 mod email;
 mod followed_people;
 pub mod leave;
 mod microphone_test;
+pub mod sign_out;
 mod sound;
 mod theme;
 
@@ -19,7 +21,7 @@ use crate::{
     },
 };
 use devices::DevicesCard;
-use email::EmailCard;
+use email::{AddressForms, EmailCard};
 use followed_people::FollowedPeopleCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -36,6 +38,7 @@ pub fn SettingsPage() -> impl IntoView {
     let me = Resource::new(|| (), |()| with_retries(api::auth::me));
     redirect_on_error(move || me.get().and_then(Result::err));
     session.reload();
+    let forms = AddressForms::new();
     view! {
         <Title text="Settings"/>
         <Transition>
@@ -60,11 +63,11 @@ pub fn SettingsPage() -> impl IntoView {
                 })}
                 <p class="hint">"Anyone with the photo's web address can open it."</p>
             </section>
-            <EmailCard above_is_ready=Signal::derive(move || me.get().is_some())/>
+            <EmailCard forms above_is_ready=Signal::derive(move || me.get().is_some())/>
             <FollowedPeopleCard/>
             <SoundCard/>
             <ThemeCard/>
-            <DevicesCard/>
+            <DevicesCard address=forms.address/>
             <LeaveCard/>
             <p>
                 <a href="/rooms">"Back to the rooms"</a>

@@ -95,7 +95,8 @@ impl Engine {
             DriverOrder::FindRoomsToPassOn { user, answer } => {
                 let _ = answer.send(self.registry.list_to_pass_on(&user));
             }
-            DriverOrder::ReadFigures { relays, answer } => {
+            DriverOrder::ReadFigures { answer } => {
+                let relays = self.relays.known();
                 let _ = answer.send(VoiceFigures {
                     rooms: self.registry.read_figures(),
                     peers: self.peers.count_by_way(|address| relays.contains(&address)),
