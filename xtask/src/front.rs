@@ -6,7 +6,7 @@ use crate::fingerprint::fingerprint;
 use crate::places::{NAME, Places};
 use crate::site::{BuiltFile, files_below, write_if_changed};
 use crate::steps::Steps;
-use crate::{site, style, weigh};
+use crate::{script, site, style, weigh};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 
@@ -74,7 +74,7 @@ fn with_beginning(places: &Places, mut script: Vec<u8>) -> Result<Vec<u8>> {
 fn lay_out(places: &Places, bound: Bound, sheet: Vec<u8>, is_quick: bool) -> Result<()> {
     let mut files = bound.snippets;
     files.extend(files_below(&places.root.join("public"), "")?);
-    let script = with_beginning(places, bound.script)?;
+    let script = script::without_comments(&with_beginning(places, bound.script)?)?;
     for (ending, bytes) in [("js", script), ("wasm", bound.wasm), ("css", sheet)] {
         let hash = fingerprint(&bytes);
         files.push((format!("pkg/{NAME}.{hash}.{ending}"), bytes));

@@ -7,6 +7,7 @@ mod fingerprint;
 mod front;
 mod house;
 mod places;
+mod script;
 mod site;
 mod steps;
 mod style;
