@@ -6,12 +6,12 @@ use anyhow::{Result, bail};
 /// because no well-kept minifier of JavaScript is small enough for this build.
 ///
 /// # Errors
-/// If the script is not UTF-8, has something behind a comment on the same line, or has a text in backticks over several lines, in
-/// which spaces could have a meaning.
-pub fn without_comments(script: &[u8]) -> Result<Vec<u8>> {
+/// If the script has something behind a comment on the same line, or a text in backticks over several lines, in which spaces could have
+/// a meaning.
+pub fn without_comments(script: &str) -> Result<String> {
     let mut is_in_comment = false;
     let mut kept = String::new();
-    for line in std::str::from_utf8(script)?.lines().map(str::trim) {
+    for line in script.lines().map(str::trim) {
         if is_in_comment || line.starts_with("/*") {
             is_in_comment = !line.ends_with("*/");
             if is_in_comment && line.contains("*/") {
@@ -28,7 +28,7 @@ pub fn without_comments(script: &[u8]) -> Result<Vec<u8>> {
         kept.push_str(line);
         kept.push('\n');
     }
-    Ok(kept.into_bytes())
+    Ok(kept)
 }
 
 #[cfg(test)]
@@ -39,15 +39,12 @@ mod tests {
     fn lines_that_are_only_comments_go_and_all_others_stay() {
         let script = "/**\n * @returns {number}\n */\n  get a() { // why\n\n    return '/* b */';\n  }\n/* c */\n// d\nlet e = `f`;";
         let expected = "get a() { // why\nreturn '/* b */';\n}\nlet e = `f`;\n";
-        assert_eq!(
-            without_comments(script.as_bytes()).expect("it is text"),
-            expected.as_bytes()
-        );
+        assert_eq!(without_comments(script).expect("it is simple"), expected);
     }
 
     #[test]
     fn what_could_be_code_in_a_comment_or_a_text_over_several_lines_is_refused() {
-        assert!(without_comments(b"/* a */ b();").is_err());
-        assert!(without_comments(b"a(`b\n  c`);").is_err());
+        assert!(without_comments("/* a */ b();").is_err());
+        assert!(without_comments("a(`b\n  c`);").is_err());
     }
 }
