@@ -7,14 +7,11 @@ use crate::compress::Effort;
 use crate::fingerprint::fingerprint;
 use crate::places::{NAME, Places};
 use crate::site::{BuiltFile, files_below, write_if_changed};
-use crate::split::{FilesOfPages, write_list};
+use crate::split::{FilesOfPages, LIST_OF_CHUNKS, write_list};
 use crate::steps::Steps;
 use crate::{script, site, style, weigh};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
-
-/// The list of the files that each page needs, in the site. The server reads it for the HTML of the pages.
-pub const LIST_OF_CHUNKS: &str = "pkg/chunks.txt";
 
 /// How to build the front end.
 pub enum Build {

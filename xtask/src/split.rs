@@ -9,6 +9,9 @@ use wasm_split_cli_support::{Options, transform};
 /// The module from which the program imports the functions that load chunks. `chunk_loader.rs` replaces the imports of it.
 pub const LOADER_MODULE: &str = "./__chunk_loader.js";
 
+/// The file of the site that lists the files of each page. The server reads it for the HTML of the pages.
+pub const LIST_OF_CHUNKS: &str = "pkg/chunks.txt";
+
 /// The list in which [`split`] notes the chunks of each page.
 const LIST: &str = "pages.txt";
 
