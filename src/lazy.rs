@@ -1,7 +1,7 @@
 //! The routes to the pages whose code is in chunks. In a build that is not split, this code is a part of the program like any other.
 
 use crate::{
-    browser::timer::sleep_ms,
+    browser::{reachability, timer::sleep_ms},
     model::lazy_page::LazyPage,
     ui::{
         pages::{
@@ -39,7 +39,7 @@ macro_rules! page_in_chunk {
             }
 
             async fn preload() {
-                tell_if_late($load()).await;
+                load_on_the_way($load).await;
             }
         }
     };
@@ -84,11 +84,21 @@ pub async fn load_page(path: &str) -> Result<(), SplitLoaderError> {
     }
 }
 
-/// Waits for a chunk. If it is late, says so. If it does not load, the route tries again when it renders its page.
-async fn tell_if_late(load: impl Future<Output = Result<(), SplitLoaderError>>) {
+/// Loads the chunk of the page that comes next. If it is late, says so. If it does not load because the server is away, waits for the
+/// server; the banner says why. Then the route tries again when it renders its page.
+async fn load_on_the_way<F>(load: impl Fn() -> F)
+where
+    F: Future<Output = Result<(), SplitLoaderError>>,
+{
     let toasts = use_toasts();
-    if let Either::Right(((), load)) = select(pin!(load), pin!(sleep_ms(LATE_MS))).await {
-        toasts.say("The page has not arrived yet. It may still come.".to_owned());
-        load.await.ok();
+    let loaded = match select(pin!(load()), pin!(sleep_ms(LATE_MS))).await {
+        Either::Left((loaded, _)) => loaded,
+        Either::Right(((), load)) => {
+            toasts.say("The page has not arrived yet. It may still come.".to_owned());
+            load.await
+        }
+    };
+    if loaded.is_err() {
+        reachability::back().await;
     }
 }

@@ -2,6 +2,7 @@
 import type { Locator, Page, Route } from '@playwright/test';
 import { chunkFile, hasLookedAhead, namesOfNext, openOldBuild, watchWasm } from '../support/chunks';
 import { expect, test, type Someone } from '../support/fixtures';
+import { SERVER_AWAY } from '../support/troubles';
 import type { Visitor } from '../support/visitor';
 import { addressFor, own } from '../support/words';
 
@@ -197,6 +198,21 @@ test.describe('on the way to another page', () => {
     await ada.page.unroute(chunkFile('profile'));
     await loadAgain(ada).click();
     await ada.isAt('/settings');
+    await expect(ada.nameBox).toHaveValue('Ada');
+  });
+
+  test('while the server is away, the page before stays, and the next one comes by itself', async ({ startServer, someone }) => {
+    const server = await startServer();
+    const ada = await (await someone({ on: server })).arrive('Ada');
+    ada.troubles.allow(SERVER_AWAY);
+    await ada.open('/rooms');
+    await hasLookedAhead(ada.page);
+    await server.restart('SIGTERM', async () => {
+      await settingsLink(ada).click();
+      await expect(ada.awayBanner).toBeVisible();
+      await expect(ada.openRoomButton).toBeVisible();
+    });
+    await expect(ada.heading('Settings')).toBeVisible({ timeout: READY_MS });
     await expect(ada.nameBox).toHaveValue('Ada');
   });
 
