@@ -5,6 +5,7 @@ use crate::{
     real_program::{RealProgram, built},
     visitor::Visitor,
 };
+use snug::model::lazy_page::LazyPage;
 use std::{collections::BTreeSet, fs};
 
 /// The files that the build copies into the site unchanged.
@@ -85,6 +86,27 @@ async fn a_page_preloads_its_chunk_and_names_the_files_of_the_next_page() {
     assert!(preloaded.len() <= 6, "{preloaded:?}");
     let (room, all) = ("/pkg/snug_room.", Vec::from_iter(built_files(&page)));
     assert!(is_named(room, &all) && !is_named(room, &preloaded), "{all:?}");
+}
+
+#[tokio::test]
+async fn the_build_has_the_chunks_that_the_server_expects() {
+    let program = RealProgram::start(&[]);
+    let list = ask(&program.visitor(), "GET", "/pkg/chunks.txt", "identity")
+        .await
+        .must(200)
+        .text();
+    let built: BTreeSet<&str> = list.lines().filter_map(|line| line.split(':').next()).collect();
+    let pages = [
+        "/activate",
+        "/connection",
+        "/invite/abcdefghij.0123",
+        "/rooms",
+        "/rooms/abcdefghij",
+        "/settings",
+        "/sign-in",
+    ];
+    let expected = pages.map(|path| LazyPage::at(path).expect("a page").chunk());
+    assert_eq!(built, BTreeSet::from(expected));
 }
 
 #[tokio::test]
