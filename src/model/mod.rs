@@ -15,6 +15,7 @@ pub mod invisible;
 pub mod invite;
 pub mod isolated;
 pub mod lan_address;
+pub mod lazy_page;
 pub mod link_preview;
 pub mod moderation_log;
 pub mod one_line;

@@ -27,8 +27,13 @@ pub fn CallBar() -> impl IntoView {
     });
     move || {
         elsewhere.get()?;
-        call.current.get_untracked().map(|presence| view! { <Bar presence/> })
+        call.current.get_untracked().and_then(|presence| call.bar(presence))
     }
+}
+
+/// The bar itself. The page of a room gives this function to [`Call::presence_in`](super::call::Call::presence_in).
+pub fn show_bar(presence: Presence) -> AnyView {
+    view! { <Bar presence/> }.into_any()
 }
 
 #[component]
