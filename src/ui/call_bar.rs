@@ -58,10 +58,11 @@ fn Bar(presence: Presence) -> impl IntoView {
             ));
         }
     };
-    let message = move || sentence().map(str::to_owned).or_else(|| presence.device_news.get());
     view! {
         <aside class="call-bar" aria-label="Your call">
-            <p class="call-status" role="status">{message}</p>
+            <p class="call-status" role="status">
+                {move || sentence().map(str::to_owned).or_else(|| presence.device_news.get())}
+            </p>
             <a class="call-room" href=format!("/rooms/{}", info.id)>
                 <small>"You are in"</small>
                 <b dir="auto">{info.topic}</b>

@@ -152,14 +152,6 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
 fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
     let left_s = RwSignal::new(0);
     Effect::new(move |_| count_down(left_s, sent.resend_in_s));
-    let words = move || match left_s.get() {
-        0 => "Send a new code".to_owned(),
-        left => format!("Send a new code in {}:{:02}", left / 60, left % 60),
-    };
-    let elsewhere = move || match next.get().as_str() {
-        "/rooms" => "/sign-in?again=1".to_owned(),
-        next => format!("{}&again=1", return_to::with_next("/sign-in", next)),
-    };
     view! {
         <ActionForm action=request attr:class="aside">
             <input type="hidden" name="email" value=sent.email.clone()/>
@@ -167,12 +159,25 @@ fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>
             <Notice error=Signal::derive(move || failure(&request.value().get()))/>
             <p>
                 "No code yet? "
-                <button class="link" type="submit" disabled=move || left_s.get() != 0>{words}</button>
+                <button class="link" type="submit" disabled=move || left_s.get() != 0>
+                    {move || match left_s.get() {
+                        0 => "Send a new code".to_owned(),
+                        left => format!("Send a new code in {}:{:02}", left / 60, left % 60),
+                    }}
+                </button>
             </p>
             <p>
-                <a href=elsewhere>"Use another address"</a>
+                <a href=move || again_address(&next.get())>"Use another address"</a>
             </p>
         </ActionForm>
+    }
+}
+
+/// The address of the form for another e-mail address. After signing in there, the person comes to `next`.
+fn again_address(next: &str) -> String {
+    match next {
+        "/rooms" => "/sign-in?again=1".to_owned(),
+        next => format!("{}&again=1", return_to::with_next("/sign-in", next)),
     }
 }
 

@@ -76,14 +76,17 @@ pub fn SkipToOwnButton(presence: Presence) -> impl IntoView {
         event.prevent_default();
         page::focus(OWN_BUTTON);
     };
-    // The own button of a listener is for the hand.
-    let words = move || match presence.role() {
-        Some(Role::Listener) => "To your hand",
-        _ => "To your microphone",
-    };
     move || {
         is_inside.get().then(|| {
-            view! { <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>{words}</a> }
+            view! {
+                <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>
+                    // The own button of a listener is for the hand.
+                    {move || match presence.role() {
+                        Some(Role::Listener) => "To your hand",
+                        _ => "To your microphone",
+                    }}
+                </a>
+            }
         })
     }
 }
@@ -94,12 +97,13 @@ fn is_inside(presence: Presence) -> Memo<bool> {
 
 #[component]
 fn LobbyHint(presence: Presence) -> impl IntoView {
-    let hint = move || match presence.join_state.get() {
-        JoinState::Joining => "One moment…",
-        JoinState::Lobby | JoinState::Inside => "You're looking in. Nobody can see you.",
-    };
     view! {
-        <p class="lobby-hint" role="status">{hint}</p>
+        <p class="lobby-hint" role="status">
+            {move || match presence.join_state.get() {
+                JoinState::Joining => "One moment…",
+                JoinState::Lobby | JoinState::Inside => "You're looking in. Nobody can see you.",
+            }}
+        </p>
         <noscript>
             <p class="lobby-hint">"Hearing and talking need scripts. Switch them on for this page, then load it again."</p>
         </noscript>

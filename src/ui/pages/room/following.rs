@@ -112,11 +112,6 @@ impl Circle {
 #[component]
 pub fn FollowItem(circle: Circle, user: UserId, #[prop(into)] name: Signal<String>) -> impl IntoView {
     let user = StoredValue::new(user);
-    let label = move || match user.with_value(|user| circle.has(user)) {
-        Some(true) => "Unfollow",
-        None if circle.ask.value().get().is_some() => "Try again",
-        _ => "Follow",
-    };
     view! {
         <li role="none">
             <button
@@ -124,7 +119,11 @@ pub fn FollowItem(circle: Circle, user: UserId, #[prop(into)] name: Signal<Strin
                 on:click=move |_| user.with_value(|user| circle.toggle(user, name.get_untracked()))
             >
                 <Icon name="heart"/>
-                {label}
+                {move || match user.with_value(|user| circle.has(user)) {
+                    Some(true) => "Unfollow",
+                    None if circle.ask.value().get().is_some() => "Try again",
+                    _ => "Follow",
+                }}
             </button>
         </li>
     }

@@ -99,7 +99,6 @@ fn hand(queue: HandQueue, one: ParticipantInfo) -> impl IntoView {
             .or_else(|| before.cloned())
             .unwrap_or_else(|| one.clone())
     });
-    let place = move || queue.hands.with(|hands| state.with(|one| place_of(one, hands)));
     let wait = Memo::new(move |_| {
         let since_s = state.with(|one| one.hand_since_s)?;
         let now_s = queue.now_s.get()?;
@@ -117,7 +116,9 @@ fn hand(queue: HandQueue, one: ParticipantInfo) -> impl IntoView {
     });
     view! {
         <li>
-            <span class="hand-place" aria-hidden="true">{place}</span>
+            <span class="hand-place" aria-hidden="true">
+                {move || queue.hands.with(|hands| state.with(|one| place_of(one, hands)))}
+            </span>
             <Face picture size="s"/>
             <span class="hand-name">
                 <b dir="auto" translate="no">{name}</b>
@@ -146,17 +147,17 @@ fn InviteUpButton(queue: HandQueue, state: Memo<ParticipantInfo>) -> impl IntoVi
             });
         }
     };
-    let label = move || {
-        let called = state.with(|one| one.person.called().into_owned());
-        match is_invited.get() {
-            true => format!("Invited {called} to the stage"),
-            false => format!("Invite {called}"),
-        }
-    };
     view! {
         <button
             class="btn" data-kind="quiet" data-small="" type="button"
-            aria-disabled=move || is_invited.get().then_some("true") aria-label=label on:click=invite
+            aria-disabled=move || is_invited.get().then_some("true") on:click=invite
+            aria-label=move || {
+                let called = state.with(|one| one.person.called().into_owned());
+                match is_invited.get() {
+                    true => format!("Invited {called} to the stage"),
+                    false => format!("Invite {called}"),
+                }
+            }
         >
             {move || if is_invited.get() { "Invited" } else { "Invite" }}
         </button>
@@ -171,9 +172,11 @@ fn LowerOtherHandButton(queue: HandQueue, state: Memo<ParticipantInfo>) -> impl 
             about: state.with_untracked(|one| one.person.id.clone()),
         });
     };
-    let label = move || state.with(|one| format!("Lower the hand of {}", one.person.called()));
     view! {
-        <button class="btn" data-kind="quiet" data-small="" type="button" aria-label=label on:click=lower>
+        <button
+            class="btn" data-kind="quiet" data-small="" type="button" on:click=lower
+            aria-label=move || state.with(|one| format!("Lower the hand of {}", one.person.called()))
+        >
             "Lower"
         </button>
     }

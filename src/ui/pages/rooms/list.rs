@@ -125,7 +125,6 @@ pub fn List(
     let is_quiet = Memo::new(move |_| counts.get().listed == 0);
     let ways_in = use_ways_in();
     // The list has a name only if there are several lists, one on each page.
-    let page_label = move || (counts.get().pages > 1).then(|| page_words(counts.get().page, counts.get().pages));
     Effect::new(move |_| {
         if link_followed.try_update_value(std::mem::take) == Some(true) {
             // The cards are on the page only after this effect.
@@ -141,7 +140,10 @@ pub fn List(
                 <a class="btn" data-kind="quiet" href=path on:click=move |_| page::focus(SEARCH_BOX)>"Clear search"</a>
             </div>
         })}
-        <ul class="rooms" id=LIST_ID role="list" tabindex="-1" aria-label=page_label>
+        <ul
+            class="rooms" id=LIST_ID role="list" tabindex="-1"
+            aria-label=move || (counts.get().pages > 1).then(|| page_words(counts.get().page, counts.get().pages))
+        >
             <For each=move || shown.with(|page| page.rooms.clone()) key=|card| card.info.id.clone() let:card>
                 <Card card=now(shown, card) now_s ways_in/>
             </For>
@@ -194,15 +196,16 @@ fn summarize(counts: RoomListCounts, is_search: bool) -> String {
 #[component]
 fn Quiet() -> impl IntoView {
     let session = use_session();
-    let words = move || match session.user().is_some_and(|user| user.person.guest) {
-        true => "Nobody is in the room you were invited to. Its link takes you back there.",
-        false => "Open the first room and send the link to someone.",
-    };
     view! {
         <div class="empty" data-quiet="" role="status">
             <DarkHouse/>
             <p class="lead">"It is quiet."</p>
-            <p>{words}</p>
+            <p>
+                {move || match session.user().is_some_and(|user| user.person.guest) {
+                    true => "Nobody is in the room you were invited to. Its link takes you back there.",
+                    false => "Open the first room and send the link to someone.",
+                }}
+            </p>
         </div>
     }
 }
