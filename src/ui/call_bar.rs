@@ -24,9 +24,11 @@ pub fn CallBar() -> impl IntoView {
     mark_document("data-call-bar", move || {
         elsewhere.with(|room| room.as_ref().map(|_| ""))
     });
-    move || {
-        elsewhere.get()?;
-        call.current.get_untracked().map(|presence| view! { <Bar presence/> })
+    view! {
+        {move || {
+            elsewhere.get()?;
+            call.current.get_untracked().map(|presence| view! { <Bar presence/> })
+        }}
     }
 }
 

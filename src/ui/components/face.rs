@@ -17,32 +17,34 @@ pub fn Face(
     #[prop(optional, into)] hand: Signal<bool>,
 ) -> impl IntoView {
     let picture = Memo::new(move |_| picture.get());
-    move || {
-        let picture = picture.get();
-        match generated_face::seed_of(&picture) {
-            Some(seed) if animated => view! {
-                <span
-                    class="face" data-size=size data-animated="" data-speaking=move || speaks.get().then_some("")
-                    data-hand=move || hand.get().then_some("") inner_html=generated_face::animated_svg(&seed)
-                ></span>
-            }
-            .into_any(),
-            Some(seed) => {
-                let mood = if speaks.get() { Mood::Speaking } else { Mood::Resting };
-                view! {
+    view! {
+        {move || {
+            let picture = picture.get();
+            match generated_face::seed_of(&picture) {
+                Some(seed) if animated => view! {
                     <span
-                        class="face" data-size=size data-speaking=move || speaks.get().then_some("")
-                        inner_html=generated_face::svg(&seed, mood)
+                        class="face" data-size=size data-animated="" data-speaking=move || speaks.get().then_some("")
+                        data-hand=move || hand.get().then_some("") inner_html=generated_face::animated_svg(&seed)
                     ></span>
                 }
-                .into_any()
+                .into_any(),
+                Some(seed) => {
+                    let mood = if speaks.get() { Mood::Speaking } else { Mood::Resting };
+                    view! {
+                        <span
+                            class="face" data-size=size data-speaking=move || speaks.get().then_some("")
+                            inner_html=generated_face::svg(&seed, mood)
+                        ></span>
+                    }
+                    .into_any()
+                }
+                None => view! {
+                    <span class="face" data-size=size data-speaking=move || speaks.get().then_some("")>
+                        <img src=picture alt="" width="256" height="256" decoding="async"/>
+                    </span>
+                }
+                .into_any(),
             }
-            None => view! {
-                <span class="face" data-size=size data-speaking=move || speaks.get().then_some("")>
-                    <img src=picture alt="" width="256" height="256" decoding="async"/>
-                </span>
-            }
-            .into_any(),
-        }
+        }}
     }
 }

@@ -76,18 +76,20 @@ pub fn SkipToOwnButton(presence: Presence) -> impl IntoView {
         event.prevent_default();
         page::focus(OWN_BUTTON);
     };
-    move || {
-        is_inside.get().then(|| {
-            view! {
-                <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>
-                    // The own button of a listener is for the hand.
-                    {move || match presence.role() {
-                        Some(Role::Listener) => "To your hand",
-                        _ => "To your microphone",
-                    }}
-                </a>
-            }
-        })
+    view! {
+        {move || {
+            is_inside.get().then(|| {
+                view! {
+                    <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>
+                        // The own button of a listener is for the hand.
+                        {move || match presence.role() {
+                            Some(Role::Listener) => "To your hand",
+                            _ => "To your microphone",
+                        }}
+                    </a>
+                }
+            })
+        }}
     }
 }
 
@@ -165,5 +167,7 @@ fn LeaveStage(presence: Presence) -> impl IntoView {
         let has_stage = presence.info.with(|info| info.rules.mode) == Mode::Stage;
         has_stage && presence.role() == Some(Role::Speaker)
     });
-    move || is_shown.get().then(|| view! { <StepDownButton presence/> })
+    view! {
+        {move || is_shown.get().then(|| view! { <StepDownButton presence/> })}
+    }
 }

@@ -33,9 +33,11 @@ pub fn Ended(presence: Presence, load_again: Callback<()>) -> impl IntoView {
         None => {}
     });
     let is_guest = move || session.user().is_some_and(|user| user.person.guest);
-    move || {
-        let end = presence.ended.get().filter(|end| !end.is_own)?;
-        Some(view! { <CallOver presence end is_guest=is_guest() load_again/> })
+    view! {
+        {move || {
+            let end = presence.ended.get().filter(|end| !end.is_own)?;
+            Some(view! { <CallOver presence end is_guest=is_guest() load_again/> })
+        }}
     }
 }
 

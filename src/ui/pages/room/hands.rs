@@ -26,15 +26,17 @@ pub fn Hands(presence: Presence) -> impl IntoView {
     let hands = Memo::new(move |_| presence.roster.with(|roster| in_order(roster)));
     let is_shown = is_shown(presence);
     announce_new_hands(presence, hosts, hands);
-    move || {
-        is_shown.get().then(|| {
-            view! {
-                <section class="hands" aria-label="Hands">
-                    <h2>"Hands"</h2>
-                    <HandList presence heirs=HEIRS/>
-                </section>
-            }
-        })
+    view! {
+        {move || {
+            is_shown.get().then(|| {
+                view! {
+                    <section class="hands" aria-label="Hands">
+                        <h2>"Hands"</h2>
+                        <HandList presence heirs=HEIRS/>
+                    </section>
+                }
+            })
+        }}
     }
 }
 

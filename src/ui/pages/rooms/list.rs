@@ -102,7 +102,7 @@ pub fn Summary(list: Resource<FetchedPage>, pushed: RwSignal<Option<PushedPage>>
                     let is_search = !query.words().is_empty();
                     first.ok().map(|first| {
                         let shown = follow(query, first, pushed);
-                        move || shown.with(|page| summarize(page.counts, is_search))
+                        view! { {move || shown.with(|page| summarize(page.counts, is_search))} }
                     })
                 })}
             </Transition>
