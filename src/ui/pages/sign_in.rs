@@ -10,12 +10,13 @@ use crate::{
     model::return_to,
     ui::{
         components::{
-            code_field::{CodeField, CodePlace, CodeSentence, send_once},
+            code_field::{CodeField, CodePlace, CodeSentence},
             email_field::EmailField,
             error_notice::{Notice, failure},
             page_header::{AccountCorner, PageHeader},
         },
         first_field::focus_first_field,
+        form_action::{FormAction, PostForm},
         session::use_session,
         sign_in_options::use_sign_in_options,
     },
@@ -46,7 +47,7 @@ fn ByMail() -> impl IntoView {
     let query = use_query_map();
     let next = Memo::new(move |_| return_to::destination(query.read().get("next").as_deref()).to_owned());
     let wants_other_address = Memo::new(move |_| query.read().get("again").is_some());
-    let request = ServerAction::<RequestCode>::new();
+    let request = FormAction::of::<RequestCode>();
     let sent = Resource::new(move || request.version().get(), |_| api::auth::pending_code());
     view! {
         <Transition>
@@ -78,13 +79,13 @@ fn LeftNotice() -> impl IntoView {
 }
 
 #[component]
-fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
+fn AddressStep(request: FormAction<()>, next: Memo<String>) -> impl IntoView {
     // Without scripts, a person whose code no longer works comes back to this form. The error of their code tells them why.
-    let verify = ServerAction::<VerifyCode>::new();
+    let verify = FormAction::of::<VerifyCode>();
     let failed = move || failure(&request.value().get()).or_else(|| failure(&verify.value().get()));
     focus_first_field("#email");
     view! {
-        <ActionForm action=request attr:class="card stack">
+        <PostForm action=request class="card stack">
             <div class="intro">
                 <h1>"Come in"</h1>
                 <p>"We mail you a six-digit code. No password needed."</p>
@@ -95,14 +96,14 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
             <button class="btn" data-wide="" type="submit" aria-busy=move || request.pending().get().then_some("true")>
                 "Send code"
             </button>
-        </ActionForm>
+        </PostForm>
     }
 }
 
 #[component]
-fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
+fn CodeStep(sent: SentCode, request: FormAction<()>, next: Memo<String>) -> impl IntoView {
     let session = use_session();
-    let verify = ServerAction::<VerifyCode>::new();
+    let verify = FormAction::of::<VerifyCode>();
     // After the code was right, this page stays until the next page is ready. Nothing must be sent again meanwhile.
     let pending =
         Memo::new(move |_| verify.pending().get() || verify.value().get().is_some_and(|answer| answer.is_ok()));
@@ -113,7 +114,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
         }
     });
     let complete = move |code: String| {
-        verify.dispatch(VerifyCode {
+        verify.call(VerifyCode {
             code,
             next: next.get_untracked(),
         });
@@ -131,7 +132,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
                 <CodeSentence stays_here=sent.stays_here email=sent.email.clone()/>
             </div>
             <CodePlace stays_here=sent.stays_here code=sent.code.clone()/>
-            <ActionForm action=verify attr:class="stack" on:submit:capture=move |event| send_once(&event, pending)>
+            <PostForm action=verify class="stack" blocked=pending>
                 <CodeField
                     id="code" pending complete=Callback::new(complete) tried=StoredValue::new(vec![]) autofocus=true
                     refused=Signal::derive(move || failed.get().is_some()) error_id="code-error"
@@ -141,7 +142,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
                 <button class="btn" data-wide="" type="submit" aria-busy=move || pending.get().then_some("true")>
                     "Sign in"
                 </button>
-            </ActionForm>
+            </PostForm>
             <Resend sent request next/>
         </div>
     }
@@ -149,11 +150,11 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
 
 /// The button to send another letter, which works at most once a minute, and the link to the form for another address.
 #[component]
-fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
+fn Resend(sent: SentCode, request: FormAction<()>, next: Memo<String>) -> impl IntoView {
     let left_s = RwSignal::new(0);
     Effect::new(move |_| count_down(left_s, sent.resend_in_s));
     view! {
-        <ActionForm action=request attr:class="aside">
+        <PostForm action=request class="aside">
             <input type="hidden" name="email" value=sent.email.clone()/>
             <input type="hidden" name="next" value=next/>
             <Notice error=Signal::derive(move || failure(&request.value().get()))/>
@@ -169,7 +170,7 @@ fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>
             <p>
                 <a href=move || again_address(&next.get())>"Use another address"</a>
             </p>
-        </ActionForm>
+        </PostForm>
     }
 }
 

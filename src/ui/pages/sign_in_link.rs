@@ -5,9 +5,12 @@ use super::one_time_link::{OneTimeLink, token_in_address};
 use crate::{
     api::{self, auth::VerifyLink},
     model::return_to,
-    ui::components::{
-        error_notice::Notice,
-        page_header::{AccountCorner, PageHeader},
+    ui::{
+        components::{
+            error_notice::Notice,
+            page_header::{AccountCorner, PageHeader},
+        },
+        form_action::{FormAction, PostForm},
     },
 };
 use leptos::prelude::*;
@@ -32,11 +35,11 @@ pub fn LinkPage() -> impl IntoView {
 
 #[component]
 fn Confirm(email: String, token: String, next: String) -> impl IntoView {
-    let verify = ServerAction::<VerifyLink>::new();
+    let verify = FormAction::of::<VerifyLink>();
     view! {
         <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
-            <ActionForm action=verify attr:class="card stack">
+            <PostForm action=verify class="card stack">
                 <div class="intro">
                     <h1>
                         "Sign in as " <span class="whole">{format!("{email}?")}</span>
@@ -48,7 +51,7 @@ fn Confirm(email: String, token: String, next: String) -> impl IntoView {
                 <Notice error=Signal::derive(move || verify.value().get().and_then(Result::err))/>
                 <button class="btn" data-wide="" type="submit">"Sign in"</button>
                 <p class="hint">"If you did not ask for this link, close this page and nothing happens."</p>
-            </ActionForm>
+            </PostForm>
         </main>
     }
 }

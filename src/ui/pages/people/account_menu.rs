@@ -3,7 +3,10 @@
 use super::account_actions::AccountActions;
 use crate::{
     model::{isolated::isolated, people::Account},
-    ui::components::{icon::Icon, sheet_header::SheetHeader},
+    ui::{
+        components::{icon::Icon, sheet_header::SheetHeader},
+        form_action::PostForm,
+    },
 };
 use leptos::prelude::*;
 
@@ -42,13 +45,13 @@ pub fn AccountMenu(account: Account, actions: AccountActions) -> impl IntoView {
 #[component]
 fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
     view! {
-        <ActionForm action=actions.make_owner attr:class="account-act">
+        <PostForm action=actions.make_owner class="account-act">
             <p>
                 "Owners can do everything that you can do on this page, even to your account. Making somebody an owner can't be undone."
             </p>
             <input type="hidden" name="user" value=account.person.id.to_string()/>
             <button class="btn" data-kind="quiet" data-wide="" type="submit">"Make owner"</button>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -60,11 +63,11 @@ fn Deactivate(account: Account, actions: AccountActions) -> impl IntoView {
         isolated(&account.person.name)
     );
     view! {
-        <ActionForm action=actions.switch_off attr:class="account-act">
+        <PostForm action=actions.switch_off class="account-act">
             <p data-names="">{message}</p>
             <input type="hidden" name="user" value=account.person.id.to_string()/>
             <button class="btn" data-kind="leave" data-wide="" type="submit">"Deactivate"</button>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -72,10 +75,10 @@ fn Deactivate(account: Account, actions: AccountActions) -> impl IntoView {
 fn Reactivate(account: Account, actions: AccountActions) -> impl IntoView {
     let message = format!("{} can sign in again as before.", isolated(&account.person.name));
     view! {
-        <ActionForm action=actions.switch_on attr:class="account-act">
+        <PostForm action=actions.switch_on class="account-act">
             <p data-names="">{message}</p>
             <input type="hidden" name="user" value=account.person.id.to_string()/>
             <button class="btn" data-kind="quiet" data-wide="" type="submit">"Reactivate"</button>
-        </ActionForm>
+        </PostForm>
     }
 }

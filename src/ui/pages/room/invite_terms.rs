@@ -11,6 +11,7 @@ use crate::{
     ui::{
         call::Presence,
         components::{error_notice::Notice, icon::Icon},
+        form_action::PostForm,
     },
 };
 use leptos::prelude::*;
@@ -52,7 +53,7 @@ pub fn InviteTerms(presence: Presence, links: InviteLinks) -> impl IntoView {
 fn MakeForm(presence: Presence, links: InviteLinks) -> impl IntoView {
     let (days, most_uses) = (RwSignal::new(READY_DAYS), RwSignal::new(READY_USES));
     view! {
-        <ActionForm action=links.make attr:class="make-link">
+        <PostForm action=links.make class="make-link">
             <input type="hidden" name="room" value=presence.id().to_string()/>
             <label>
                 <span>"Works for"</span>
@@ -89,7 +90,7 @@ fn MakeForm(presence: Presence, links: InviteLinks) -> impl IntoView {
                     }
                 }}
             </p>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -152,7 +153,7 @@ fn row(invite: Invite, presence: Presence, links: InviteLinks) -> impl IntoView 
     });
     let guests_here = Memo::new(move |_| now.with(|invite| invite.guests_here));
     let turn_off = move |guests| {
-        links.revoke.dispatch(Revoke {
+        links.revoke.call(Revoke {
             id: id.with_value(ToString::to_string),
             guests,
         });

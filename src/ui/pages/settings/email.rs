@@ -11,10 +11,11 @@ use crate::{
     error::AppError,
     ui::{
         components::{
-            code_field::{CodeField, CodePlace, CodeSentence, send_once},
+            code_field::{CodeField, CodePlace, CodeSentence},
             email_field::EmailField,
             error_notice::{Notice, failure},
         },
+        form_action::{FormAction, PostForm},
         session::use_session,
         sign_in_options::use_sign_in_options,
     },
@@ -24,8 +25,8 @@ use leptos::prelude::*;
 /// The actions of the card's forms.
 #[derive(Clone, Copy)]
 struct Forms {
-    request: ServerAction<RequestEmailChange>,
-    confirm: ServerAction<ConfirmEmailChange>,
+    request: FormAction<()>,
+    confirm: FormAction<()>,
     /// Whom the card was made for when it was loaded.
     holder: StoredValue<AddressHolder>,
     /// The codes that the page has sent by itself.
@@ -56,8 +57,8 @@ impl AddressHolder {
 #[component]
 pub fn EmailCard(above_is_ready: Signal<bool>) -> impl IntoView {
     let forms = Forms {
-        request: ServerAction::new(),
-        confirm: ServerAction::new(),
+        request: FormAction::of::<RequestEmailChange>(),
+        confirm: FormAction::of::<ConfirmEmailChange>(),
         holder: StoredValue::new(AddressHolder::Member),
         tried: StoredValue::new(vec![]),
     };
@@ -233,13 +234,13 @@ impl Forms {
 fn Request(forms: Forms) -> impl IntoView {
     let request = forms.request;
     view! {
-        <ActionForm action=request attr:class="stack">
+        <PostForm action=request class="stack">
             <EmailField id="new-email" label=forms.words().field/>
             <Notice error=Signal::derive(move || failure(&request.value().get()))/>
             <button class="btn" data-kind="quiet" type="submit" aria-busy=move || request.pending().get().then_some("true")>
                 "Send a code there"
             </button>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -254,10 +255,10 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
     });
     let failed = Memo::new(move |_| failure(&confirm.value().get()));
     let complete = move |code: String| {
-        confirm.dispatch(ConfirmEmailChange { code });
+        confirm.call(ConfirmEmailChange { code });
     };
     view! {
-        <ActionForm action=confirm attr:class="stack" on:submit:capture=move |event| send_once(&event, pending)>
+        <PostForm action=confirm class="stack" blocked=pending>
             <CodeSentence stays_here=sent.stays_here email=sent.email.clone()/>
             <CodePlace stays_here=sent.stays_here code=sent.code/>
             <CodeField
@@ -268,7 +269,7 @@ fn Confirm(sent: SentCode, forms: Forms) -> impl IntoView {
             <button class="btn" type="submit" aria-busy=move || pending.get().then_some("true")>
                 {forms.words().submit}
             </button>
-        </ActionForm>
+        </PostForm>
         <details>
             <summary>"No code yet? Send a new one, or use another address."</summary>
             <Request forms/>
