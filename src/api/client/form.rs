@@ -18,7 +18,7 @@ use server_fn::{
 };
 
 /// An answer that is not an error.
-struct Answer {
+struct FormAnswer {
     /// The value as JSON.
     json: Bytes,
     /// The address to which the page goes.
@@ -49,7 +49,7 @@ pub fn encode_fields<S: Serialize + Send>(arguments: S) -> String {
     }
 }
 
-async fn send(endpoint: &str, fields: String) -> Result<Answer, AppError> {
+async fn send(endpoint: &str, fields: String) -> Result<FormAnswer, AppError> {
     let (content, accepts) = (PostUrl::CONTENT_TYPE, JsonEncoding::CONTENT_TYPE);
     let recipe = Recipe::new(endpoint, content, accepts, Method::POST, Body::Text(fields));
     let response = <RefreshingClient as Client<AppError>>::send(recipe).await?;
@@ -57,7 +57,7 @@ async fn send(endpoint: &str, fields: String) -> Result<Answer, AppError> {
     let json = ClientRes::<AppError>::try_into_bytes(response).await?;
     match status {
         400..=599 => Err(AppError::de(json)),
-        _ => Ok(Answer { json, redirect }),
+        _ => Ok(FormAnswer { json, redirect }),
     }
 }
 
@@ -73,12 +73,12 @@ mod tests {
     #[test]
     fn arguments_become_the_fields_of_a_form() {
         #[derive(Serialize)]
-        struct Arguments {
+        struct TypedArguments {
             topic: String,
             days: u32,
             guests: bool,
         }
-        let arguments = Arguments {
+        let arguments = TypedArguments {
             topic: "Tea & cake".into(),
             days: 7,
             guests: true,
