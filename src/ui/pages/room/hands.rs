@@ -11,7 +11,11 @@ use crate::{
         room::{ParticipantInfo, Person, RoomInfo},
         stage::{ModerationAction, Role, StageRequest},
     },
-    ui::{announcer::use_announcer, call::Presence, components::face::Face},
+    ui::{
+        announcer::use_announcer,
+        call::Presence,
+        components::{face::Face, keyed_list::keyed_list},
+    },
 };
 use leptos::prelude::*;
 use std::collections::HashSet;
@@ -62,9 +66,7 @@ pub fn HandList(presence: Presence, heirs: [&'static str; 2]) -> impl IntoView {
     };
     view! {
         <ol role="list">
-            <For each=move || hands.get() key=|one| (one.person.id.clone(), one.hand) let:one>
-                {hand(queue, one)}
-            </For>
+            {keyed_list(move || hands.get(), hand_key, move |one| hand(queue, one))}
         </ol>
     }
 }
@@ -84,6 +86,11 @@ impl HandQueue {
         self.hands
             .with(|hands| hands.iter().find(|one| one.person.id == *user).cloned())
     }
+}
+
+/// A person who lowers the hand and raises it again gets a new row.
+fn hand_key(one: &ParticipantInfo) -> String {
+    format!("{} {}", one.person.id, one.hand.unwrap_or_default())
 }
 
 fn hand(queue: HandQueue, one: ParticipantInfo) -> impl IntoView {

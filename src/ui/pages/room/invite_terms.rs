@@ -10,7 +10,7 @@ use crate::{
     },
     ui::{
         call::Presence,
-        components::{error_notice::Notice, icon::Icon},
+        components::{error_notice::Notice, icon::Icon, keyed_list::keyed_list},
         form_action::PostForm,
     },
 };
@@ -128,9 +128,11 @@ fn LinkList(presence: Presence, links: InviteLinks) -> impl IntoView {
     });
     view! {
         <ul class="devices" role="list" aria-label="Links into this room">
-            <For each=move || links.known.get() key=|invite| invite.id.clone() let:invite>
-                {row(invite, presence, links)}
-            </For>
+            {keyed_list(
+                move || links.known.get(),
+                |invite: &Invite| invite.id.to_string(),
+                move |invite| row(invite, presence, links),
+            )}
         </ul>
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     ui::{
         call::use_call,
         components::{
+            keyed_list::keyed_list,
             pager::{Pager, page_words},
             room_card::{Card, WaysIn},
             street_illustration::DarkHouse,
@@ -144,9 +145,11 @@ pub fn List(
             class="rooms" id=LIST_ID role="list" tabindex="-1"
             aria-label=move || (counts.get().pages > 1).then(|| page_words(counts.get().page, counts.get().pages))
         >
-            <For each=move || shown.with(|page| page.rooms.clone()) key=|card| card.info.id.clone() let:card>
-                <Card card=now(shown, card) now_s ways_in/>
-            </For>
+            {keyed_list(
+                move || shown.with(|page| page.rooms.clone()),
+                |card: &Arc<RoomCard>| card.info.id.to_string(),
+                move |card| view! { <Card card=now(shown, card) now_s ways_in/> },
+            )}
         </ul>
         <Pager
             page=Signal::derive(move || counts.get().page)
