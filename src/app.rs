@@ -25,7 +25,7 @@ use leptos::{nonce::use_nonce, prelude::*, tachys::html::element::meta};
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     Lazy, SsrMode,
-    components::{Route, Router, Routes},
+    components::{FlatRoutes, Route, Router},
     path,
 };
 use std::sync::LazyLock;
@@ -197,7 +197,8 @@ pub fn App() -> impl IntoView {
         <UnreachableBanner/>
         <Router>
             <ForgetFormError/>
-            <Routes fallback=|| view! { <NotFoundPage/> }>
+            // No route has routes inside it, and `FlatRoutes` is 10 kB lighter than `Routes`.
+            <FlatRoutes fallback=|| view! { <NotFoundPage/> }>
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view={Lazy::<LazySignIn>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in/link") view=LinkPage ssr=SsrMode::Async/>
@@ -214,7 +215,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
                 <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/health") view=HealthPage ssr=SsrMode::Async/>
-            </Routes>
+            </FlatRoutes>
             <CallBar/>
         </Router>
         <ToastRegion/>

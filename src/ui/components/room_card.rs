@@ -138,25 +138,27 @@ fn Counts(card: Memo<Arc<RoomCard>>) -> impl IntoView {
     let on_stage = count(|card| card.count() - card.listeners.min(card.count()));
     let in_audience = count(|card| card.listeners);
     let inside = count(RoomCard::count);
-    move || match is_stage.get() {
-        true => view! {
-            <span class="count">
-                <Icon name="mic"/>
-                <span>{on_stage} <span class="visually-hidden">" on stage"</span></span>
-            </span>
-            <span class="count">
-                <Icon name="ear"/>
-                <span>{in_audience} <span class="visually-hidden">" listening"</span></span>
-            </span>
-        }
-        .into_any(),
-        false => view! {
-            <span class="count">
-                <Icon name="people"/>
-                <span>{inside} " here"</span>
-            </span>
-        }
-        .into_any(),
+    view! {
+        {move || match is_stage.get() {
+            true => view! {
+                <span class="count">
+                    <Icon name="mic"/>
+                    <span>{on_stage} <span class="visually-hidden">" on stage"</span></span>
+                </span>
+                <span class="count">
+                    <Icon name="ear"/>
+                    <span>{in_audience} <span class="visually-hidden">" listening"</span></span>
+                </span>
+            }
+            .into_any(),
+            false => view! {
+                <span class="count">
+                    <Icon name="people"/>
+                    <span>{inside} " here"</span>
+                </span>
+            }
+            .into_any(),
+        }}
     }
 }
 
