@@ -51,6 +51,7 @@ enum SignalName {
     Ended,
     MutedByHost,
     InvitedByHost,
+    InvitationDeclined,
     IceServers,
 }
 
@@ -132,6 +133,7 @@ impl<'de> Deserialize<'de> for ServerSignal {
             },
             SignalName::MutedByHost => Self::MutedByHost { by: needed!(fields.by) },
             SignalName::InvitedByHost => Self::InvitedByHost { by: needed!(fields.by) },
+            SignalName::InvitationDeclined => Self::InvitationDeclined { by: needed!(fields.by) },
             SignalName::IceServers => Self::IceServers {
                 ice_servers: needed!(fields.ice_servers),
             },

@@ -100,6 +100,7 @@ fn every_signal_of_the_server_is_read_as_it_is_written() {
         },
         ServerSignal::MutedByHost { by: "Ada".into() },
         ServerSignal::InvitedByHost { by: "Ada".into() },
+        ServerSignal::InvitationDeclined { by: "Tom".into() },
         ServerSignal::IceServers {
             ice_servers: ice_servers(),
         },
@@ -121,7 +122,8 @@ fn every_signal_of_the_server_is_read_as_it_is_written() {
         ServerSignal::Ended { .. } => 13,
         ServerSignal::MutedByHost { .. } => 14,
         ServerSignal::InvitedByHost { .. } => 15,
-        ServerSignal::IceServers { .. } => 16,
+        ServerSignal::InvitationDeclined { .. } => 16,
+        ServerSignal::IceServers { .. } => 17,
     });
 }
 
