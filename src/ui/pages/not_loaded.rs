@@ -3,7 +3,7 @@
 use super::not_found::NotFoundPanel;
 use crate::ui::call::use_call;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::{hooks::use_location, location::Location};
 
 const ADVICE: &str = "Check your connection, then load the page again.";
 const ADVICE_IN_CALL: &str = "Check your connection, then load the page again. That ends your call in this tab. To stay in it, go back to your room.";
@@ -16,13 +16,17 @@ pub fn NotLoadedPage() -> impl IntoView {
         Some(_) => ADVICE_IN_CALL,
         None => ADVICE,
     };
-    let here = move || match location.search.get() {
-        search if search.is_empty() => location.pathname.get(),
-        search => format!("{}?{search}", location.pathname.get()),
-    };
     view! {
         <NotFoundPanel heading="This page did not load." message>
-            <a class="btn" href=here rel="external">"Load the page again"</a>
+            <a class="btn" href=move || address(&location) rel="external">"Load the page again"</a>
         </NotFoundPanel>
+    }
+}
+
+/// The path and the query of the page.
+fn address(location: &Location) -> String {
+    match location.search.get() {
+        search if search.is_empty() => location.pathname.get(),
+        search => format!("{}?{search}", location.pathname.get()),
     }
 }

@@ -100,12 +100,15 @@ pub fn ExitLinks(
     #[prop(optional, into)] can_come_back: Signal<bool>,
 ) -> impl IntoView {
     let offers_seat = is_guest && room_is_over && use_sign_in_options().mail;
-    let kind = move || (offers_seat || can_come_back.get()).then_some("quiet");
+    let is_quiet = Memo::new(move |_| offers_seat || can_come_back.get());
     match is_guest {
-        false => view! { <a class="btn" data-kind=kind href="/rooms">"To the rooms"</a> }.into_any(),
+        false => view! {
+            <a class="btn" data-kind=move || is_quiet.get().then_some("quiet") href="/rooms">"To the rooms"</a>
+        }
+        .into_any(),
         true => view! {
             {offers_seat.then(|| view! { <a class="btn" href="/settings#seat">"Keep your seat"</a> })}
-            <a class="btn" data-kind=kind href="/" rel="external">"To the home page"</a>
+            <a class="btn" data-kind=move || is_quiet.get().then_some("quiet") href="/" rel="external">"To the home page"</a>
         }
         .into_any(),
     }
