@@ -125,7 +125,6 @@ pub fn List(
     let (counts, now_s) = (Memo::new(move |_| shown.with(|page| page.counts)), server_time(shown));
     let is_quiet = Memo::new(move |_| counts.get().listed == 0);
     let ways_in = use_ways_in();
-    // The list has a name only if there are several lists, one on each page.
     Effect::new(move |_| {
         if link_followed.try_update_value(std::mem::take) == Some(true) {
             // The cards are on the page only after this effect.
@@ -141,6 +140,7 @@ pub fn List(
                 <a class="btn" data-kind="quiet" href=path on:click=move |_| page::focus(SEARCH_BOX)>"Clear search"</a>
             </div>
         })}
+        // The list has a name only if there are several lists, one on each page.
         <ul
             class="rooms" id=LIST_ID role="list" tabindex="-1"
             aria-label=move || (counts.get().pages > 1).then(|| page_words(counts.get().page, counts.get().pages))
