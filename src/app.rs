@@ -3,7 +3,7 @@
 use crate::{
     assets::Assets,
     lazy::{LazyActivate, LazyConnection, LazyInvitation, LazyRoom, LazyRooms, LazySettings, LazySignIn},
-    model::{id::RoomId, isolated::isolated, lazy_page::LazyPage, link_preview::LinkPreview, page_shape, theme::Theme},
+    model::{isolated::isolated, lazy_page::LazyPage, link_preview::LinkPreview, page_shape, theme::Theme},
     static_pages::{
         HealthPage, HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, SignOutPage, UndoEmailPage,
     },
