@@ -2,7 +2,7 @@
 
 use crate::{
     app::{App, shell},
-    assets::Assets,
+    assets::{Assets, LIST_OF_CHUNKS},
     model::{lan_address::LanAddress, sign_in_options::SignInOptions},
     server::{
         backup, housekeeping,
@@ -89,7 +89,7 @@ impl FromRef<PageContext> for LeptosOptions {
 /// Builds all routes of the program. `site` has the files that are served unchanged.
 pub fn build(state: AppState, options: LeptosOptions, site: Site) -> Router {
     let context = PageContext(Arc::new(ContextParts {
-        assets: Assets::among(site.names()),
+        assets: Assets::among(site.names()).with_chunks(&site.text(LIST_OF_CHUNKS).unwrap_or_default()),
         site,
         lan: lan_page::of(&state),
         state: state.clone(),

@@ -8,6 +8,7 @@ pub mod camera;
 pub mod canvas_probe;
 pub mod chime;
 pub mod device_changes;
+pub mod form_fields;
 pub mod keyboard;
 mod level_meter;
 mod media;

@@ -43,7 +43,7 @@ pub const GIVEN_UP_CODE: u16 = 4011;
 pub const HEAR_YOURSELF_MS: u64 = 5_000;
 
 /// What a room tells the people who have opened its socket.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerSignal {
     /// The first signal: who you are, the room, everybody inside, and the people who are speaking.
@@ -53,10 +53,9 @@ pub enum ServerSignal {
         speaking: Vec<UserId>,
         /// The server's time when it sent this signal, in unix seconds, by a clock that does not jump. Pages compute from it how long a
         /// hand has been up. 0 if the server is older than this field.
-        #[serde(default)]
         now_s: i64,
         /// The TURN servers that the page may use. Their credentials are valid for an hour; before that, the page gets new ones.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         ice_servers: Vec<IceServer>,
     },
     /// You are a participant now, and muted. `sdp` is the answer to your offer (RFC 8829).
@@ -134,7 +133,7 @@ impl ServerSignal {
 }
 
 /// Why a request was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Refusal {
     /// The room has `most` participants, which is the limit.

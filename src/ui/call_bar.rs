@@ -25,10 +25,17 @@ pub fn CallBar() -> impl IntoView {
     mark_document("data-call-bar", move || {
         elsewhere.with(|room| room.as_ref().map(|_| ""))
     });
-    move || {
-        elsewhere.get()?;
-        call.current.get_untracked().map(|presence| view! { <Bar presence/> })
+    view! {
+        {move || {
+            elsewhere.get()?;
+            call.current.get_untracked().and_then(|presence| call.bar(presence))
+        }}
     }
+}
+
+/// The bar itself. The page of a room gives this function to [`Call::presence_in`](super::call::Call::presence_in).
+pub fn show_bar(presence: Presence) -> AnyView {
+    view! { <Bar presence/> }.into_any()
 }
 
 #[component]
@@ -61,15 +68,16 @@ fn Bar(presence: Presence) -> impl IntoView {
     };
     let own = OwnAction::of(presence);
     let invitation = move || (own.get() == OwnAction::ComeUp).then(|| invited_by(presence.invited_by.get().as_deref()));
-    let message = move || {
-        sentence()
-            .map(str::to_owned)
-            .or_else(invitation)
-            .or_else(|| presence.device_news.get())
-    };
     view! {
         <aside class="call-bar" aria-label="Your call">
-            <p class="call-status" role="status">{message}</p>
+            <p class="call-status" role="status">
+                {move || {
+                    sentence()
+                        .map(str::to_owned)
+                        .or_else(invitation)
+                        .or_else(|| presence.device_news.get())
+                }}
+            </p>
             <a class="call-room" href=format!("/rooms/{}", info.id)>
                 <small>"You are in"</small>
                 <b dir="auto">{info.topic}</b>

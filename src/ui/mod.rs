@@ -7,6 +7,7 @@ pub mod components;
 pub mod document_marks;
 pub mod face_form;
 pub mod first_field;
+pub mod form_action;
 pub mod form_error;
 pub mod own_button;
 pub mod pages;

@@ -60,11 +60,6 @@ pub fn OwnButton(presence: Presence, own: Memo<OwnAction>, #[prop(optional)] on_
     let is_busy = move || presence.mic.get() == Mic::Opening || (is_hand() && presence.waiting_hand.get().is_some());
     let is_locked = move || matches!(own.get(), OwnAction::Locked(_));
     let is_microphone = move || own.get() == OwnAction::Microphone;
-    let kind = move || match own.get() {
-        OwnAction::ComeUp | OwnAction::Hand { up: false } => None,
-        OwnAction::Microphone if live.get() && !presence.cut_off.get() => Some("lamp"),
-        _ => Some("quiet"),
-    };
     let first = StoredValue::new(OwnAction::Microphone);
     let press = move |event: MouseEvent| {
         let own = own.get_untracked();
@@ -85,7 +80,12 @@ pub fn OwnButton(presence: Presence, own: Memo<OwnAction>, #[prop(optional)] on_
     tell_if_your_hand_goes_down(presence);
     view! {
         <button
-            class="btn" type="button" data-own=on_room_page.then_some("") data-kind=kind
+            class="btn" type="button" data-own=on_room_page.then_some("")
+            data-kind=move || match own.get() {
+                OwnAction::ComeUp | OwnAction::Hand { up: false } => None,
+                OwnAction::Microphone if live.get() && !presence.cut_off.get() => Some("lamp"),
+                _ => Some("quiet"),
+            }
             data-mic=move || (is_microphone() || is_locked()).then_some("") data-hand=move || is_hand().then_some("")
             data-come-up=move || (own.get() == OwnAction::ComeUp).then_some("")
             aria-disabled=move || is_locked().then_some("true")

@@ -2,6 +2,7 @@
 
 use super::{
     announcer::{Announcer, use_announcer},
+    components::keyed_list::keyed_list,
     document_marks::mark_document,
 };
 use crate::{
@@ -186,9 +187,11 @@ pub fn ToastRegion() -> impl IntoView {
             class="toasts" id=REGION popover="manual"
             on:pointermove=move |event| toasts.note_pointer(&event) on:pointerleave=move |_| toasts.has_pointer.set(false)
         >
-            <For each=move || toasts.shown.get() key=|toast| toast.number let:toast>
-                {toast_view(toasts, toast)}
-            </For>
+            {keyed_list(
+                move || toasts.shown.get(),
+                |toast: &Toast| toast.number.to_string(),
+                move |toast| toast_view(toasts, toast),
+            )}
         </div>
     }
 }

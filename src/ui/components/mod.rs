@@ -7,6 +7,7 @@ pub mod email_field;
 pub mod error_notice;
 pub mod face;
 pub mod icon;
+pub mod keyed_list;
 pub mod mic_face;
 pub mod open_room_sheet;
 pub mod page_header;

@@ -1,9 +1,9 @@
 //! A room on the list: its topic, its host, the faces and names of the people inside, and what makes it different from an open room.
 
-use super::{face::Face, icon::Icon};
+use super::{face::Face, icon::Icon, keyed_list::keyed_list};
 use crate::model::{
     id::RoomId,
-    room::{RoomCard, RoomKind},
+    room::{Person, RoomCard, RoomKind},
     stage::Mode,
 };
 use leptos::{ev::MouseEvent, prelude::*};
@@ -69,16 +69,16 @@ pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>, ways_in
                 </p>
             })}
             <div class="faces" aria-hidden="true">
-                <For
-                    each=move || card.with(|card| card.faces.clone())
-                    key=|person| (person.id.clone(), person.picture.clone())
-                    let:person
-                >
-                    <Face
-                        picture=person.picture
-                        speaks=Signal::derive(move || card.with(|card| card.speaking.contains(&person.id)))
-                    />
-                </For>
+                {keyed_list(
+                    move || card.with(|card| card.faces.clone()),
+                    |person: &Person| format!("{} {}", person.id, person.picture),
+                    move |person| view! {
+                        <Face
+                            picture=person.picture
+                            speaks=Signal::derive(move || card.with(|card| card.speaking.contains(&person.id)))
+                        />
+                    },
+                )}
             </div>
             <p class="names" data-names="">{move || card.with(|card| names(card))}</p>
             <p class="foot">
@@ -138,25 +138,27 @@ fn Counts(card: Memo<Arc<RoomCard>>) -> impl IntoView {
     let on_stage = count(|card| card.count() - card.listeners.min(card.count()));
     let in_audience = count(|card| card.listeners);
     let inside = count(RoomCard::count);
-    move || match is_stage.get() {
-        true => view! {
-            <span class="count">
-                <Icon name="mic"/>
-                <span>{on_stage} <span class="visually-hidden">" on stage"</span></span>
-            </span>
-            <span class="count">
-                <Icon name="ear"/>
-                <span>{in_audience} <span class="visually-hidden">" listening"</span></span>
-            </span>
-        }
-        .into_any(),
-        false => view! {
-            <span class="count">
-                <Icon name="people"/>
-                <span>{inside} " here"</span>
-            </span>
-        }
-        .into_any(),
+    view! {
+        {move || match is_stage.get() {
+            true => view! {
+                <span class="count">
+                    <Icon name="mic"/>
+                    <span>{on_stage} <span class="visually-hidden">" on stage"</span></span>
+                </span>
+                <span class="count">
+                    <Icon name="ear"/>
+                    <span>{in_audience} <span class="visually-hidden">" listening"</span></span>
+                </span>
+            }
+            .into_any(),
+            false => view! {
+                <span class="count">
+                    <Icon name="people"/>
+                    <span>{inside} " here"</span>
+                </span>
+            }
+            .into_any(),
+        }}
     }
 }
 

@@ -4,22 +4,23 @@ use crate::{
     api::{invites::ComeAsGuest, profile::Activate},
     error::AppError,
     model::{profile::ProfileForm, user::User},
+    ui::form_action::FormAction,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
 #[derive(Clone, Copy)]
 pub enum SubmitTarget {
-    Activate(ServerAction<Activate>),
+    Activate(FormAction<User>),
     /// For a guest who comes by the invite link with this token.
-    Guest(ServerAction<ComeAsGuest>, StoredValue<String>),
+    Guest(FormAction<User>, StoredValue<String>),
 }
 
 impl SubmitTarget {
     /// The endpoint for guests if there is a `token`, and otherwise the endpoint for activation.
     pub fn of(token: Option<String>) -> Self {
         match token {
-            Some(token) => SubmitTarget::Guest(ServerAction::new(), StoredValue::new(token)),
-            None => SubmitTarget::Activate(ServerAction::new()),
+            Some(token) => SubmitTarget::Guest(FormAction::of::<ComeAsGuest>(), StoredValue::new(token)),
+            None => SubmitTarget::Activate(FormAction::of::<Activate>()),
         }
     }
 
@@ -51,7 +52,7 @@ impl SubmitTarget {
     pub fn send(self, profile: ProfileForm, next: String, first_room: String) {
         match self {
             SubmitTarget::Activate(action) => {
-                action.dispatch(Activate {
+                action.call(Activate {
                     profile,
                     next,
                     first_room,
@@ -59,31 +60,28 @@ impl SubmitTarget {
             }
             SubmitTarget::Guest(action, token) => {
                 let token = token.get_value();
-                action.dispatch(ComeAsGuest { token, profile });
+                action.call(ComeAsGuest { token, profile });
             }
         }
     }
 
     /// The endpoint's last answer.
     pub fn answer(self) -> Option<Result<User, AppError>> {
-        match self {
-            SubmitTarget::Activate(action) => action.value().get(),
-            SubmitTarget::Guest(action, _) => action.value().get(),
-        }
+        self.action().value().get()
     }
 
     pub fn is_pending(self) -> bool {
-        match self {
-            SubmitTarget::Activate(action) => action.pending().get(),
-            SubmitTarget::Guest(action, _) => action.pending().get(),
-        }
+        self.action().pending().get()
     }
 
     /// How many times the endpoint has answered.
     pub fn version(self) -> usize {
+        self.action().version().get()
+    }
+
+    fn action(self) -> FormAction<User> {
         match self {
-            SubmitTarget::Activate(action) => action.version().get(),
-            SubmitTarget::Guest(action, _) => action.version().get(),
+            SubmitTarget::Activate(action) | SubmitTarget::Guest(action, _) => action,
         }
     }
 }

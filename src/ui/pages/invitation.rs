@@ -22,6 +22,7 @@ use crate::{
             page_header::{AccountCorner, PageHeader},
         },
         face_form::FaceForm,
+        form_action::{FormAction, PostForm},
         session::use_session,
         sign_in_options::use_sign_in_options,
         snug_name::use_snug_name,
@@ -145,7 +146,7 @@ fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
 #[component]
 fn ComeIn(token: String) -> impl IntoView {
     let call = use_call();
-    let accept = ServerAction::<Accept>::new();
+    let accept = FormAction::of::<Accept>();
     let error = move || accept.value().get().and_then(Result::err);
     Effect::new(move |_| {
         if error().is_some() {
@@ -153,7 +154,7 @@ fn ComeIn(token: String) -> impl IntoView {
         }
     });
     view! {
-        <ActionForm action=accept attr:class="stack">
+        <PostForm action=accept class="stack">
             <input type="hidden" name="token" value=token/>
             <Notice error=Signal::derive(error)/>
             <button
@@ -162,7 +163,7 @@ fn ComeIn(token: String) -> impl IntoView {
             >
                 "Come in"
             </button>
-        </ActionForm>
+        </PostForm>
     }
 }
 

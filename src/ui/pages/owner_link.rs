@@ -9,11 +9,14 @@ use crate::{
         owner_link::{NOBODY, OwnerLinkOffer},
         room::Person,
     },
-    ui::components::{
-        error_notice::{Notice, failure},
-        face::Face,
-        page_header::{AccountCorner, PageHeader},
-        whole_words::whole_words,
+    ui::{
+        components::{
+            error_notice::{Notice, failure},
+            face::Face,
+            page_header::{AccountCorner, PageHeader},
+            whole_words::whole_words,
+        },
+        form_action::{FormAction, PostForm},
     },
 };
 use leptos::prelude::*;
@@ -37,7 +40,7 @@ pub fn OwnerLinkPage() -> impl IntoView {
 
 #[component]
 fn Confirm(offer: OwnerLinkOffer, token: String) -> impl IntoView {
-    let claim = ServerAction::<UseOwnerLink>::new();
+    let claim = FormAction::of::<UseOwnerLink>();
     let OwnerLinkOffer { me, owners } = offer;
     let guest = me.clone().filter(|me| me.guest);
     let has_owners = !owners.is_empty();
@@ -73,22 +76,22 @@ fn Confirm(offer: OwnerLinkOffer, token: String) -> impl IntoView {
 /// The way back for an owner who can't get a code. The form sends who was `shown` as signed in, so that it acts for nobody who has signed in
 /// with this browser since.
 #[component]
-fn ReturnAs(owner: Person, token: String, shown: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
+fn ReturnAs(owner: Person, token: String, shown: String, claim: FormAction<()>) -> impl IntoView {
     let words = format!("Sign in as {}", isolated(&owner.name));
     view! {
-        <ActionForm action=claim attr:class="row">
+        <PostForm action=claim class="row">
             <Face picture=owner.picture/>
             <input type="hidden" name="token" value=token/>
             <input type="hidden" name="me" value=shown/>
             <input type="hidden" name="owner" value=owner.id.to_string()/>
             <button class="btn" type="submit" data-names="">{words}</button>
-        </ActionForm>
+        </PostForm>
     }
 }
 
 /// Makes `me` an owner, or somebody new if nobody is signed in.
 #[component]
-fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
+fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: FormAction<()>) -> impl IntoView {
     let message = match me {
         Some(me) if !me.name.is_empty() => format!("Your account, {}, becomes an owner of this Snug.", me.called()),
         Some(_) => "Your account becomes an owner of this Snug.".to_owned(),
@@ -96,12 +99,12 @@ fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: ServerAc
             .to_owned(),
     };
     view! {
-        <ActionForm action=claim attr:class="stack">
+        <PostForm action=claim class="stack">
             <p data-names="">{whole_words(&message)} " Owners can see everybody, deactivate accounts and close rooms."</p>
             <input type="hidden" name="token" value=token/>
             <input type="hidden" name="me" value=shown/>
             <button class="btn" data-wide="" type="submit">"Make this Snug yours"</button>
-        </ActionForm>
+        </PostForm>
     }
 }
 

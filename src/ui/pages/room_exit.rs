@@ -63,13 +63,15 @@ pub fn Advice(
     here: String,
     coming_back: Option<ComingBack>,
 ) -> impl IntoView {
-    move || {
-        let back = coming_back.filter(|coming_back| coming_back.heading().is_some());
-        let (advice, here) = (advice.clone(), here.clone());
-        match back {
-            Some(coming_back) => view! { <JoinAgainButton coming_back/> }.into_any(),
-            None => view! { <Waiting advice come_back_in_s here/> }.into_any(),
-        }
+    view! {
+        {move || {
+            let back = coming_back.filter(|coming_back| coming_back.heading().is_some());
+            let (advice, here) = (advice.clone(), here.clone());
+            match back {
+                Some(coming_back) => view! { <JoinAgainButton coming_back/> }.into_any(),
+                None => view! { <Waiting advice come_back_in_s here/> }.into_any(),
+            }
+        }}
     }
 }
 
@@ -98,12 +100,15 @@ pub fn ExitLinks(
     #[prop(optional, into)] can_come_back: Signal<bool>,
 ) -> impl IntoView {
     let offers_seat = is_guest && room_is_over && use_sign_in_options().mail;
-    let kind = move || (offers_seat || can_come_back.get()).then_some("quiet");
+    let is_quiet = Memo::new(move |_| offers_seat || can_come_back.get());
     match is_guest {
-        false => view! { <a class="btn" data-kind=kind href="/rooms">"To the rooms"</a> }.into_any(),
+        false => view! {
+            <a class="btn" data-kind=move || is_quiet.get().then_some("quiet") href="/rooms">"To the rooms"</a>
+        }
+        .into_any(),
         true => view! {
             {offers_seat.then(|| view! { <a class="btn" href="/settings#seat">"Keep your seat"</a> })}
-            <a class="btn" data-kind=kind href="/" rel="external">"To the home page"</a>
+            <a class="btn" data-kind=move || is_quiet.get().then_some("quiet") href="/" rel="external">"To the home page"</a>
         }
         .into_any(),
     }
@@ -123,16 +128,20 @@ fn Countdown(seconds: u32, here: String) -> impl IntoView {
     Effect::new(move |_| spawn_local(count_down(left_s)));
     let here = StoredValue::new(here);
     let is_over = Memo::new(move |_| left_s.get() == 0);
-    move || {
-        match is_over.get() {
-        true => view! {
-            <button class="btn" data-come-back="" type="button" on:click=move |_| here.with_value(|here| page::go(here))>
-                "Come back"
-            </button>
+    view! {
+        {move || {
+            match is_over.get() {
+            true => view! {
+                <button
+                    class="btn" data-come-back="" type="button" on:click=move |_| here.with_value(|here| page::go(here))
+                >
+                    "Come back"
+                </button>
+            }
+            .into_any(),
+            false => view! { <p role="timer">{move || come_back_in(left_s.get())}</p> }.into_any(),
         }
-        .into_any(),
-        false => view! { <p role="timer">{move || come_back_in(left_s.get())}</p> }.into_any(),
-    }
+        }}
     }
 }
 

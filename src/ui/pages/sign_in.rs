@@ -10,12 +10,13 @@ use crate::{
     model::{return_to, way_back::WayBack},
     ui::{
         components::{
-            code_field::{CodeField, CodePlace, CodeSentence, send_once},
+            code_field::{CodeField, CodePlace, CodeSentence},
             email_field::EmailField,
             error_notice::{Notice, failure},
             page_header::{AccountCorner, PageHeader},
         },
         first_field::focus_first_field,
+        form_action::{FormAction, PostForm},
         session::use_session,
         sign_in_options::use_sign_in_options,
     },
@@ -52,7 +53,7 @@ fn ByMail() -> impl IntoView {
     let query = use_query_map();
     let next = Memo::new(move |_| return_to::destination(query.read().get("next").as_deref()).to_owned());
     let wants_other_address = Memo::new(move |_| query.read().get("again").is_some());
-    let request = ServerAction::<RequestCode>::new();
+    let request = FormAction::of::<RequestCode>();
     let sent = Resource::new(move || request.version().get(), |_| api::auth::pending_code());
     view! {
         <Transition>
@@ -84,9 +85,9 @@ fn LeftNotice() -> impl IntoView {
 }
 
 #[component]
-fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
+fn AddressStep(request: FormAction<()>, next: Memo<String>) -> impl IntoView {
     // Without scripts, a person whose code no longer works comes back to this form. The error of their code tells them why.
-    let verify = ServerAction::<VerifyCode>::new();
+    let verify = FormAction::of::<VerifyCode>();
     let failed = move || failure(&request.value().get()).or_else(|| failure(&verify.value().get()));
     focus_first_field("#email");
     let message = match use_sign_in_options().outbox {
@@ -94,7 +95,7 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
         false => "We mail you a six-digit code. No password needed.",
     };
     view! {
-        <ActionForm action=request attr:class="card stack">
+        <PostForm action=request class="card stack">
             <div class="intro">
                 <h1>"Come in"</h1>
                 <p>{message}</p>
@@ -105,14 +106,14 @@ fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl I
             <button class="btn" data-wide="" type="submit" aria-busy=move || request.pending().get().then_some("true")>
                 "Send code"
             </button>
-        </ActionForm>
+        </PostForm>
     }
 }
 
 #[component]
-fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
+fn CodeStep(sent: SentCode, request: FormAction<()>, next: Memo<String>) -> impl IntoView {
     let session = use_session();
-    let verify = ServerAction::<VerifyCode>::new();
+    let verify = FormAction::of::<VerifyCode>();
     // After the code was right, this page stays until the next page is ready. Nothing must be sent again meanwhile.
     let pending =
         Memo::new(move |_| verify.pending().get() || verify.value().get().is_some_and(|answer| answer.is_ok()));
@@ -123,7 +124,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
         }
     });
     let complete = move |code: String| {
-        verify.dispatch(VerifyCode {
+        verify.call(VerifyCode {
             code,
             next: next.get_untracked(),
         });
@@ -141,7 +142,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
                 <CodeSentence stays_here=sent.stays_here email=sent.email.clone()/>
             </div>
             <CodePlace stays_here=sent.stays_here code=sent.code.clone()/>
-            <ActionForm action=verify attr:class="stack" on:submit:capture=move |event| send_once(&event, pending)>
+            <PostForm action=verify class="stack" blocked=pending>
                 <CodeField
                     id="code" pending complete=Callback::new(complete) tried=StoredValue::new(vec![]) autofocus=true
                     refused=Signal::derive(move || failed.get().is_some()) error_id="code-error"
@@ -151,7 +152,7 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
                 <button class="btn" data-wide="" type="submit" aria-busy=move || pending.get().then_some("true")>
                     "Sign in"
                 </button>
-            </ActionForm>
+            </PostForm>
             <Resend sent request next/>
         </div>
     }
@@ -159,30 +160,35 @@ fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<Strin
 
 /// The button to send another letter, which works at most once a minute, and the link to the form for another address.
 #[component]
-fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
+fn Resend(sent: SentCode, request: FormAction<()>, next: Memo<String>) -> impl IntoView {
     let left_s = RwSignal::new(0);
     Effect::new(move |_| count_down(left_s, sent.resend_in_s));
-    let words = move || match left_s.get() {
-        0 => "Send a new code".to_owned(),
-        left => format!("Send a new code in {}:{:02}", left / 60, left % 60),
-    };
-    let elsewhere = move || match next.get().as_str() {
-        "/rooms" => "/sign-in?again=1".to_owned(),
-        next => format!("{}&again=1", return_to::with_next("/sign-in", next)),
-    };
     view! {
-        <ActionForm action=request attr:class="aside">
+        <PostForm action=request class="aside">
             <input type="hidden" name="email" value=sent.email.clone()/>
             <input type="hidden" name="next" value=next/>
             <Notice error=Signal::derive(move || failure(&request.value().get()))/>
             <p>
                 "No code yet? "
-                <button class="link" type="submit" disabled=move || left_s.get() != 0>{words}</button>
+                <button class="link" type="submit" disabled=move || left_s.get() != 0>
+                    {move || match left_s.get() {
+                        0 => "Send a new code".to_owned(),
+                        left => format!("Send a new code in {}:{:02}", left / 60, left % 60),
+                    }}
+                </button>
             </p>
             <p>
-                <a href=elsewhere>"Use another address"</a>
+                <a href=move || again_address(&next.get())>"Use another address"</a>
             </p>
-        </ActionForm>
+        </PostForm>
+    }
+}
+
+/// The address of the form for another e-mail address. After signing in there, the person comes to `next`.
+fn again_address(next: &str) -> String {
+    match next {
+        "/rooms" => "/sign-in?again=1".to_owned(),
+        next => format!("{}&again=1", return_to::with_next("/sign-in", next)),
     }
 }
 

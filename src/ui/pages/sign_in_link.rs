@@ -10,6 +10,7 @@ use crate::{
             error_notice::Notice,
             page_header::{AccountCorner, PageHeader},
         },
+        form_action::{FormAction, PostForm},
         session::use_session,
     },
 };
@@ -35,11 +36,11 @@ pub fn LinkPage() -> impl IntoView {
 
 #[component]
 fn Confirm(email: String, token: String, next: String) -> impl IntoView {
-    let verify = ServerAction::<VerifyLink>::new();
+    let verify = FormAction::of::<VerifyLink>();
     view! {
         <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
-            <ActionForm action=verify attr:class="card stack">
+            <PostForm action=verify class="card stack">
                 <div class="intro">
                     <h1>
                         "Sign in as " <span class="whole">{format!("{email}?")}</span>
@@ -52,7 +53,7 @@ fn Confirm(email: String, token: String, next: String) -> impl IntoView {
                 <Notice error=Signal::derive(move || verify.value().get().and_then(Result::err))/>
                 <button class="btn" data-wide="" type="submit">"Sign in"</button>
                 <p class="hint">"If you did not ask for this link, close this page and nothing happens."</p>
-            </ActionForm>
+            </PostForm>
         </main>
     }
 }

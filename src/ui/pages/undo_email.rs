@@ -3,9 +3,12 @@
 use super::one_time_link::{OneTimeLink, SignedOutLink, token_in_address};
 use crate::{
     api::{self, email::UndoEmailChange},
-    ui::components::{
-        error_notice::Notice,
-        page_header::{AccountCorner, PageHeader},
+    ui::{
+        components::{
+            error_notice::Notice,
+            page_header::{AccountCorner, PageHeader},
+        },
+        form_action::{FormAction, PostForm},
     },
 };
 use leptos::prelude::*;
@@ -28,11 +31,11 @@ pub fn UndoEmailPage() -> impl IntoView {
 
 #[component]
 fn Confirm(email: String, token: String) -> impl IntoView {
-    let undo = ServerAction::<UndoEmailChange>::new();
+    let undo = FormAction::of::<UndoEmailChange>();
     view! {
         <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
-            <ActionForm action=undo attr:class="card stack">
+            <PostForm action=undo class="card stack">
                 <div class="intro">
                     <h1>
                         "Sign in with " <span class="whole">{email}</span> " again?"
@@ -43,7 +46,7 @@ fn Confirm(email: String, token: String) -> impl IntoView {
                 <Notice error=Signal::derive(move || undo.value().get().and_then(Result::err))/>
                 <button class="btn" data-wide="" type="submit">"Put the address back"</button>
                 <p class="hint">"If you changed the address yourself, close this page and nothing happens."</p>
-            </ActionForm>
+            </PostForm>
         </main>
     }
 }

@@ -3,7 +3,10 @@
 use super::account_actions::AccountActions;
 use crate::{
     model::{isolated::isolated, people::Account},
-    ui::components::{icon::Icon, sheet_header::SheetHeader},
+    ui::{
+        components::{icon::Icon, sheet_header::SheetHeader},
+        form_action::PostForm,
+    },
 };
 use leptos::prelude::*;
 
@@ -42,13 +45,13 @@ pub fn AccountMenu(account: Account, actions: AccountActions) -> impl IntoView {
 #[component]
 fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
     view! {
-        <ActionForm action=actions.make_owner attr:class="account-act">
+        <PostForm action=actions.make_owner class="account-act">
             <p>
                 "Owners can do everything that you can do on this page, even to your account. Making somebody an owner can't be undone."
             </p>
             <input type="hidden" name="user" value=account.person.id.to_string()/>
             <button class="btn" data-kind="quiet" data-wide="" type="submit">"Make owner"</button>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -66,11 +69,11 @@ fn Deactivate(account: Account, actions: AccountActions) -> impl IntoView {
         ),
     };
     view! {
-        <ActionForm action=actions.switch_off attr:class="account-act">
+        <PostForm action=actions.switch_off class="account-act">
             <p data-names="">{message}</p>
             <input type="hidden" name="user" value=account.person.id.to_string()/>
             <button class="btn" data-kind="leave" data-wide="" type="submit">"Deactivate"</button>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -82,10 +85,10 @@ fn Reactivate(account: Account, actions: AccountActions) -> impl IntoView {
         true => format!("If you reactivate {name}, their browser can come in by a link again, as a new guest."),
     };
     view! {
-        <ActionForm action=actions.switch_on attr:class="account-act">
+        <PostForm action=actions.switch_on class="account-act">
             <p data-names="">{message}</p>
             <input type="hidden" name="user" value=account.person.id.to_string()/>
             <button class="btn" data-kind="quiet" data-wide="" type="submit">"Reactivate"</button>
-        </ActionForm>
+        </PostForm>
     }
 }

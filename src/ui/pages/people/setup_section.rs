@@ -5,6 +5,7 @@ use crate::{
     model::setup_check::{MailState, MissingPiece, SetupCheck},
     ui::{
         components::error_notice::{Notice, failure},
+        form_action::{FormAction, PostForm},
         form_error::typed_field,
     },
 };
@@ -47,7 +48,7 @@ fn Missing(piece: MissingPiece) -> impl IntoView {
 
 #[component]
 fn TestLetterForm(mail: MailState, is_sent: bool) -> impl IntoView {
-    let send = ServerAction::<SendTestLetter>::new();
+    let send = FormAction::of::<SendTestLetter>();
     let error = Signal::derive(move || failure(&send.value().get()));
     let email = typed_field(SendTestLetter::PATH, "email").unwrap_or_default();
     let sent = match mail {
@@ -56,7 +57,7 @@ fn TestLetterForm(mail: MailState, is_sent: bool) -> impl IntoView {
     };
     let has_failed = move || error.with(Option::is_some);
     view! {
-        <ActionForm action=send attr:class="stack">
+        <PostForm action=send class="stack">
             <div class="field">
                 <label for="test-letter">"Send a test letter to"</label>
                 <input
@@ -69,6 +70,6 @@ fn TestLetterForm(mail: MailState, is_sent: bool) -> impl IntoView {
                 <p class="notice" data-tone="plain" role="status">{sent}</p>
             })}
             <button class="btn" data-kind="quiet" type="submit">"Send"</button>
-        </ActionForm>
+        </PostForm>
     }
 }

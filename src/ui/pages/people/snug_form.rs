@@ -5,6 +5,7 @@ use crate::{
     model::{one_line, snug_info::SnugText},
     ui::{
         components::error_notice::{Notice, failure},
+        form_action::{FormAction, PostForm},
         form_error::typed_field,
     },
 };
@@ -13,7 +14,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 /// `text` is what this Snug says about itself now. If the form was refused, it shows again what the owner had typed.
 #[component]
 pub fn SnugForm(text: SnugText) -> impl IntoView {
-    let describe = ServerAction::<Describe>::new();
+    let describe = FormAction::of::<Describe>();
     let error = Signal::derive(move || failure(&describe.value().get()));
     let name = typed_field(Describe::PATH, "name").unwrap_or_else(|| text.name.as_str().to_owned());
     let line = typed_field(Describe::PATH, "line").unwrap_or(text.line);
@@ -22,7 +23,7 @@ pub fn SnugForm(text: SnugText) -> impl IntoView {
     view! {
         <section class="stack" aria-labelledby="this-snug">
             <h2 id="this-snug">"This Snug"</h2>
-            <ActionForm action=describe attr:class="stack">
+            <PostForm action=describe class="stack">
                 <div class="field">
                     <label for="name-of-snug">"Name of this Snug"</label>
                     <input
@@ -41,7 +42,7 @@ pub fn SnugForm(text: SnugText) -> impl IntoView {
                 </div>
                 <Notice error/>
                 <button class="btn" data-kind="quiet" type="submit">"Save"</button>
-            </ActionForm>
+            </PostForm>
         </section>
     }
 }

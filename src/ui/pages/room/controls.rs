@@ -80,15 +80,20 @@ pub fn SkipToOwnButton(presence: Presence) -> impl IntoView {
         event.prevent_default();
         page::focus(OWN_BUTTON);
     };
-    // The own button of a listener is for the hand.
-    let words = move || match presence.role() {
-        Some(Role::Listener) => "To your hand",
-        _ => "To your microphone",
-    };
-    move || {
-        is_inside.get().then(|| {
-            view! { <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>{words}</a> }
-        })
+    view! {
+        {move || {
+            is_inside.get().then(|| {
+                view! {
+                    <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>
+                        // The own button of a listener is for the hand.
+                        {move || match presence.role() {
+                            Some(Role::Listener) => "To your hand",
+                            _ => "To your microphone",
+                        }}
+                    </a>
+                }
+            })
+        }}
     }
 }
 
@@ -100,13 +105,14 @@ fn is_inside(presence: Presence) -> Memo<bool> {
 fn LobbyHint(presence: Presence) -> impl IntoView {
     // While your connection is lost, no other page is inside.
     let is_elsewhere = Memo::new(move |_| presence.own_info.with(|own| own.as_ref().is_some_and(|own| !own.away)));
-    let hint = move || match presence.join_state.get() {
-        JoinState::Joining => "One moment…",
-        JoinState::Lobby if is_elsewhere.get() => "You are in this room on another page.",
-        JoinState::Lobby | JoinState::Inside => "You're looking in. Nobody can see you.",
-    };
     view! {
-        <p class="lobby-hint" role="status">{hint}</p>
+        <p class="lobby-hint" role="status">
+            {move || match presence.join_state.get() {
+                JoinState::Joining => "One moment…",
+                JoinState::Lobby if is_elsewhere.get() => "You are in this room on another page.",
+                JoinState::Lobby | JoinState::Inside => "You're looking in. Nobody can see you.",
+            }}
+        </p>
         <noscript>
             <p class="lobby-hint">"Hearing and talking need scripts. Switch them on for this page, then load it again."</p>
         </noscript>
@@ -168,5 +174,7 @@ fn LeaveStage(presence: Presence) -> impl IntoView {
         let has_stage = presence.info.with(|info| info.rules.mode) == Mode::Stage;
         has_stage && presence.role() == Some(Role::Speaker)
     });
-    move || is_shown.get().then(|| view! { <StepDownButton presence/> })
+    view! {
+        {move || is_shown.get().then(|| view! { <StepDownButton presence/> })}
+    }
 }

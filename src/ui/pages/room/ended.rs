@@ -33,13 +33,15 @@ pub fn Ended(presence: Presence, load_again: Callback<()>) -> impl IntoView {
         None => {}
     });
     let is_guest = move || session.user().is_some_and(|user| user.person.guest);
-    move || {
-        let end = presence.ended.get().filter(|end| !end.is_own)?;
-        let (is_guest, end) = match is_guest() {
-            true => (true, end.for_guest()),
-            false => (false, end),
-        };
-        Some(view! { <CallOver presence end is_guest load_again/> })
+    view! {
+        {move || {
+            let end = presence.ended.get().filter(|end| !end.is_own)?;
+            let (is_guest, end) = match is_guest() {
+                true => (true, end.for_guest()),
+                false => (false, end),
+            };
+            Some(view! { <CallOver presence end is_guest load_again/> })
+        }}
     }
 }
 

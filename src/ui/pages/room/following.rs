@@ -7,7 +7,7 @@ use crate::{
     },
     error::AppError,
     model::{id::UserId, isolated::isolated, room::Person},
-    ui::{announcer::use_announcer, components::icon::Icon},
+    ui::{announcer::use_announcer, components::icon::Icon, form_action::FormAction},
 };
 use leptos::prelude::*;
 
@@ -21,8 +21,8 @@ pub struct Circle {
     /// The name of that person.
     last_name: StoredValue<String>,
     ask: Action<(), Result<Vec<Person>, AppError>>,
-    follow: ServerAction<Follow>,
-    unfollow: ServerAction<Unfollow>,
+    follow: FormAction<()>,
+    unfollow: FormAction<()>,
 }
 
 impl Circle {
@@ -34,8 +34,8 @@ impl Circle {
             last: RwSignal::new(None),
             last_name: StoredValue::new(String::new()),
             ask: Action::new(|(): &()| api::circle::list()),
-            follow: ServerAction::new(),
-            unfollow: ServerAction::new(),
+            follow: FormAction::of::<Follow>(),
+            unfollow: FormAction::of::<Unfollow>(),
         };
         Effect::new(move |_| {
             circle.follow.version().track();
@@ -88,11 +88,13 @@ impl Circle {
         self.unfollow.clear();
         let id = user.to_string();
         match untrack(|| self.has(user)) {
-            Some(true) => self.unfollow.dispatch(Unfollow { user: id }),
-            Some(false) => self.follow.dispatch(Follow { user: id }),
+            Some(true) => self.unfollow.call(Unfollow { user: id }),
+            Some(false) => self.follow.call(Follow { user: id }),
             // The circle could not be loaded, so try to load it again.
-            None => self.ask.dispatch(()),
-        };
+            None => {
+                self.ask.dispatch(());
+            }
+        }
     }
 
     /// Why you could not follow or unfollow this person, or why the circle could not be loaded.
@@ -112,11 +114,6 @@ impl Circle {
 #[component]
 pub fn FollowItem(circle: Circle, user: UserId, #[prop(into)] name: Signal<String>) -> impl IntoView {
     let user = StoredValue::new(user);
-    let label = move || match user.with_value(|user| circle.has(user)) {
-        Some(true) => "Unfollow",
-        None if circle.ask.value().get().is_some() => "Try again",
-        _ => "Follow",
-    };
     view! {
         <li role="none">
             <button
@@ -124,7 +121,11 @@ pub fn FollowItem(circle: Circle, user: UserId, #[prop(into)] name: Signal<Strin
                 on:click=move |_| user.with_value(|user| circle.toggle(user, name.get_untracked()))
             >
                 <Icon name="heart"/>
-                {label}
+                {move || match user.with_value(|user| circle.has(user)) {
+                    Some(true) => "Unfollow",
+                    None if circle.ask.value().get().is_some() => "Try again",
+                    _ => "Follow",
+                }}
             </button>
         </li>
     }

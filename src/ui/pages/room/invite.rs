@@ -67,14 +67,15 @@ fn OpenButton(#[prop(into)] hidden: Signal<bool>, #[prop(optional)] kind: Option
 
 #[component]
 fn AloneCard(presence: Presence, is_alone: Memo<bool>) -> impl IntoView {
-    let heading = move || match presence.roster.with(Vec::is_empty) {
-        true => "Nobody is here yet.",
-        false => "You are alone here.",
-    };
     view! {
         <section class="card alone" aria-labelledby="alone" hidden=move || !is_alone.get()>
             <div class="intro">
-                <h2 id="alone">{heading}</h2>
+                <h2 id="alone">
+                    {move || match presence.roster.with(Vec::is_empty) {
+                        true => "Nobody is here yet.",
+                        false => "You are alone here.",
+                    }}
+                </h2>
                 <p>"Ask somebody to come and talk."</p>
             </div>
             <OpenButton hidden=Signal::derive(move || !is_alone.get())/>
@@ -136,7 +137,6 @@ fn InviteSheet(presence: Presence) -> impl IntoView {
 /// Whom the address of the room lets in, for people who are not hosts.
 #[component]
 fn RoomAddressHint(presence: Presence, kind: RoomKind) -> impl IntoView {
-    let host = move || presence.info.with(|info| info.host.name.clone());
     let (words, ask) = match kind {
         RoomKind::Open => (
             "People need an account to come in with this link. To invite a guest, ask ",
@@ -148,7 +148,13 @@ fn RoomAddressHint(presence: Presence, kind: RoomKind) -> impl IntoView {
         ),
         RoomKind::Private => ("Only hosts can invite people to this room. Ask ", "."),
     };
-    view! { <p class="hint" data-names="">{words}<bdi translate="no">{host}</bdi>{ask}</p> }
+    view! {
+        <p class="hint" data-names="">
+            {words}
+            <bdi translate="no">{move || presence.info.with(|info| info.host.name.clone())}</bdi>
+            {ask}
+        </p>
+    }
 }
 
 /// Whether nobody else is in the room.

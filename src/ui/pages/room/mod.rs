@@ -44,6 +44,7 @@ use crate::{
     model::room,
     ui::{
         call::{Presence, listen_to_keys, use_call},
+        call_bar::show_bar,
         components::error_notice::Notice,
         reconnecting_socket::SocketState,
         session::{redirect_on_error, use_session, with_retries},
@@ -115,7 +116,7 @@ fn EntryRefused(error: AppError, id: String, is_guest: bool, load_again: Callbac
 #[component]
 fn Inside(room: room::RoomPage, load_again: Callback<()>) -> impl IntoView {
     let call = use_call();
-    let presence = call.presence_in(&room);
+    let presence = call.presence_in(&room, show_bar);
     Effect::new(move |_| call.join_if_requested(presence));
     listen_to_keys(presence, call.shortcuts);
     provide_invite_details();

@@ -36,14 +36,16 @@ fn NotNowButton(presence: Presence, is_invited: Memo<bool>) -> impl IntoView {
         }
         is_invited
     });
-    move || {
-        is_invited.get().then(|| {
-            view! {
-                <button class="btn" type="button" data-kind="quiet" data-not-now="" on:click=decline>
-                    "Not now"
-                </button>
-            }
-        })
+    view! {
+        {move || {
+            is_invited.get().then(|| {
+                view! {
+                    <button class="btn" type="button" data-kind="quiet" data-not-now="" on:click=decline>
+                        "Not now"
+                    </button>
+                }
+            })
+        }}
     }
 }
 
@@ -61,16 +63,18 @@ pub fn HandButton(presence: Presence) -> impl IntoView {
         let up = is_up.get_untracked() == Some(true);
         presence.request(StageRequest::Hand { up: !up });
     };
-    move || {
-        is_shown.get().then(|| {
-            view! {
-                <button
-                    class="btn" type="button" data-kind="quiet" data-raise="" data-up=move || up().then_some("")
-                    aria-busy=move || presence.waiting_hand.get().map(|_| "true") on:click=press
-                >
-                    {move || worded("hand", hand_words(up()))}
-                </button>
-            }
-        })
+    view! {
+        {move || {
+            is_shown.get().then(|| {
+                view! {
+                    <button
+                        class="btn" type="button" data-kind="quiet" data-raise="" data-up=move || up().then_some("")
+                        aria-busy=move || presence.waiting_hand.get().map(|_| "true") on:click=press
+                    >
+                        {move || worded("hand", hand_words(up()))}
+                    </button>
+                }
+            })
+        }}
     }
 }

@@ -89,13 +89,6 @@ pub fn OwnRole(presence: Presence, is_news: bool) -> impl IntoView {
             .with(|own| own.as_ref().and_then(|own| own.hand_since_s))?;
         waited(since_s, now_s.get()?)
     });
-    let shown = move || {
-        let sentence = sentence.get()?;
-        match wait.get().filter(|_| sentence.shows_wait) {
-            Some(wait) => Some(format!("{}, {wait}.", sentence.words.trim_end_matches('.'))),
-            None => Some(sentence.words),
-        }
-    };
     let stays = move || sentence.with(|sentence| sentence.as_ref().is_some_and(|sentence| sentence.stays));
     let is_fresh = announce(
         Memo::new(move |_| sentence.get().map(|sentence| sentence.words)),
@@ -106,7 +99,13 @@ pub fn OwnRole(presence: Presence, is_news: bool) -> impl IntoView {
             class="own-role" data-names="" data-stays=move || stays().then_some("")
             data-fresh=move || is_fresh.get().then_some("")
         >
-            {shown}
+            {move || {
+                let sentence = sentence.get()?;
+                match wait.get().filter(|_| sentence.shows_wait) {
+                    Some(wait) => Some(format!("{}, {wait}.", sentence.words.trim_end_matches('.'))),
+                    None => Some(sentence.words),
+                }
+            }}
         </p>
     }
 }

@@ -107,10 +107,12 @@ pub fn RoomNotices(presence: Presence, let_in_by: Option<String>) -> impl IntoVi
 #[component]
 fn LetIn(presence: Presence, let_in_by: Option<String>, count: NoticeCount) -> impl IntoView {
     let is_lobby = Memo::new(move |_| presence.join_state.get() == JoinState::Lobby);
-    move || {
-        let words = let_back_in(Some(let_in_by.as_deref().filter(|_| is_lobby.get())?));
-        count.add();
-        Some(view! { <p class="notice" data-tone="plain" data-names="">{words}</p> })
+    view! {
+        {move || {
+            let words = let_back_in(Some(let_in_by.as_deref().filter(|_| is_lobby.get())?));
+            count.add();
+            Some(view! { <p class="notice" data-tone="plain" data-names="">{words}</p> })
+        }}
     }
 }
 
@@ -135,22 +137,26 @@ fn HostAway(presence: Presence, count: NoticeCount) -> impl IntoView {
             {move || takeover.get()}
         }
     };
-    move || {
-        is_away.get().then(|| {
-            count.add();
-            view! { <p class="notice" data-tone="plain" data-names="">{words()}</p> }
-        })
+    view! {
+        {move || {
+            is_away.get().then(|| {
+                count.add();
+                view! { <p class="notice" data-tone="plain" data-names="">{words()}</p> }
+            })
+        }}
     }
 }
 
 /// A sentence without a button.
 #[component]
 fn Sentence(words: Signal<Option<String>>, count: NoticeCount) -> impl IntoView {
-    move || {
-        words.get().map(|words| {
-            count.add();
-            view! { <p class="notice">{words}</p> }
-        })
+    view! {
+        {move || {
+            words.get().map(|words| {
+                count.add();
+                view! { <p class="notice">{words}</p> }
+            })
+        }}
     }
 }
 
@@ -158,25 +164,27 @@ fn Sentence(words: Signal<Option<String>>, count: NoticeCount) -> impl IntoView 
 #[component]
 fn Sounds(presence: Presence, count: NoticeCount) -> impl IntoView {
     let is_inside = move || presence.join_state.get() == JoinState::Inside;
-    move || match (is_inside(), presence.needs_tap.get(), presence.sound.get()) {
-        (true, true, _) => Some(report(
-            count,
-            "Your browser plays no sound until you ask for it.",
-            "Tap to hear",
-            Callback::new(move |()| presence.tell(CallInput::Play)),
-        )),
-        (true, _, SoundState::Blocked) => Some(report(
-            count,
-            "No voice gets through between you and this Snug. Some office and hotel networks block voices: try another network, \
-             such as your phone's. If nobody gets through, tell the person who runs this Snug that the voice port (UDP) is closed.",
-            "Try again",
-            Callback::new(move |()| presence.tell(CallInput::TryAgain)),
-        )),
-        (true, _, SoundState::Slow) => {
-            count.add();
-            Some(view! { <p class="notice" data-tone="plain">"Connecting your voice… " <CheckLink/></p> }.into_any())
-        }
-        _ => None,
+    view! {
+        {move || match (is_inside(), presence.needs_tap.get(), presence.sound.get()) {
+            (true, true, _) => Some(report(
+                count,
+                "Your browser plays no sound until you ask for it.",
+                "Tap to hear",
+                Callback::new(move |()| presence.tell(CallInput::Play)),
+            )),
+            (true, _, SoundState::Blocked) => Some(report(
+                count,
+                "No voice gets through between you and this Snug. Some office and hotel networks block voices: try another network, \
+                 such as your phone's. If nobody gets through, tell the person who runs this Snug that the voice port (UDP) is closed.",
+                "Try again",
+                Callback::new(move |()| presence.tell(CallInput::TryAgain)),
+            )),
+            (true, _, SoundState::Slow) => {
+                count.add();
+                Some(view! { <p class="notice" data-tone="plain">"Connecting your voice… " <CheckLink/></p> }.into_any())
+            }
+            _ => None,
+        }}
     }
 }
 
@@ -216,37 +224,39 @@ fn Microphone(presence: Presence, count: NoticeCount) -> impl IntoView {
         (true, _) => Some("Say something: for five seconds you hear yourself, and nobody else hears you."),
         _ => None,
     };
-    move || {
-        if let Some(why) = presence.mic_closed.get() {
-            return Some(report(
-                count,
-                why.without_microphone(),
-                "Try again",
-                Callback::new(move |()| presence.tell(CallInput::Unmute)),
-            ));
-        }
-        if presence.held_by_system.get() {
-            return Some(report(
-                count,
-                HELD_WORDS,
-                "Stay muted",
-                Callback::new(move |()| presence.tell(CallInput::Mute)),
-            ));
-        }
-        let name = presence.microphone_name.get();
-        let trouble = || {
-            presence
-                .sound_trouble
-                .get()
-                .map(|trouble| trouble_words(trouble, name.as_deref()))
-        };
-        let words = echo()
-            .or_else(|| presence.mic_remark.get())
-            .map(str::to_owned)
-            .or_else(|| presence.device_news.get())
-            .or_else(trouble)?;
-        count.add();
-        Some(view! { <p class="notice" data-tone="plain">{words}</p> }.into_any())
+    view! {
+        {move || {
+            if let Some(why) = presence.mic_closed.get() {
+                return Some(report(
+                    count,
+                    why.without_microphone(),
+                    "Try again",
+                    Callback::new(move |()| presence.tell(CallInput::Unmute)),
+                ));
+            }
+            if presence.held_by_system.get() {
+                return Some(report(
+                    count,
+                    HELD_WORDS,
+                    "Stay muted",
+                    Callback::new(move |()| presence.tell(CallInput::Mute)),
+                ));
+            }
+            let name = presence.microphone_name.get();
+            let trouble = || {
+                presence
+                    .sound_trouble
+                    .get()
+                    .map(|trouble| trouble_words(trouble, name.as_deref()))
+            };
+            let words = echo()
+                .or_else(|| presence.mic_remark.get())
+                .map(str::to_owned)
+                .or_else(|| presence.device_news.get())
+                .or_else(trouble)?;
+            count.add();
+            Some(view! { <p class="notice" data-tone="plain">{words}</p> }.into_any())
+        }}
     }
 }
 

@@ -33,10 +33,6 @@ pub fn VoiceFactsView(presence: Presence, of: UserId, #[prop(optional)] is_folde
     });
     let rates = Memo::new(move |_| presence.facts.with(|facts| facts.rates()));
     let why = Memo::new(move |_| why_unheard(&hearing_facts(presence, about.get()?, is_own)));
-    let way = move || {
-        let is_relayed = if is_own { presence.is_relayed.get() } else { Some(false) };
-        way_words(rates.get().and_then(|rates| rates.path), is_relayed)
-    };
     let sent = move || {
         let rates = rates.get()?;
         Some(direction(rates.in_per_s?, rates.lost_in_percent))
@@ -45,17 +41,29 @@ pub fn VoiceFactsView(presence: Presence, of: UserId, #[prop(optional)] is_folde
         let rates = rates.get()?;
         Some(direction(rates.out_per_s?, rates.lost_out_percent.map(u64::from)))
     };
-    let level = move || match rates.get().and_then(|rates| rates.loudest_dbov) {
-        Some(-127) => "silence".to_owned(),
-        Some(level) => format!("{level} dB"),
-        None => "not known".to_owned(),
-    };
     let facts = view! {
         <dl data-facts="">
-            <div><dt>"Way"</dt><dd data-fact="way">{way}</dd></div>
+            <div>
+                <dt>"Way"</dt>
+                <dd data-fact="way">
+                    {move || {
+                        let is_relayed = if is_own { presence.is_relayed.get() } else { Some(false) };
+                        way_words(rates.get().and_then(|rates| rates.path), is_relayed)
+                    }}
+                </dd>
+            </div>
             <div><dt>"To Snug"</dt><dd data-fact="in">{move || sent().unwrap_or_else(unknown)}</dd></div>
             <div><dt>"From Snug"</dt><dd data-fact="out">{move || received().unwrap_or_else(unknown)}</dd></div>
-            <div><dt>"Loudest"</dt><dd data-fact="level">{level}</dd></div>
+            <div>
+                <dt>"Loudest"</dt>
+                <dd data-fact="level">
+                    {move || match rates.get().and_then(|rates| rates.loudest_dbov) {
+                        Some(-127) => "silence".to_owned(),
+                        Some(level) => format!("{level} dB"),
+                        None => "not known".to_owned(),
+                    }}
+                </dd>
+            </div>
         </dl>
     };
     view! {

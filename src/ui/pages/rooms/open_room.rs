@@ -12,6 +12,7 @@ use crate::{
             error_notice::Notice,
             open_room_sheet::{OpenRoomFields, OpenRoomSheet},
         },
+        form_action::{FormAction, PostForm, word_in},
         session::{redirect_on_error, use_session},
     },
 };
@@ -22,7 +23,7 @@ const REMEMBERED: &str = "snug-new-room";
 
 #[component]
 pub fn OpenRoom() -> impl IntoView {
-    let (session, call, open) = (use_session(), use_call(), ServerAction::<Open>::new());
+    let (session, call, open) = (use_session(), use_call(), FormAction::of::<Open>());
     // Without scripts, the page loads again after an error, and the sheet with the form is closed. So the page shows the error.
     let before = open.value().get_untracked().and_then(Result::err);
     let error = Signal::derive(move || match open.version().get() {
@@ -34,7 +35,8 @@ pub fn OpenRoom() -> impl IntoView {
     Effect::new(|_| request_animation_frame(preselect_last_choice));
     Effect::new(move |_| {
         open.input().with(|sent| {
-            if let Some(Open { kind, mode, .. }) = sent {
+            if let Some(fields) = sent {
+                let [kind, mode] = ["kind", "mode"].map(|field| word_in(fields, field).unwrap_or_default());
                 page::remember(REMEMBERED, &format!("{kind} {mode}"));
                 call.set_join_on_arrival(true);
             }
@@ -48,9 +50,9 @@ pub fn OpenRoom() -> impl IntoView {
     view! {
         {before.map(|error| view! { <Notice error=Some(error)/> })}
         <OpenRoomSheet>
-            <ActionForm action=open attr:class="stack">
+            <PostForm action=open class="stack">
                 <OpenRoomFields error pending=open.pending() ready=session.ready/>
-            </ActionForm>
+            </PostForm>
         </OpenRoomSheet>
     }
 }

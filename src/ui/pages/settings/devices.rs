@@ -9,15 +9,18 @@ use crate::{
     },
     error::AppError,
     model::device::{Device, seen_ago},
-    ui::components::error_notice::Notice,
+    ui::{
+        components::error_notice::Notice,
+        form_action::{FormAction, PostForm},
+    },
 };
 use leptos::prelude::*;
 
 /// `address` says whether the person can sign in again on this device.
 #[component]
 pub fn DevicesCard(address: Resource<Result<OwnAddress, AppError>>) -> impl IntoView {
-    let sign_out = ServerAction::<SignOutDevice>::new();
-    let others = ServerAction::<SignOutOthers>::new();
+    let sign_out = FormAction::of::<SignOutDevice>();
+    let others = FormAction::of::<SignOutOthers>();
     let devices = Resource::new(
         move || (sign_out.version().get(), others.version().get()),
         |_| api::device::devices(),
@@ -55,26 +58,22 @@ fn Trouble(error: AppError) -> impl IntoView {
 }
 
 #[component]
-fn Devices(
-    devices: Vec<Device>,
-    sign_out: ServerAction<SignOutDevice>,
-    others: ServerAction<SignOutOthers>,
-) -> impl IntoView {
+fn Devices(devices: Vec<Device>, sign_out: FormAction<()>, others: FormAction<()>) -> impl IntoView {
     let many = devices.len() > 1;
     view! {
         <ul class="devices" role="list">
             {devices.into_iter().map(|device| view! { <DeviceRow device sign_out/> }).collect_view()}
         </ul>
         {many.then(|| view! {
-            <ActionForm action=others>
+            <PostForm action=others>
                 <button class="btn" data-kind="quiet" type="submit">"Sign out all other devices"</button>
-            </ActionForm>
+            </PostForm>
         })}
     }
 }
 
 #[component]
-fn DeviceRow(device: Device, sign_out: ServerAction<SignOutDevice>) -> impl IntoView {
+fn DeviceRow(device: Device, sign_out: FormAction<()>) -> impl IntoView {
     let label = format!("Sign out {}", device.name);
     view! {
         <li class="device" aria-label=device.name.clone()>
@@ -90,10 +89,10 @@ fn DeviceRow(device: Device, sign_out: ServerAction<SignOutDevice>) -> impl Into
                 </p>
             </div>
             {(!device.this_one).then(|| view! {
-                <ActionForm action=sign_out>
+                <PostForm action=sign_out>
                     <input type="hidden" name="id" value=device.id.to_string()/>
                     <button class="btn" data-kind="quiet" data-small="" type="submit" aria-label=label>"Sign out"</button>
-                </ActionForm>
+                </PostForm>
             })}
         </li>
     }

@@ -12,11 +12,12 @@ use crate::{
     error::AppError,
     ui::{
         components::{
-            code_field::{CodeField, CodePlace, CodeSentence, send_once},
+            code_field::{CodeField, CodePlace, CodeSentence},
             email_field::EmailField,
             error_notice::{Notice, failure},
             whole_words::whole_words,
         },
+        form_action::{FormAction, PostForm},
         session::use_session,
         sign_in_options::use_sign_in_options,
     },
@@ -31,8 +32,8 @@ const CHANGED: &str = "#seat [data-changed]";
 pub struct AddressForms {
     /// Loaded again after each form.
     pub address: Resource<Result<OwnAddress, AppError>>,
-    request: ServerAction<RequestEmailChange>,
-    confirm: ServerAction<ConfirmEmailChange>,
+    request: FormAction<()>,
+    confirm: FormAction<()>,
     /// Whom the card was made for when it was loaded.
     holder: StoredValue<AddressHolder>,
     /// The codes that the page has sent by itself.
@@ -150,8 +151,8 @@ fn Known(address: OwnAddress, forms: AddressForms) -> impl IntoView {
 
 impl AddressForms {
     pub fn new() -> Self {
-        let request = ServerAction::<RequestEmailChange>::new();
-        let confirm = ServerAction::<ConfirmEmailChange>::new();
+        let request = FormAction::of::<RequestEmailChange>();
+        let confirm = FormAction::of::<ConfirmEmailChange>();
         Self {
             address: Resource::new(
                 move || (request.version().get(), confirm.version().get()),
@@ -187,13 +188,13 @@ impl AddressForms {
 fn Request(forms: AddressForms) -> impl IntoView {
     let request = forms.request;
     view! {
-        <ActionForm action=request attr:class="stack">
+        <PostForm action=request class="stack">
             <EmailField id="new-email" label=forms.words().field/>
             <Notice error=Signal::derive(move || failure(&request.value().get()))/>
             <button class="btn" data-kind="quiet" type="submit" aria-busy=move || request.pending().get().then_some("true")>
                 "Send a code there"
             </button>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -208,7 +209,7 @@ fn Confirm(sent: SentCode, forms: AddressForms) -> impl IntoView {
     });
     let failed = Memo::new(move |_| failure(&confirm.value().get()));
     let complete = move |code: String| {
-        confirm.dispatch(ConfirmEmailChange { code });
+        confirm.call(ConfirmEmailChange { code });
     };
     // A person who has just asked for the code types it next. Somebody who opens the settings while a code is on its way may want something
     // else, so the page does not scroll then.
@@ -218,7 +219,7 @@ fn Confirm(sent: SentCode, forms: AddressForms) -> impl IntoView {
     // Without scripts, the page is loaded again after a wrong code, and the browser shows the field with `autofocus`.
     let was_refused = failed.get_untracked().is_some();
     view! {
-        <ActionForm action=confirm attr:class="stack" on:submit:capture=move |event| send_once(&event, pending)>
+        <PostForm action=confirm class="stack" blocked=pending>
             <CodeSentence stays_here=sent.stays_here email=sent.email.clone()/>
             <CodePlace stays_here=sent.stays_here code=sent.code/>
             <CodeField
@@ -229,7 +230,7 @@ fn Confirm(sent: SentCode, forms: AddressForms) -> impl IntoView {
             <button class="btn" type="submit" aria-busy=move || pending.get().then_some("true")>
                 {forms.words().submit}
             </button>
-        </ActionForm>
+        </PostForm>
         <details>
             <summary>"No code yet? Send a new one, or use another address."</summary>
             <Request forms/>

@@ -18,6 +18,7 @@ use crate::{
             error_notice::{Notice, failure},
             page_header::{AccountCorner, PageHeader},
         },
+        form_action::{FormAction, PostForm},
         session::use_session,
         sign_in_options::use_sign_in_options,
         snug_name::use_snug_name,
@@ -68,7 +69,7 @@ fn Trouble(error: AppError) -> impl IntoView {
 /// The page for `user`. The form sends the id, so that it never deletes the account of somebody who has signed in with this browser since.
 #[component]
 fn Leave(user: User, deletion: AccountDeletion) -> impl IntoView {
-    let delete = ServerAction::<Delete>::new();
+    let delete = FormAction::of::<Delete>();
     let name = use_snug_name();
     let has_address = deletion.email.is_some();
     let mail = use_sign_in_options().mail;
@@ -116,11 +117,11 @@ fn Leave(user: User, deletion: AccountDeletion) -> impl IntoView {
         }
         .into_any(),
         (false, true) => view! {
-            <ActionForm action=delete attr:class="stack">
+            <PostForm action=delete class="stack">
                 <input type="hidden" name="user" value=user.person.id.to_string()/>
                 {has_address.then(|| view! { <EmailField id="email" label="Type your e-mail address to confirm"/> })}
                 <button class="btn" data-kind="leave" data-wide="" type="submit">"Delete my account"</button>
-            </ActionForm>
+            </PostForm>
         }
         .into_any(),
     };

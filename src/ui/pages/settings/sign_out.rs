@@ -15,6 +15,7 @@ use crate::{
             page_header::{AccountCorner, PageHeader},
             sheet_header::SheetHeader,
         },
+        form_action::{FormAction, PostForm},
         session::use_session,
         sign_in_options::use_sign_in_options,
     },
@@ -33,7 +34,7 @@ const ADDRESS_FIELD: &str = "#seat input";
 #[component]
 pub fn SignOutHere(address: Resource<Result<OwnAddress, AppError>>) -> impl IntoView {
     let (session, mail) = (use_session(), use_sign_in_options().mail);
-    let sign_out = ServerAction::<SignOut>::new();
+    let sign_out = FormAction::of::<SignOut>();
     let is_done = Memo::new(move |_| sign_out.value().get().is_some_and(|answer| answer.is_ok()));
     Effect::new(move |_| session.signs_out.set(sign_out.pending().get() || is_done.get()));
     Effect::new(move |_| {
@@ -72,22 +73,22 @@ fn way_back(address: &OwnAddress, is_owner: bool, mail: bool) -> WayBack {
 }
 
 #[component]
-fn SignOutForm(sign_out: ServerAction<SignOut>, word: &'static str) -> impl IntoView {
+fn SignOutForm(sign_out: FormAction<()>, word: &'static str) -> impl IntoView {
     view! {
-        <ActionForm action=sign_out>
+        <PostForm action=sign_out>
             <button
                 class="btn" data-kind="leave" data-wide="" type="submit"
                 aria-busy=move || sign_out.pending().get().then_some("true")
             >
                 {word}
             </button>
-        </ActionForm>
+        </PostForm>
     }
 }
 
 /// The button that opens the sheet. Without scripts, it leads to the page that asks the same.
 #[component]
-fn AskFirst(way_back: WayBack, sign_out: ServerAction<SignOut>) -> impl IntoView {
+fn AskFirst(way_back: WayBack, sign_out: FormAction<()>) -> impl IntoView {
     let SignOutQuestion { heading, message, keep } = SignOutQuestion::about(way_back, use_sign_in_options().mail);
     let ask = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -193,7 +194,7 @@ pub fn SignOutPage() -> impl IntoView {
 
 #[component]
 fn QuestionCard(way_back: WayBack) -> impl IntoView {
-    let sign_out = ServerAction::<SignOut>::new();
+    let sign_out = FormAction::of::<SignOut>();
     let SignOutQuestion { heading, message, keep } = SignOutQuestion::about(way_back, use_sign_in_options().mail);
     let word = match way_back {
         WayBack::Code => "Sign out",
@@ -216,7 +217,7 @@ fn QuestionCard(way_back: WayBack) -> impl IntoView {
 #[component]
 fn Trouble(error: AppError) -> impl IntoView {
     crate::set_page_status(error.status());
-    let sign_out = ServerAction::<SignOut>::new();
+    let sign_out = FormAction::of::<SignOut>();
     view! {
         <section class="card stack">
             <h1>"Sign out"</h1>

@@ -6,6 +6,7 @@ use crate::{
     model::theme::Theme,
     ui::{
         components::error_notice::{Notice, failure},
+        form_action::{FormAction, PostForm},
         theme::use_theme,
     },
 };
@@ -13,7 +14,7 @@ use leptos::prelude::*;
 
 #[component]
 pub fn ThemeCard() -> impl IntoView {
-    let (choose, chosen) = (ServerAction::<Choose>::new(), use_theme());
+    let (choose, chosen) = (FormAction::of::<Choose>(), use_theme());
     Effect::new(move |_| {
         if let Some(Ok(theme)) = choose.value().get() {
             chosen.set(theme);
@@ -22,12 +23,12 @@ pub fn ThemeCard() -> impl IntoView {
     });
     let form = move |theme: Theme| {
         view! {
-            <ActionForm action=choose>
+            <PostForm action=choose>
                 <input type="hidden" name="theme" value=theme.as_str()/>
                 <button class="btn" data-kind="quiet" type="submit" aria-pressed=move || (chosen.get() == theme).to_string()>
                     {theme.label()}
                 </button>
-            </ActionForm>
+            </PostForm>
         }
     };
     view! {

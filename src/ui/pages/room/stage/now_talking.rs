@@ -33,14 +33,16 @@ pub fn NowTalking(presence: Presence) -> impl IntoView {
         listeners.try_set_value(None);
     });
     // Screen readers skip the strip: for them no face is out of sight, and the page's title already says who is talking.
-    move || {
-        names.with(|names| sentence(names)).map(|words| {
-            view! {
-                <p class="now-talking" aria-hidden="true">
-                    <span data-names="">{words}</span>
-                </p>
-            }
-        })
+    view! {
+        {move || {
+            names.with(|names| sentence(names)).map(|words| {
+                view! {
+                    <p class="now-talking" aria-hidden="true">
+                        <span data-names="">{words}</span>
+                    </p>
+                }
+            })
+        }}
     }
 }
 
