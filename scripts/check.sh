@@ -24,7 +24,7 @@ check "house rules" cargo xtask house
 check "documents" cargo xtask documents
 check "clippy, server" cargo clippy --quiet --release --features ssr --all-targets -- -D warnings
 check "clippy, HTTP tests" cargo clippy --quiet --release --package http-tests --all-targets -- -D warnings
-check "clippy, browser" cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown --lib --features hydrate,split -- -D warnings
+check "clippy, browser" cargo clippy --quiet --profile wasm-release --target wasm32-unknown-unknown --lib --features hydrate -- -D warnings
 check "dependencies" scripts/audit.sh
 check "one build for run and test" scripts/one_build.sh
 check "fuzz targets" scripts/check_fuzz.sh

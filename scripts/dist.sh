@@ -27,7 +27,7 @@ step "the tools for the build" "no time, 10 seconds the first time"
 scripts/tools.sh
 # Everywhere else, Snug can do without it.
 node_modules/.bin/wasm-opt --version >/dev/null 2>&1 ||
-  fail "wasm-opt does not run, and without it pages load more bytes; to install it, run \`npm ci\`, which needs Node.js"
+  fail "wasm-opt does not run, and without it pages load a tenth more bytes; to install it, run \`npm ci\`, which needs Node.js"
 
 step "the front end" "a minute after a change, 4 minutes the first time"
 cargo xtask front

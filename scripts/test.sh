@@ -131,12 +131,6 @@ find_pebble() {
   has pebble || { can_apt && apt_install pebble >/dev/null; } || say "skipped: certificates from Pebble (not installed; Debian: apt-get install pebble)"
 }
 
-# The tests of PgBouncer need PostgreSQL too. Debian installs PgBouncer in /usr/sbin, where these tests also look.
-find_pgbouncer() {
-  [ -n "${SNUG_TEST_POSTGRES_URL:-}" ] || return 0
-  [ -x /usr/sbin/pgbouncer ] || has pgbouncer || { can_apt && apt_install pgbouncer >/dev/null; } || say "skipped: PgBouncer (not installed; Debian: apt-get install pgbouncer)"
-}
-
 # The voice tests assert limits of milliseconds, so they run one by one and nothing else uses the processor.
 rust_tests() {
   local result=0
@@ -152,7 +146,6 @@ unit() {
   step "unit and HTTP tests, on SQLite and PostgreSQL" "3 minutes"
   find_postgres
   find_pebble
-  find_pgbouncer
   timed "unit and HTTP tests" rust_tests || result=$?
   tally "$result" "$(count '[0-9]+ passed; [0-9]+ failed')" "$(count '[0-9]+ failed; [0-9]+ ignored')" "unit and HTTP tests"
 }
@@ -207,7 +200,7 @@ playwright() (
 
 network() {
   local result=0
-  step "voices over bad networks, snug doctor" "7 minutes"
+  step "voices over bad networks, snug doctor" "9 minutes"
   find_npm_packages || return
   if ! scripts/test_network.sh check; then
     # Somebody who asks for these tests alone wants to know that they did not run.

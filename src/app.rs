@@ -2,17 +2,17 @@
 
 use crate::{
     assets::Assets,
-    lazy::{LazyActivate, LazyConnection, LazyInvitation, LazyRoom, LazyRooms, LazySettings, LazySignIn},
-    model::{isolated::isolated, lazy_page::LazyPage, link_preview::LinkPreview, page_shape, theme::Theme},
-    static_pages::{
-        HealthPage, HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, SignOutPage, UndoEmailPage,
-    },
+    model::{id::RoomId, isolated::isolated, link_preview::LinkPreview, page_shape, theme::Theme},
+    static_pages::{HealthPage, HomePage, LeavePage, LinkPage, OutboxPage, OwnerLinkPage, PeoplePage, UndoEmailPage},
     ui::{
         announcer::{AnnouncerRegion, provide_announcer},
         call::provide_call,
         call_bar::CallBar,
         form_error::{ForgetFormError, provide_form_error},
-        pages::not_found::NotFoundPage,
+        pages::{
+            activate::ActivatePage, connection::ConnectionPage, invitation::InvitationPage, not_found::NotFoundPage,
+            room::RoomPage, rooms::RoomsPage, settings::SettingsPage, sign_in::SignInPage,
+        },
         session::provide_session,
         sign_in_options::provide_sign_in_options,
         snug_name::{provide_snug_name, use_snug_name},
@@ -24,8 +24,8 @@ use crate::{
 use leptos::{nonce::use_nonce, prelude::*, tachys::html::element::meta};
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
-    Lazy, SsrMode,
-    components::{FlatRoutes, Route, Router},
+    SsrMode,
+    components::{Route, Router, Routes},
     path,
 };
 use std::sync::LazyLock;
@@ -33,8 +33,7 @@ use std::sync::LazyLock;
 /// The HTML document around the app. Only the server renders this document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = use_context::<Assets>().unwrap_or_default();
-    let path = current_path();
-    let start = when_to_start(&path);
+    let start = when_to_start(&current_path());
     let shape = (start != ProgramStart::Never).then_some(page_shape::UNKNOWN);
     let theme = use_context::<Theme>().unwrap_or_default();
     view! {
@@ -58,7 +57,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=assets.css.clone()/>
                 <AutoReload options/>
                 {preview_tags()}
-                {scripts(&assets, &path, start)}
+                {scripts(&assets, start)}
                 <MetaTags/>
             </head>
             <body>
@@ -100,13 +99,15 @@ enum ProgramStart {
 }
 
 fn when_to_start(path: &str) -> ProgramStart {
-    match LazyPage::at(path) {
-        // The page works as a form.
-        Some(LazyPage::SignIn) => ProgramStart::WhenIdle,
-        // The click on "Come in" on the page of an invitation joins the room, and the app shows the room without loading another
-        // document. Browsers allow sound only in a document in which the person has clicked, so the app must already run when they click.
-        Some(_) => ProgramStart::Now,
-        None => ProgramStart::Never,
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match parts.as_slice() {
+        ["rooms"] | ["activate"] | ["settings"] | ["connection"] => ProgramStart::Now,
+        // The click on "Come in" joins the room, and the app shows the room without loading another document. Browsers allow
+        // sound only in a document in which the person has clicked, so the app must already run when they click.
+        ["invite", _] => ProgramStart::Now,
+        ["rooms", id] if RoomId::parse(id).is_some() => ProgramStart::Now,
+        ["sign-in"] => ProgramStart::WhenIdle,
+        _ => ProgramStart::Never,
     }
 }
 
@@ -138,7 +139,7 @@ fn without_comments(script: &str) -> String {
         .join("\n")
 }
 
-fn scripts(assets: &Assets, path: &str, start: ProgramStart) -> Option<impl IntoView + use<>> {
+fn scripts(assets: &Assets, start: ProgramStart) -> Option<impl IntoView + use<>> {
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     let Assets { js, wasm, .. } = assets.clone();
     let when = match start {
@@ -146,28 +147,16 @@ fn scripts(assets: &Assets, path: &str, start: ProgramStart) -> Option<impl Into
         ProgramStart::Now => "now",
         ProgramStart::WhenIdle => "idle",
     };
-    let page = LazyPage::at(path);
-    let files_of = |page: Option<LazyPage>| page.map(|page| assets.chunks(page.chunk())).unwrap_or_default();
-    let chunks = files_of(page);
-    let next = files_of(page.and_then(LazyPage::next)).iter();
-    let next: Vec<String> = next.filter(|file| !chunks.contains(file)).cloned().collect();
-    let preload = |file: &String| {
-        let file = file.clone();
-        view! { <link rel="preload" href=file r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> }
-    };
-    // If the program can wait, nothing is preloaded, so that the page's text arrives first. The script then preloads what it needs.
+    // If the program can wait, nothing is preloaded, so that the page's text arrives first.
     let ahead = (start == ProgramStart::Now).then(|| {
         view! {
             <link rel="modulepreload" href=js.clone() nonce=nonce.clone()/>
-            {preload(&wasm)}
-            {chunks.iter().map(preload).collect_view()}
+            <link rel="preload" href=wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
         }
     });
-    let later = (start == ProgramStart::WhenIdle && !chunks.is_empty()).then(|| chunks.join(" "));
-    let next = (!next.is_empty()).then(|| next.join(" "));
     Some(view! {
         {ahead}
-        <script nonce=nonce data-js=js data-wasm=wasm data-when=when data-chunks=later data-next=next>
+        <script nonce=nonce data-js=js data-wasm=wasm data-when=when>
             {BOOT.as_str()}
         </script>
     })
@@ -197,25 +186,23 @@ pub fn App() -> impl IntoView {
         <UnreachableBanner/>
         <Router>
             <ForgetFormError/>
-            // No route has routes inside it, and `FlatRoutes` is 10 kB lighter than `Routes`.
-            <FlatRoutes fallback=|| view! { <NotFoundPage/> }>
+            <Routes fallback=|| view! { <NotFoundPage/> }>
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
-                <Route path=path!("/sign-in") view={Lazy::<LazySignIn>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in/link") view=LinkPage ssr=SsrMode::Async/>
-                <Route path=path!("/invite/:token") view={Lazy::<LazyInvitation>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/invite/:token") view=InvitationPage ssr=SsrMode::Async/>
                 <Route path=path!("/owner/:token") view=OwnerLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/undo-email") view=UndoEmailPage ssr=SsrMode::Async/>
-                <Route path=path!("/activate") view={Lazy::<LazyActivate>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("/rooms") view={Lazy::<LazyRooms>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("/rooms/:id") view={Lazy::<LazyRoom>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("/settings") view={Lazy::<LazySettings>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async/>
+                <Route path=path!("/rooms") view=RoomsPage ssr=SsrMode::Async/>
+                <Route path=path!("/rooms/:id") view=RoomPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/leave") view=LeavePage ssr=SsrMode::Async/>
-                <Route path=path!("/settings/sign-out") view=SignOutPage ssr=SsrMode::Async/>
-                <Route path=path!("/connection") view={Lazy::<LazyConnection>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/connection") view=ConnectionPage ssr=SsrMode::Async/>
                 <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
                 <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/health") view=HealthPage ssr=SsrMode::Async/>
-            </FlatRoutes>
+            </Routes>
             <CallBar/>
         </Router>
         <ToastRegion/>

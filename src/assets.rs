@@ -1,19 +1,12 @@
 //! The addresses of this build's script, WebAssembly program and style sheet. The file names contain the hashes that the build
 //! added.
 
-use std::{collections::BTreeMap, sync::Arc};
-
-/// The file of the site in which the build lists the files of each chunk.
-pub const LIST_OF_CHUNKS: &str = "pkg/chunks.txt";
-
 /// The paths of the built files on this site.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Assets {
     pub js: String,
     pub wasm: String,
     pub css: String,
-    /// The addresses of the WebAssembly files of each chunk, by the name of the chunk.
-    chunks: Arc<BTreeMap<String, Vec<String>>>,
 }
 
 impl Assets {
@@ -28,27 +21,7 @@ impl Assets {
             js: address("js"),
             wasm: address("wasm"),
             css: address("css"),
-            chunks: Arc::default(),
         }
-    }
-
-    /// These assets with the chunks in a list that the build has written. Each line is the name of a chunk, a colon, and the chunk's files
-    /// with spaces between them.
-    pub fn with_chunks(self, list: &str) -> Self {
-        let chunk = |line: &str| {
-            let (name, files) = line.split_once(':')?;
-            let addresses = files.split_whitespace().map(|file| format!("/{file}"));
-            Some((name.to_owned(), addresses.collect()))
-        };
-        Self {
-            chunks: Arc::new(list.lines().filter_map(chunk).collect()),
-            ..self
-        }
-    }
-
-    /// The addresses of a chunk's files. None if the program is not split.
-    pub fn chunks(&self, name: &str) -> &[String] {
-        self.chunks.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -89,16 +62,6 @@ mod tests {
     fn the_last_of_several_builds_counts() {
         assert_eq!(among(&["pkg/snug.old.css", "pkg/snug.css"]).css, "/pkg/snug.css");
         assert_eq!(among(&["pkg/snug.css", "pkg/snug.new.css"]).css, "/pkg/snug.new.css");
-    }
-
-    #[test]
-    fn the_files_of_a_chunk_are_in_the_list_that_the_build_writes() {
-        let assets = among(&[]).with_chunks("room: pkg/snug_room.aa.wasm pkg/snug_chunk_1.aa.wasm\nrooms: \n");
-        assert_eq!(
-            assets.chunks("room"),
-            ["/pkg/snug_room.aa.wasm", "/pkg/snug_chunk_1.aa.wasm"]
-        );
-        assert!(assets.chunks("rooms").is_empty() && assets.chunks("settings").is_empty());
     }
 
     #[test]

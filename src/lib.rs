@@ -5,38 +5,11 @@
 
 #![recursion_limit = "512"]
 
-/// Makes two functions for a page whose code is in the chunk `$chunk`: `$load` loads the chunk, and `$show` then renders the page. The macro
-/// `wasm_split` generates unsafe code for that.
-#[cfg(feature = "split")]
-macro_rules! in_chunk {
-    ($chunk:ident, $load:ident, $show:ident, $page:ident) => {
-        #[leptos::wasm_split::wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
-        fn $show() -> Result<AnyView, SplitLoaderError> {
-            Ok($page().into_any())
-        }
-    };
-}
-
-/// Makes the same two functions for a program that is not split: `$load` has nothing to do.
-#[cfg(not(feature = "split"))]
-macro_rules! in_chunk {
-    ($chunk:ident, $load:ident, $show:ident, $page:ident) => {
-        async fn $load() -> Result<(), SplitLoaderError> {
-            Ok(())
-        }
-
-        async fn $show() -> Result<AnyView, SplitLoaderError> {
-            Ok($page().into_any())
-        }
-    };
-}
-
 pub mod api;
 pub mod app;
 pub mod assets;
 pub mod browser;
 pub mod error;
-pub mod lazy;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod router;
@@ -50,13 +23,12 @@ pub mod static_pages {
     #[cfg(not(feature = "ssr"))]
     pub use crate::ui::pages::full_reload::{
         FullReload as HealthPage, FullReload as HomePage, FullReload as LeavePage, FullReload as LinkPage,
-        FullReload as OutboxPage, FullReload as OwnerLinkPage, FullReload as PeoplePage, FullReload as SignOutPage,
-        FullReload as UndoEmailPage,
+        FullReload as OutboxPage, FullReload as OwnerLinkPage, FullReload as PeoplePage, FullReload as UndoEmailPage,
     };
     #[cfg(feature = "ssr")]
     pub use crate::ui::pages::{
         health::HealthPage, home::HomePage, outbox::OutboxPage, owner_link::OwnerLinkPage, people::PeoplePage,
-        settings::leave::LeavePage, settings::sign_out::SignOutPage, sign_in_link::LinkPage, undo_email::UndoEmailPage,
+        settings::leave::LeavePage, sign_in_link::LinkPage, undo_email::UndoEmailPage,
     };
 }
 
@@ -83,19 +55,6 @@ pub fn load_page_again_after(seconds: u16) {
 /// Does nothing: in the browser a page has no headers.
 #[cfg(not(feature = "ssr"))]
 pub fn load_page_again_after(_seconds: u16) {}
-
-/// Loads the code of this page. Call this before [`hydrate`] or [`mount`], and again if it fails.
-///
-/// # Errors
-/// If a file does not load.
-#[cfg(feature = "hydrate")]
-#[wasm_bindgen::prelude::wasm_bindgen]
-pub async fn load_page() -> Result<(), wasm_bindgen::JsValue> {
-    console_error_panic_hook::set_once();
-    let path = browser::page::path().unwrap_or_default();
-    let loaded = lazy::load_page(&path).await;
-    loaded.map_err(|error| js_sys::Error::new(&error.to_string()).into())
-}
 
 /// Starts the app on the elements that the server rendered, and then marks the body as ready. Call this only if the elements
 /// have the shape that the server has written into the page: Leptos traps if it finds other elements than it expects.

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{App, shell},
-    assets::{Assets, LIST_OF_CHUNKS},
+    assets::Assets,
     model::{lan_address::LanAddress, sign_in_options::SignInOptions},
     server::{
         backup, housekeeping,
@@ -89,7 +89,7 @@ impl FromRef<PageContext> for LeptosOptions {
 /// Builds all routes of the program. `site` has the files that are served unchanged.
 pub fn build(state: AppState, options: LeptosOptions, site: Site) -> Router {
     let context = PageContext(Arc::new(ContextParts {
-        assets: Assets::among(site.names()).with_chunks(&site.text(LIST_OF_CHUNKS).unwrap_or_default()),
+        assets: Assets::among(site.names()),
         site,
         lan: lan_page::of(&state),
         state: state.clone(),
@@ -234,7 +234,6 @@ fn provide_endpoint_context(context: &PageContext) {
     provide_context(context.lan.clone());
     provide_context(SignInOptions {
         mail: !context.state.mail.is_off(),
-        outbox: context.state.mail.is_outbox(),
         guests: context.state.config.sign_up.guests,
     });
 }

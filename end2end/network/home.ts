@@ -1,5 +1,5 @@
 /** A network at home: one address outside, private addresses inside, and a router that passes some ports on to the server. */
-import { makeMachine, type Network } from './internet';
+import { makeMachine } from './internet';
 import { Machine } from './machine';
 import { sh } from './shell';
 import { VOICE_PORT } from './snug';
@@ -14,10 +14,9 @@ export class Home {
 
   private constructor(private readonly router: Machine) {}
 
-  /** The router passes ports on only if packets come from outside, as most routers at home. It has its first address in the first of the
-   *  networks `outside`. */
-  static async make(name: string, outside: Network[] = ['servers']): Promise<Home> {
-    const router = await makeMachine(name, ...outside);
+  /** The router passes ports on only if packets come from outside, as most routers at home. */
+  static async make(name: string): Promise<Home> {
+    const router = await makeMachine(name, 'servers');
     const on = router.enter.join(' ');
     await sh(`
       ip -n ${name} link add lan type bridge
@@ -44,11 +43,6 @@ rules
   /** The address that others reach. */
   get address(): string {
     return this.router.address;
-  }
-
-  /** Changes the address outside. The router forgets all connections that had the old one, and nobody inside is told. */
-  move(): Promise<void> {
-    return this.router.move();
   }
 
   /** Makes a machine inside. The first is the server, to which the router passes ports on. */

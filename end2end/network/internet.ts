@@ -7,7 +7,7 @@ const NETWORKS = { servers: '203.0.113', wifi: '198.51.100', mobile: '192.0.2' }
 /** The /29s of a /24, without the first. In this one, the router has its own address. */
 const MACHINES_MAX = 31;
 
-export type Network = keyof typeof NETWORKS;
+type Network = keyof typeof NETWORKS;
 
 /** An address of the router that every machine reaches. */
 export const ROUTER = `${NETWORKS.servers}.1`;

@@ -23,7 +23,8 @@ test('at 5, 10, 20 and 30 % loss at most 1, 2, 6 and 12 % are concealed, on the 
 });
 
 test('a listener whose browser knows RED gets at most 2.5 times the bytes of one whose browser does not, and both hear', async ({ lab }) => {
-  const [{ ben, topic }, cem] = await Promise.all([pairUp(lab), lab.person('Cem', { before: forgetRed })]);
+  const { ben, topic } = await pairUp(lab);
+  const cem = await lab.person('Cem', { before: forgetRed });
   await cem.open('/rooms');
   await cem.enterByCard(topic);
   // Only Ada talks from now on, or Cem would get two voices.

@@ -3,6 +3,7 @@ import { figure } from './figures';
 import { makeMachine } from './internet';
 import { expect, test } from './lab';
 import type { Machine } from './machine';
+import { wayOf } from './packets';
 import { hearAfterJoin, pairUp } from './pair';
 import { Daemon } from './shell';
 import { OWN_TLS } from './snug';
@@ -16,12 +17,12 @@ test.afterAll(() => sockets?.stop());
 
 test('where only TCP on port 443 passes, two people hear each other within 6 s of Join, without a proxy and a TURN server', async ({ lab }) => {
   const on = await lab.server('web', OWN_TLS, undefined, { proxy: null });
-  const [ada, ben] = await Promise.all([lab.person('Ada', { on }), lab.person('Ben', { on })]);
+  const [ada, ben] = [await lab.person('Ada', { on }), await lab.person('Ben', { on })];
   await lab.passOnlyWeb(ada, ben);
   const after = await hearAfterJoin(ada, ben);
   figure('only TCP on port 443: sound after Join, for the one who joins', after.other / 1_000, 's', 6);
   figure('only TCP on port 443: sound after Join, for the other', after.host / 1_000, 's', 6);
-  for (const one of [ada, ben]) await one.uses('tcp');
+  expect([await wayOf(ada.page), await wayOf(ben.page)]).toEqual(['tcp', 'tcp']);
 });
 
 test('while systemd has the sockets, a restart under talk costs at most 2 s of sound, and no connection is refused', async ({ lab }) => {
@@ -41,7 +42,7 @@ test('while systemd has the sockets, a restart under talk costs at most 2 s of s
   for (const one of [ada, ben]) {
     figure(`restart while systemd has the sockets: silence for ${one.name}`, (await one.longestSilence(since)) / 1_000, 's', 2);
     await expect.soft(one.muteButton, 'the microphone is as it was').toBeVisible();
-    await one.uses('udp', PATIENCE_MS);
+    await expect.poll(() => wayOf(one.page), { timeout: PATIENCE_MS }).toBe('udp');
   }
   expect.soft(connecting.log).toContain('open');
   expect.soft(connecting.log).not.toContain('refused');

@@ -48,8 +48,7 @@ export async function received(page: Page, overMs: number): Promise<Received> {
   }, overMs);
 }
 
-/** How the newest connection's packets travel: `udp`, `tcp`, or `relay` with the protocol to the relay, such as `relay tls`. `none` before the
- *  browser has checked the way that it has chosen: at first, it names one that it only tries. */
+/** How the newest connection's packets travel: `udp`, `tcp`, or `relay` with the protocol to the relay, such as `relay tls`. */
 export async function wayOf(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const kept = (window as unknown as { connectionsOfTest: RTCPeerConnection[] }).connectionsOfTest;
@@ -57,7 +56,7 @@ export async function wayOf(page: Page): Promise<string> {
     const chosen = stats.find((one) => one.type === 'transport')?.selectedCandidatePairId;
     const pair = stats.find((one) => one.id === chosen);
     const local = stats.find((one) => one.id === pair?.localCandidateId);
-    if (!local || pair.state !== 'succeeded') return 'none';
+    if (!local) return 'none';
     return local.candidateType === 'relay' ? `relay ${local.relayProtocol}` : local.protocol;
   });
 }

@@ -9,7 +9,7 @@ const HEARD_WITHIN_MS = 15_000;
 const FIRST_SOUND_WITHIN_MS = 12_000;
 
 export interface Pair {
-  /** The host, who is Ada if a test names nobody else. */
+  /** The host. */
   ada: Person;
   ben: Person;
   /** The topic of their room. */
@@ -18,13 +18,12 @@ export interface Pair {
 
 interface PairOptions {
   on?: Snug;
-  names?: [host: string, other: string];
   /** What happens to their networks before they enter the room. */
   before?: (people: Person[]) => Promise<unknown>;
 }
 
-export async function pairUp(lab: Lab, { on, names = ['Ada', 'Ben'], before }: PairOptions = {}): Promise<Pair> {
-  const [ada, ben] = await Promise.all(names.map((name) => lab.person(name, { on })));
+export async function pairUp(lab: Lab, { on, before }: PairOptions = {}): Promise<Pair> {
+  const [ada, ben] = await Promise.all([lab.person('Ada', { on }), lab.person('Ben', { on })]);
   await before?.([ada, ben]);
   return { ada, ben, topic: await talk(ada, ben) };
 }
@@ -32,7 +31,8 @@ export async function pairUp(lab: Lab, { on, names = ['Ada', 'Ben'], before }: P
 /** The first person opens a room, and the second comes in. Both unmute, and hear each other. Returns the topic. */
 export async function talk(host: Person, other: Person): Promise<string> {
   const topic = own('Tea');
-  await Promise.all([host.openRoom(topic), other.open('/rooms')]);
+  await host.openRoom(topic);
+  await other.open('/rooms');
   await other.enterByCard(topic);
   await Promise.all([host.unmute(), other.unmute()]);
   const heard = await Promise.all([host, other].map((one) => one.hearsSteadily(HEARD_WITHIN_MS)));
@@ -44,8 +44,10 @@ export async function talk(host: Person, other: Person): Promise<string> {
  *  other. */
 export async function hearAfterJoin(host: Person, other: Person): Promise<{ host: number; other: number }> {
   const topic = own('Tea');
-  await Promise.all([host.openRoom(topic), other.open('/rooms')]);
-  await Promise.all([host.unmute(), other.lookInto(topic)]);
+  await host.openRoom(topic);
+  await host.unmute();
+  await other.open('/rooms');
+  await other.lookInto(topic);
 
   const joined = await other.press('Join');
   const unmuted = other.unmute();

@@ -76,9 +76,9 @@ export class Person extends Visitor {
     const since = await this.now();
     let steady = false;
     const heard = async () => {
-      const { now, ...notes } = await this.notes(since);
+      const { sound, now } = await this.notes(since);
       const last = { from: now, to: now };
-      const gaps = gapsBetween([...notSilent(notes), last], Math.max(since, now - STEADY_MS), now);
+      const gaps = gapsBetween([...sound, last], Math.max(since, now - STEADY_MS), now);
       steady = now - since >= STEADY_MS && Math.max(...gaps) < PAUSE_MS;
       return steady || now > since + limitMs;
     };
@@ -88,14 +88,12 @@ export class Person extends Visitor {
 
   /** How many milliseconds after `since` the page began to play sound without a gap until now. Infinity if it plays none now. */
   async firstSteadySound(since: number): Promise<number> {
-    const { now, ...notes } = await this.notes(since);
+    const { sound, now } = await this.notes(since);
     let from = Infinity;
     let next = now;
-    for (const span of notSilent(notes).reverse()) {
+    for (const span of sound.reverse()) {
       if (next - span.to > PAUSE_MS) break;
-      next = span.from;
-      // A time that nobody could judge is no beginning.
-      if (!notes.missed.includes(span)) from = span.from;
+      [from, next] = [span.from, span.from];
     }
     return Math.max(0, from - since);
   }
@@ -114,9 +112,9 @@ export class Person extends Visitor {
 
   /** The longest silence that ended or would have ended after `since`, in milliseconds. It may have begun before. */
   async longestSilence(since: number): Promise<number> {
-    const { now, ...notes } = await this.notes(since - 2_000);
-    const before = notes.sound.filter((span) => span.to <= since).at(-1)?.to ?? since;
-    return Math.max(...gapsBetween([...notSilent(notes), { from: now, to: now }], before, now));
+    const { sound, now } = await this.notes(since - 2_000);
+    const before = sound.filter((span) => span.to <= since).at(-1)?.to ?? since;
+    return Math.max(...gapsBetween([...sound, { from: now, to: now }], before, now));
   }
 
   /** How many milliseconds after `since` the page first said this. Infinity if it did not within the limit. */
@@ -144,11 +142,6 @@ export class Person extends Visitor {
     return JSON.stringify({ ...notes, connections, way: await wayOf(this.page).catch(String), troubles: this.troubles.list });
   }
 
-  /** Waits until the packets of this page travel like this: see `wayOf`. */
-  async uses(way: string, limitMs = 10_000): Promise<void> {
-    await expect.poll(() => wayOf(this.page), { message: `the way of ${this.name}`, timeout: limitMs }).toBe(way);
-  }
-
   /** The page looks as if it was in the background: a phone in a pocket. */
   async hide(): Promise<void> {
     await this.page.evaluate(() => {
@@ -157,11 +150,6 @@ export class Person extends Visitor {
       document.dispatchEvent(new Event('visibilitychange'));
     });
   }
-}
-
-/** The times that were certainly not silent, or that nobody could judge, oldest first. */
-function notSilent({ sound, missed }: Pick<Notes, 'sound' | 'missed'>): Span[] {
-  return [...sound, ...missed].sort((one, other) => one.from - other.from);
 }
 
 /** The silences between sounds that overlap the time from `from` to `to`. */

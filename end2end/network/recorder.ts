@@ -14,8 +14,6 @@ export interface Sentence extends Span {
 export interface Notes {
   now: number;
   sound: Span[];
-  /** Times in which nobody could judge whether there was sound, because the page was too busy to look. They are no silences. */
-  missed: Span[];
   sentences: Sentence[];
   /** When the page asked for a WebSocket of a room. */
   sockets: number[];
@@ -33,21 +31,20 @@ export function readNotes(page: Page, since: number): Promise<Notes> {
 
 /** Runs in the page. */
 function record(): void {
-  const LISTEN_EVERY_MS = 50;
+  const LISTEN_EVERY_MS = 20;
   const READ_EVERY_MS = 50;
   /** Shorter pauses are between two vibrations or two looks, and not in the sound. */
   const PAUSE_MS = 60;
   /** Louder than the comfort noise of a silent connection, quieter than the test tones. */
   const AUDIBLE = 0.003;
-  /** Sound is judged in pieces of this many samples, all that have come since the last look. So a page that is busy for up to two thirds of
-   *  a second misses nothing (an analyser keeps no more samples), and the load of the machine makes no gaps. */
+  /** Sound is judged in pieces of this many samples, all that have come since the last look. So a page that is busy for up to a third of a
+   *  second misses nothing, and the load of the machine makes no gaps. */
   const PIECE = 512;
-  const KEPT = 64 * PIECE;
-  const SPOKEN = '[role=status], [role=alert], .own-role, .notice, .banner, [data-fact=way]';
+  const KEPT = 32 * PIECE;
+  const SPOKEN = '[role=status], [role=alert], .own-role, .notice, .banner';
 
   const now = () => performance.timeOrigin + performance.now();
   const sound: { from: number; to: number }[] = [];
-  const missed: { from: number; to: number }[] = [];
   const sentences: { words: string; from: number; to: number }[] = [];
   const sockets: number[] = [];
 
@@ -81,9 +78,7 @@ function record(): void {
     const playing = [...document.querySelectorAll('audio')].map(samplesOf).filter((samples) => samples !== undefined);
     if (!context) return;
     const [at, time, rate] = [now(), context.currentTime, context.sampleRate];
-    const came = Math.floor(((time - judged) * rate) / PIECE);
-    const pieces = Math.min(came, KEPT / PIECE - 1);
-    if (came > pieces) missed.push({ from: at - (time - judged) * 1_000, to: at - ((pieces * PIECE) / rate) * 1_000 });
+    const pieces = Math.min(Math.floor(((time - judged) * rate) / PIECE), KEPT / PIECE - 1);
     judged = Math.max(judged + (pieces * PIECE) / rate, time - PIECE / rate);
     const unjudged = Math.round((time - judged) * rate);
     for (let left = pieces; left > 0; left--) {
@@ -121,7 +116,6 @@ function record(): void {
     notesOfTest: (since: number) => ({
       now: now(),
       sound: sound.filter((span) => span.to >= since),
-      missed: missed.filter((span) => span.to >= since),
       sentences: sentences.filter((sentence) => sentence.to >= since),
       sockets: sockets.filter((at) => at >= since),
     }),

@@ -10,7 +10,6 @@ const BOTH: Direction[] = ['to', 'from'];
 export class Router {
   /** For each machine, the rules of each fault. */
   private readonly faults = new Map<string, Map<string, string[]>>();
-  private lastChange: Promise<void> = Promise.resolve();
 
   /** Loses this share of the UDP datagrams at random. 0 loses none. */
   async lose(machine: Machine, percent: number, directions: Direction[]): Promise<void> {
@@ -59,14 +58,7 @@ export class Router {
     await this.apply();
   }
 
-  /** One change at a time: of two programs at once, the one with the older rules could be the last. */
-  private apply(): Promise<void> {
-    const applied = this.lastChange.then(() => this.replaceRules());
-    this.lastChange = applied.catch(() => {});
-    return applied;
-  }
-
-  private async replaceRules(): Promise<void> {
+  private async apply(): Promise<void> {
     const rules = [...this.faults.values()].flatMap((faults) => [...faults.values()].flat());
     const nft = spawn('nft', ['-f', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
     nft.stdin.end(`

@@ -21,7 +21,7 @@ const PLACEHOLDERS: [RegExp, string][] = [
   [/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, '<e-mail>'],
   [/\b([A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2,8} 20\d{2}\b/g, '<date>'],
   [/\b\d{1,2}:\d{2}(:\d{2})?\b/g, '<time>'],
-  [/\b(\d+|a) (second|minute|hour|day)s? ago\b/g, '<time> ago'],
+  [/\b\d+ (second|minute|hour|day)s? ago\b/g, '<time> ago'],
   [/\b(joined|seen) just now\b/g, '$1 <time> ago'],
   [/\b(just started|live for \d+ (min|h|days))\b/g, 'live for <duration>'],
   [/\bexpires in \d+ (minute|hour|day)s?\b/g, 'expires in <duration>'],

@@ -13,40 +13,21 @@ export async function faultsAt(page: Page, size: Size, needed: string[]): Promis
   return page.evaluate(measure, needed);
 }
 
-/** The links and buttons of the room's page that a toast covers at this size: those of the header and the controls, and the faces between
- *  them. What the controls or the line above them cover anyway is not under a toast. */
-export function underToastsAt(page: Page, size: Size): Promise<string[]> {
-  return coveredAt(page, size, '.toast');
-}
-
-/** The links and buttons of the room's page that the banner covers at this size while the page is not scrolled. */
-export function underBannerAt(page: Page, size: Size): Promise<string[]> {
-  return coveredAt(page, size, '.banner');
-}
-
-async function coveredAt(page: Page, size: Size, cover: string): Promise<string[]> {
+/** The controls in the header and the bar of the room's page that a toast covers at this size. */
+export async function underToastsAt(page: Page, size: Size): Promise<string[]> {
   await page.setViewportSize(size);
-  return page.evaluate((cover) => {
-    scrollTo(0, 0);
-    const boxOf = (element: Element) => element.getBoundingClientRect();
-    const covers = [...document.querySelectorAll(cover)].map(boxOf).filter(({ width }) => width > 0);
-    if (covers.length === 0) return [`there is no ${cover}`];
-    const isColumn = matchMedia('(max-height: 30rem) and (min-width: 30rem)').matches;
-    const line = parseFloat(getComputedStyle(document.documentElement).fontSize) * 3.25;
-    const controlsTop = document.querySelector('.controls')?.getBoundingClientRect().top ?? innerHeight;
-    const end = isColumn ? innerHeight - line : controlsTop;
-    const inBars = [...document.querySelectorAll('header.room-head :is(a, button, summary), .controls button')];
-    const between = [...document.querySelectorAll('.floor :is(a, button, summary)')];
-    const boxes = [
-      ...inBars.map((one) => ({ one, bottom: boxOf(one).bottom })),
-      ...between.map((one) => ({ one, bottom: Math.min(boxOf(one).bottom, end) })),
-    ];
-    const covered = boxes.filter(({ one, bottom: end }) => {
-      const box = boxOf(one);
-      return covers.some(({ left, right, top, bottom }) => left < box.right && right > box.left && top < end && bottom > box.top + 1);
+  return page.evaluate(() => {
+    const toasts = [...document.querySelectorAll('.toast')].map((toast) => toast.getBoundingClientRect()).filter(({ width }) => width > 0);
+    if (toasts.length === 0) return ['there is no toast'];
+    const controls = [...document.querySelectorAll('header.room-head :is(a, button, summary), .controls button')];
+    const covered = controls.filter((control) => {
+      const box = control.getBoundingClientRect();
+      return toasts.some(
+        ({ left, right, top, bottom }) => left < box.right && right > box.left && top < box.bottom && bottom > box.top,
+      );
     });
-    return covered.map(({ one }) => one.textContent?.trim() || one.getAttribute('aria-label') || one.localName);
-  }, cover);
+    return covered.map((control) => control.textContent?.trim() || control.getAttribute('aria-label') || control.localName);
+  });
 }
 
 /** Runs in the page, so it can use nothing from outside. Measures everything at once, because people come and speak meanwhile. */

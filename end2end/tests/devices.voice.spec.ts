@@ -41,26 +41,14 @@ function unplug(page: Page, refusal?: string): Promise<void> {
   }, refusal);
 }
 
-/** The system takes the newest microphone, as for a phone call, or gives it back. Returns after how many milliseconds the page says these
- *  words, by its own clock: the way from the page to this test takes longer on a busy machine. */
-function systemMutes(page: Page, isMuted: boolean, words: string): Promise<number> {
-  return page.evaluate(
-    async ([isMuted, words]) => {
-      const { microphones } = window as unknown as { microphones: Microphones };
-      const track = microphones.tracks.at(-1)!;
-      const began = performance.now();
-      const passed = () => performance.now() - began;
-      const says = (element: HTMLElement) => element.checkVisibility() && element.innerText.includes(words);
-      Object.defineProperty(track, 'muted', { value: isMuted, configurable: true });
-      track.dispatchEvent(new Event(isMuted ? 'mute' : 'unmute'));
-      while (passed() < 10_000) {
-        if ([...document.querySelectorAll<HTMLElement>('[role=status], [role=alert]')].some(says)) return passed();
-        await new Promise((wake) => setTimeout(wake, 10));
-      }
-      return Infinity;
-    },
-    [isMuted, words] as const,
-  );
+/** The system takes the newest microphone, as for a phone call, or gives it back. */
+function systemMutes(page: Page, isMuted: boolean): Promise<void> {
+  return page.evaluate((isMuted) => {
+    const { microphones } = window as unknown as { microphones: Microphones };
+    const track = microphones.tracks.at(-1)!;
+    Object.defineProperty(track, 'muted', { value: isMuted, configurable: true });
+    track.dispatchEvent(new Event(isMuted ? 'mute' : 'unmute'));
+  }, isMuted);
 }
 
 test('a microphone that is taken for a phone call, unplugged or forbidden: the room and its person know, and it comes back', async ({
@@ -72,16 +60,18 @@ test('a microphone that is taken for a phone call, unplugged or forbidden: the r
   await takeMicrophones(ada.page);
   await ben.enter(await ada.openRoom(own('Tea')));
   const seesAda = (isMuted: boolean) =>
-    expect(ben.participant('Ada')).toHaveAttribute('data-muted', String(isMuted));
+    expect(ben.participant('Ada')).toHaveAttribute('data-muted', String(isMuted), { timeout: 2_000 });
   await speaksTo(ada, ben);
 
   await test.step('muted by the system', async () => {
-    expect(await systemMutes(ada.page, true, 'has taken the microphone')).toBeLessThan(1_000);
+    await systemMutes(ada.page, true);
+    await expect(ada.notice(/has taken the microphone/)).toBeVisible({ timeout: 1_000 });
     await expect(ada.unmuteButton).toBeVisible();
     await expect(ada.participant('Ada')).toHaveAttribute('data-muted', 'true');
     await seesAda(true);
-    expect(await systemMutes(ada.page, false, 'Your microphone is back')).toBeLessThan(1_000);
-    await expect(ada.muteButton).toBeVisible();
+    await systemMutes(ada.page, false);
+    await expect(ada.muteButton).toBeVisible({ timeout: 1_000 });
+    await expect(ada.notice(/Your microphone is back/)).toBeVisible();
     await expect(ada.notice(/has taken the microphone/)).toHaveCount(0);
     await seesAda(false);
     await hears(ben, [TONE]);
@@ -89,7 +79,7 @@ test('a microphone that is taken for a phone call, unplugged or forbidden: the r
 
   await test.step('unplugged in mid-sentence', async () => {
     await unplug(ada.page);
-    await expect(ada.notice(/Headset is gone\. Snug uses Built-in microphone now\./)).toBeVisible();
+    await expect(ada.notice(/Headset is gone\. Snug uses Built-in microphone now\./)).toBeVisible({ timeout: 2_000 });
     await expect(ada.muteButton).toBeVisible();
     await hears(ben, [TONE]);
     await seesAda(false);
@@ -97,7 +87,7 @@ test('a microphone that is taken for a phone call, unplugged or forbidden: the r
 
   await test.step('the permission is taken away', async () => {
     await unplug(ada.page, 'NotAllowedError');
-    await expect(ada.notice(/The browser blocks the microphone/)).toBeVisible();
+    await expect(ada.notice(/The browser blocks the microphone/)).toBeVisible({ timeout: 2_000 });
     await expect(ada.unmuteButton).toBeVisible();
     await seesAda(true);
     await ada.page.evaluate(() => delete (window as unknown as { microphones: Microphones }).microphones.refusal);
@@ -105,40 +95,6 @@ test('a microphone that is taken for a phone call, unplugged or forbidden: the r
     await expect(ada.muteButton).toBeVisible();
     await hears(ben, [TONE]);
   });
-});
-
-test('a device that is plugged in is named to somebody without a microphone, and a permission that is taken away mutes at once', async ({ someone }) => {
-  const ada = await (await someone()).arrive('Ada');
-  await takeMicrophones(ada.page);
-  await ada.page.addInitScript(() => {
-    const query = navigator.permissions.query.bind(navigator.permissions);
-    navigator.permissions.query = async (wanted) => {
-      const status = await query(wanted);
-      if (String(wanted.name) === 'microphone') Object.assign(window, { permissionOfTest: status });
-      return status;
-    };
-  });
-  await ada.openRoom(own('Tea'));
-  await ada.page.evaluate(() => ((window as unknown as { microphones: Microphones }).microphones.refusal = 'NotFoundError'));
-  await ada.unmuteButton.click();
-  await expect(ada.notice(/has no microphone/)).toBeVisible();
-
-  await ada.page.evaluate(() => delete (window as unknown as { microphones: Microphones }).microphones.refusal);
-  // The page begins to watch the devices a moment after the refusal.
-  await expect(async () => {
-    await ada.page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
-    await expect(ada.notice(/A new device was plugged in/)).toBeVisible({ timeout: 500 });
-  }).toPass({ timeout: 10_000 });
-  await ada.unmute();
-
-  await ada.page.evaluate(() => {
-    const { permissionOfTest: status } = window as unknown as { permissionOfTest: PermissionStatus };
-    Object.defineProperty(status, 'state', { value: 'denied' });
-    status.dispatchEvent(new Event('change'));
-  });
-  await expect(ada.notice(/The browser blocks the microphone/)).toBeVisible();
-  await expect(ada.unmuteButton).toBeVisible();
-  await expect(ada.participant('Ada')).toHaveAttribute('data-muted', 'true');
 });
 
 test('voices that something outside pauses play again by themselves, and after a refusal there is a tap', async ({
@@ -152,7 +108,7 @@ test('voices that something outside pauses play again by themselves, and after a
   const playing = () => ben.page.evaluate(() => [...document.querySelectorAll('audio')].filter((sound) => !sound.paused).length);
   const tap = ben.page.getByRole('button', { name: 'Tap to hear' });
   await pauseAll();
-  await expect.poll(playing).toBe(3);
+  await expect.poll(playing, { timeout: 2_000 }).toBe(3);
   await expect(tap).toHaveCount(0);
   await hears(ben, [TONE]);
 
@@ -162,7 +118,7 @@ test('voices that something outside pauses play again by themselves, and after a
     addEventListener('click', () => (HTMLMediaElement.prototype.play = play), { capture: true, once: true });
   });
   await pauseAll();
-  await expect(tap).toBeVisible();
+  await expect(tap).toBeVisible({ timeout: 2_000 });
   await tap.click();
   await expect(tap).toHaveCount(0);
   await expect.poll(playing).toBe(3);

@@ -163,23 +163,3 @@ test('“Keep your seat” leads to the card, also after the cards above it have
   await gina.isAt(/^\/settings/);
   await expect(gina.main.getByRole('textbox', { name: 'Your e-mail address' })).toBeInViewport();
 });
-
-test('the card to keep a seat stays in sight from the address to the last sentence', async ({ someone }) => {
-  const mina = await (await someone()).arrive('Mina');
-  await mina.openRoom(own('Tea'));
-  const gina = await (await someone()).arriveAsGuest(await mina.readyLink(), 'Gina');
-  const email = addressFor('Gina');
-  await gina.page.setViewportSize({ width: 360, height: 640 });
-  await gina.open('/settings#seat');
-  await gina.page.getByRole('textbox', { name: 'Your e-mail address' }).fill(email);
-  await gina.page.getByRole('button', { name: 'Send a code there' }).click();
-  await expect(gina.code).toBeFocused();
-  await expect(gina.code).toBeInViewport({ ratio: 1 });
-  await expect(gina.main.getByText(/six-digit code for/)).toBeInViewport({ ratio: 1 });
-  await gina.code.fill('000000');
-  await expect(gina.notice(/not the code/)).toBeInViewport({ ratio: 1 });
-  await expect(gina.code).toBeFocused();
-  await gina.code.fill(await gina.readCode(email));
-  await expect(gina.notice(/Your e-mail address is saved/)).toBeInViewport({ ratio: 1 });
-  await expect(gina.notice(/Your e-mail address is saved/)).toBeFocused();
-});

@@ -67,55 +67,6 @@ test('actions are answered with a toast whose "Undo" takes them back', async ({ 
   await expect(mina.toast("That can't be undone right now.")).toBeVisible();
 });
 
-test('a new action replaces the older toast about the same person, so there is one "Undo" for each person', async ({ someone }) => {
-  const mina = await (await someone()).arrive('Mina');
-  const room = await mina.openRoom(own('Clinic'));
-  const luis = await (await someone()).arrive('Luis');
-  await luis.enter(room);
-  const toasts = mina.page.locator('.toast');
-  await mina.about('Luis', 'Mute for everyone');
-  await expect(mina.toast('Muted Luis.')).toBeVisible();
-  await mina.about('Luis', 'Allow to speak');
-  await expect(mina.toast('Luis can speak again.')).toBeVisible();
-  await expect(toasts).toHaveCount(1);
-  await mina.about('Luis', 'Mute for everyone');
-  await expect(mina.toast('Muted Luis.')).toBeVisible();
-  await mina.about('Luis', 'Remove');
-  await expect(mina.toast('Removed Luis for 10 minutes.')).toBeVisible();
-  await expect(toasts).toHaveCount(1);
-  await mina.undo('Removed Luis for 10 minutes.');
-  await expect(mina.toast('Luis can come back.')).toBeVisible();
-  await expect(toasts).toHaveCount(1);
-});
-
-test('on a stage with hands, a toast covers no face and no button, and nothing moves when it comes and goes', async ({ someone }) => {
-  const mina = await (await someone({ viewport: { width: 360, height: 740 } })).arrive('Mina');
-  const room = await mina.openStage(own('Clinic'));
-  for (const name of ['Luis', 'Kaya']) {
-    const listener = await (await someone()).arrive(name);
-    await listener.enter(room);
-    await listener.raiseHandButton.click();
-  }
-  const rows = mina.region('Hands').getByRole('listitem');
-  await expect(rows).toHaveCount(2);
-  const places = () =>
-    mina.page.evaluate(() =>
-      [...document.querySelectorAll('.stage, .hands, .audience')].map((part) => {
-        const { x, y, width } = part.getBoundingClientRect();
-        return [x, y + scrollY, width].map(Math.round);
-      }),
-    );
-  const before = await places();
-  await mina.about('Luis', 'Invite to the stage');
-  await expect(mina.toast('Invited Luis to the stage.')).toBeVisible();
-  expect(await places()).toEqual(before);
-  for (const [width, height] of [[320, 568], [740, 360], [640, 400], [768, 1024], [1440, 900], [360, 740]]) {
-    expect(await underToastsAt(mina.page, { width, height }), `under a toast at ${width} x ${height}`).toEqual([]);
-  }
-  await expect(mina.page.locator('.toast')).toHaveCount(0, { timeout: 15_000 });
-  expect(await places()).toEqual(before);
-});
-
 test('a toast leaves the buttons of an open sheet free, also in a low window', async ({ someone }) => {
   const mina = await (await someone()).arrive('Mina');
   const luis = await (await someone()).arrive('Luis');

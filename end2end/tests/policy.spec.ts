@@ -18,7 +18,7 @@ test('an evaluator finds no certain or possible problem of high or medium severi
   const ada = await arriveAsOwner(someone, server, 'Ada');
   const room = await ada.openRoom(own('Tea'));
   const links = [await ada.readyLink(), `/invite/${NO_LINK}`, `/undo-email?token=${NO_LINK}`, `/sign-in/link?token=${NO_LINK}`];
-  const pages = ['/', '/rooms', room, '/settings', '/settings/leave', '/settings/sign-out', '/activate', '/people', '/admin/health', '/outbox', '/undo-email', '/sign-in'];
+  const pages = ['/', '/rooms', room, '/settings', '/settings/leave', '/activate', '/people', '/admin/health', '/outbox', '/undo-email', '/sign-in'];
   const others = ['/nowhere', '/faces/Ada.svg', '/healthz', `${room}/qr.svg`, '/api/auth/me'];
   const files = [...(await photosOf(ada)), ...(await builtFilesOf(ada))];
   const stranger = await someone({ on: server });

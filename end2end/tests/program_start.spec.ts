@@ -202,24 +202,6 @@ test.describe('while the program loads', () => {
     await ada.page.getByRole('button', { name: 'Start' }).click();
     await ada.isInside();
   });
-
-  test('a page that was scrolled stays there if the program makes it again', async ({ someone }) => {
-    const ada = await (await someone({ viewport: { width: 360, height: 400 } })).arrive('Ada');
-    const program = await holdProgram(ada.page);
-    await whenParsed(ada.page, fillForms);
-    await ada.page.goto('/settings', EARLY);
-    await expect(ada.page.getByRole('button', { name: 'Sign out', exact: true })).toBeAttached();
-    const scrolled = () => ada.page.evaluate(() => Math.round(window.scrollY));
-    await expect
-      .poll(async () => {
-        await ada.page.evaluate(() => window.scrollTo(0, 300));
-        return scrolled();
-      })
-      .toBe(300);
-    program.release();
-    await starts(ada.page, 'mounted');
-    await expect.poll(scrolled).toBe(300);
-  });
 });
 
 test.describe('in a document that others edit', () => {

@@ -42,15 +42,6 @@ test('search finds rooms of all pages', async ({ startServer, someone }) => {
   await expect(ada.search).toHaveValue('circle');
 });
 
-test('somebody who is signed out while searching is led back to the same search', async ({ someone }) => {
-  const ada = await (await someone()).arrive('Ada');
-  await ada.open('/rooms');
-  await ada.page.context().clearCookies();
-  await ada.search.fill('circle');
-  await ada.isAt(/^\/sign-in/);
-  expect(new URL(ada.page.url()).searchParams.get('next')).toBe('/rooms?q=circle');
-});
-
 test('a page of the list follows rooms that open and end elsewhere', async ({ startServer, someone }) => {
   const server = await startServer();
   const ada = await (await someone({ on: server })).arrive('Ada');

@@ -33,26 +33,6 @@ test('the list shows rooms that open, fill and empty without a reload', async ({
   await expect(card).toHaveCount(0);
 });
 
-test('a list whose connection is dead opens another within 10 s, and shows what has happened meanwhile', async ({ someone }) => {
-  const ada = await (await someone()).arrive('Ada');
-  const ben = await (await someone()).arrive('Ben');
-  let opened = 0;
-  let isForgotten = false;
-  await ada.page.routeWebSocket(/\/ws\/rooms(\?|$)/, (socket) => {
-    const isFirst = opened++ === 0;
-    const server = socket.connectToServer();
-    socket.onMessage((message) => void ((isFirst && isForgotten) || server.send(message)));
-    server.onMessage((message) => void ((isFirst && isForgotten) || socket.send(message)));
-  });
-  await ada.open('/rooms');
-  await expect.poll(() => opened).toBe(1);
-  isForgotten = true;
-  const topic = own('Tea');
-  await ben.openRoom(topic);
-  await expect.poll(() => opened, { timeout: 10_000 }).toBeGreaterThan(1);
-  await expect(ada.card(topic)).toBeVisible();
-});
-
 test('a card enters the room, and "Look in first" does not', async ({ someone }) => {
   const topic = own('Tea');
   const mina = await (await someone()).arrive('Mina');

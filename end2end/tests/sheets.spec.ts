@@ -36,31 +36,3 @@ async function isInSight(element: Locator): Promise<void> {
   };
   await expect.poll(() => element.evaluate(isOnTop)).toBe(true);
 }
-
-test('held sideways, the sheet to invite begins at its top, with the whole code and "Copy" in sight', async ({ someone }) => {
-  const mina = await (await someone({ viewport: { width: 740, height: 360 } })).arrive('Mina');
-  await mina.openRoom(own('Clinic'));
-  await mina.openInvite();
-  await expect(mina.linkBox).not.toHaveValue('');
-  await expect(mina.copyButton).toBeFocused();
-  const head = await mina.inviteSheet.getByRole('heading', { name: 'Invite people' }).boundingBox();
-  for (const part of [mina.inviteSheet.locator('.qr-picture').first(), mina.copyButton]) {
-    await expect(part).toBeInViewport({ ratio: 1 });
-    expect((await part.boundingBox())!.y).toBeGreaterThanOrEqual(head!.y + head!.height);
-  }
-});
-
-test('the lines of a sentence with a button in it are as far apart as other lines', async ({ someone }) => {
-  const mina = await (await someone({ viewport: { width: 360, height: 740 } })).arrive('Mina');
-  await mina.openRoom(own('Clinic'));
-  await mina.openInvite();
-  const hint = mina.inviteSheet.locator('.hint').filter({ has: mina.page.getByRole('button', { name: 'Change' }) });
-  await expect(hint).toContainText('They need no account.');
-  const heights = await hint.evaluate((hint) => {
-    const high = () => Math.round(hint.getBoundingClientRect().height);
-    const usual = high();
-    hint.querySelector('button')!.style.cssText = 'margin: 0; padding: 0';
-    return [usual, high()];
-  });
-  expect(heights[0], 'the target of the button adds nothing').toBe(heights[1]);
-});

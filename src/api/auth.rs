@@ -107,19 +107,16 @@ pub async fn verify_link(token: String, #[server(default)] next: String) -> Resu
     Ok(user)
 }
 
-/// Signs this device out at once: its requests, sockets and voice connections end. The page to go to then says how the person can come
-/// back.
+/// Signs this device out at once: its requests, sockets and voice connections end.
 ///
 /// # Errors
 /// `unavailable`. The device is then still signed in.
 #[server(prefix = "/api", endpoint = "auth/sign_out", client = RefreshingClient)]
 pub async fn sign_out() -> Result<(), AppError> {
-    use crate::server::auth::{identity::current_visit, session, way_back};
+    use crate::server::auth::{identity::current_visit, session};
     let visit = current_visit()?;
-    // It is only for the words of the next page, so its failure must not keep the person signed in.
-    let way_back = way_back::find(&visit).await.unwrap_or_default();
     visit.answer(session::sign_out(&visit).await?);
-    leptos_axum::redirect(&way_back.page());
+    leptos_axum::redirect("/sign-in");
     Ok(())
 }
 

@@ -23,7 +23,7 @@ pub async fn sign_out_device(id: String) -> Result<(), AppError> {
     use crate::server::auth::{identity::current_visit, signed_in_devices};
     let visit = current_visit()?;
     visit.answer(signed_in_devices::sign_out_device(&visit, &id).await?);
-    visit.lead_form_to("/settings#devices");
+    leptos_axum::redirect("/settings");
     Ok(())
 }
 
@@ -34,8 +34,7 @@ pub async fn sign_out_device(id: String) -> Result<(), AppError> {
 #[server(prefix = "/api", endpoint = "auth/sign_out_others", client = RefreshingClient)]
 pub async fn sign_out_others() -> Result<(), AppError> {
     use crate::server::auth::{identity::current_visit, signed_in_devices};
-    let visit = current_visit()?;
-    signed_in_devices::sign_out_others(&visit).await?;
-    visit.lead_form_to("/settings#devices");
+    signed_in_devices::sign_out_others(&current_visit()?).await?;
+    leptos_axum::redirect("/settings");
     Ok(())
 }

@@ -51,9 +51,8 @@ pub async fn find_address() -> Result<OwnAddress, AppError> {
 #[server(prefix = "/api", endpoint = "auth/request_email_change", client = RefreshingClient)]
 pub async fn request_email_change(email: String) -> Result<(), AppError> {
     use crate::server::auth::{email as address, identity::current_visit};
-    let visit = current_visit()?;
-    address::request_change(&visit, &email).await?;
-    visit.lead_form_to("/settings#change-code");
+    address::request_change(&current_visit()?, &email).await?;
+    leptos_axum::redirect("/settings");
     Ok(())
 }
 
@@ -72,7 +71,7 @@ pub async fn confirm_email_change(code: String) -> Result<(), AppError> {
     let visit = current_visit()?;
     visit.answer(email::confirm_change(&visit, &code).await?);
     profile::show_again(&visit.state, &visit.identity()?.user).await?;
-    visit.lead_form_to("/settings#seat");
+    leptos_axum::redirect("/settings");
     Ok(())
 }
 

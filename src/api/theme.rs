@@ -13,6 +13,6 @@ pub async fn choose(#[server(default)] theme: String) -> Result<Theme, AppError>
     use crate::server::{auth::identity::current_visit, theme as themes};
     let (visit, theme) = (current_visit()?, Theme::parse(&theme));
     visit.answer(themes::choose(&visit, theme));
-    visit.lead_form_to("/settings#theme");
+    leptos_axum::redirect("/settings");
     Ok(theme)
 }

@@ -2,7 +2,7 @@
 // The server writes this script into the head of each page that loads the program, without these comments. So it sees each press
 // from the first moment on. `begin.js`, which comes with the program, does the rest.
 (() => {
-  const { js, wasm, when, chunks, next } = document.currentScript.dataset;
+  const { js, wasm, when } = document.currentScript.dataset;
   const SLOW_MS = 20_000;
   const RETRY_MS = 1_000;
   // How long the program waits for the answer to a form that the browser has sent.
@@ -32,7 +32,6 @@
   let notice = null;
   let attempt = 0;
   let mustMount = false;
-  let ahead = next;
 
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
   const parsed = new Promise((done) => {
@@ -137,7 +136,6 @@
   const start = async (script, program) => {
     const snug = await import(attempt ? `${script}#${attempt}` : script);
     await snug.default({ module_or_path: program });
-    await snug.load_page();
     await parsed;
     // If the browser is sending a form, its answer is another page. A button that is held down must stay until it is released.
     while (awaitsForm || Date.now() - downSince < HOLD_MS) await pause(50);
@@ -164,40 +162,14 @@
     };
     Promise.resolve(carriedOut).then(tellLost).catch(console.warn).then(hush);
     presses.length = 0;
-    whenIdle(loadNext, 5_000);
-  };
-
-  const whenIdle = (act, timeout) => (window.requestIdleCallback ? requestIdleCallback(act, { timeout }) : setTimeout(act, 200));
-  const addresses = (list = '') => list.split(' ').filter(Boolean);
-
-  // The files of the page that people usually open next. The browser keeps them. A `<link>` could not do this: our policy allows no
-  // `prefetch`, and Safari does not know it.
-  const loadNext = async () => {
-    if (navigator.connection?.saveData) return;
-    try {
-      for (const file of addresses(ahead)) await (await fetch(file, { priority: 'low' })).arrayBuffer();
-    } catch (error) {
-      console.warn(error);
-    }
-  };
-
-  // So that the program and its chunks do not wait for the script. A page that can't wait has these links already.
-  const preload = (href) => {
-    const link = document.createElement('link');
-    link.rel = 'preload';
-    link.as = 'fetch';
-    link.crossOrigin = 'anonymous';
-    link.href = href;
-    document.head.append(link);
   };
 
   // The addresses in the page as it is now. After an upgrade of the server, the files of the old program are gone.
   const currentFiles = async () => {
     const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    const files = page.querySelector('script[data-wasm]')?.dataset ?? { js, wasm, next };
+    const files = page.querySelector('script[data-wasm]')?.dataset ?? { js, wasm };
     mustMount ||= files.js !== js;
-    ahead = files.next;
     return files;
   };
 
@@ -237,12 +209,5 @@
 
   parsed.then(unlock);
   if (when === 'now') run();
-  else {
-    parsed.then(() =>
-      whenIdle(() => {
-        [wasm, ...addresses(chunks)].forEach(preload);
-        run();
-      }, 2_000),
-    );
-  }
+  else parsed.then(() => (window.requestIdleCallback ? requestIdleCallback(run, { timeout: 2_000 }) : setTimeout(run, 200)));
 })();

@@ -3,12 +3,10 @@
 
 pub mod access_token_expiry;
 mod audio_context;
-mod bars;
 pub mod camera;
 pub mod canvas_probe;
 pub mod chime;
 pub mod device_changes;
-pub mod form_fields;
 pub mod keyboard;
 mod level_meter;
 mod media;

@@ -1,6 +1,5 @@
 //! The page itself: its address, focus, clipboard, storage, and events of the window.
 
-use super::bars;
 use wasm_bindgen::{JsCast, closure::Closure};
 
 /// The element that contains the whole app. Everything else in the document may belong to others.
@@ -130,11 +129,6 @@ pub fn on_visibility(act: impl Fn(bool) + 'static) -> EventListener {
     })
 }
 
-/// Calls `act` whenever the window gets the focus.
-pub fn on_focus(act: impl Fn() + 'static) -> EventListener {
-    EventListener::on_window("focus", move |_| act())
-}
-
 /// Whether the page is hidden now, as [`on_visibility`] says it.
 pub fn is_hidden() -> bool {
     let document = web_sys::window().and_then(|window| window.document());
@@ -187,12 +181,12 @@ pub fn has(selector: &str) -> bool {
     document.is_some_and(|document| document.query_selector(selector).ok().flatten().is_some())
 }
 
-/// Moves the focus to the first element that matches `selector`. The page is scrolled to it, unless it is in a bar that stays in sight.
+/// Moves the focus to the first element that matches `selector`.
 pub fn focus(selector: &str) {
     let document = web_sys::window().and_then(|window| window.document());
     let found = document.and_then(|document| document.query_selector(selector).ok().flatten());
     if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-        bars::focus(&element);
+        let _ = element.focus();
     }
 }
 

@@ -55,9 +55,8 @@ pub struct Traffic {
     pub bytes: u64,
     /// Packets to the server that the system did not accept, for example because the device has lost its address.
     pub discarded: u64,
-    /// Whether a TURN server relays the packets. `None` before the browser has checked the way that it uses: at first, it names one that it
-    /// only tries.
-    pub is_relayed: Option<bool>,
+    /// Whether a TURN server relays the packets.
+    pub is_relayed: bool,
 }
 
 /// A connection. Dropping this value closes the connection.
@@ -159,10 +158,8 @@ impl PeerConnection {
                     traffic.bytes += packets("bytesReceived");
                     traffic.discarded += packets("packetsDiscardedOnSend");
                     let own_end = text(&stat, "localCandidateId").map(|id| report.get(&id.into()));
-                    let kind = own_end.and_then(|own| text(&own, "candidateType"));
-                    if let Some(kind) = kind.filter(|_| text(&stat, "state").as_deref() == Some("succeeded")) {
-                        traffic.is_relayed = Some(traffic.is_relayed == Some(true) || kind == "relay");
-                    }
+                    traffic.is_relayed |=
+                        own_end.and_then(|own| text(&own, "candidateType")).as_deref() == Some("relay");
                 }
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! Which elements can be seen: those inside the window that no bar at its top or bottom covers. The focus can be brought into sight.
 
-use super::{bars, page::EventListener};
+use super::page::EventListener;
 use web_sys::DomRect;
 
 /// What a person can press or fill in.
@@ -58,9 +58,7 @@ pub fn uncover_focus(cover: &str) {
     let Some(window) = web_sys::window() else { return };
     let focused = window.document().and_then(|document| document.active_element());
     let focused = focused.filter(|focused| {
-        let is_below = focused.matches(CONTROLS).unwrap_or(false) && focused.closest(cover).ok().flatten().is_none();
-        // Scrolling does not move what is in a bar.
-        is_below && !bars::keep_in_sight(focused)
+        focused.matches(CONTROLS).unwrap_or(false) && focused.closest(cover).ok().flatten().is_none()
     });
     let (Some(focused), Some(cover)) = (focused, place(cover)) else {
         return;

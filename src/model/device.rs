@@ -1,6 +1,6 @@
 //! A device on the settings page. Each device is one session of the person.
 
-use crate::model::{id::SessionId, time_words::ago};
+use crate::model::id::SessionId;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,12 +34,15 @@ impl Device {
     }
 }
 
-/// When a device was last seen, `seconds` ago, in words. An open page sends a request every ten minutes, so nothing more precise is known.
-pub fn seen_ago(seconds: u32) -> String {
-    match seconds {
-        0..=599 => "just now".to_owned(),
-        _ => ago(seconds),
-    }
+/// The time that was `seconds` ago, in words, such as "10 minutes ago".
+pub fn ago(seconds: u32) -> String {
+    let (many, unit) = match seconds {
+        0..=599 => return "just now".to_owned(),
+        600..=5_399 => (seconds / 60, "minutes"),
+        5_400..=129_599 => ((seconds + 1_800) / 3_600, "hours"),
+        _ => ((seconds + 43_200) / 86_400, "days"),
+    };
+    format!("{many} {unit} ago")
 }
 
 #[cfg(test)]
@@ -65,8 +68,17 @@ mod tests {
     }
 
     #[test]
-    fn a_device_that_was_seen_within_ten_minutes_was_seen_just_now() {
-        let words = [0, 599, 600, 5_400].map(seen_ago);
-        assert_eq!(words, ["just now", "just now", "10 minutes ago", "2 hours ago"]);
+    fn a_time_span_has_one_unit() {
+        for (seconds, words) in [
+            (0, "just now"),
+            (600, "10 minutes ago"),
+            (5_399, "89 minutes ago"),
+            (5_400, "2 hours ago"),
+            (129_599, "36 hours ago"),
+            (129_600, "2 days ago"),
+            (90 * 86_400, "90 days ago"),
+        ] {
+            assert_eq!(ago(seconds), words);
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! Why the server closes a room's socket for good, and what the person reads then.
 
 use super::{room_exit::ExitWords, stage::REMOVED_MINUTES};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why the server closed a room's socket for good. `by` is the name of the host who decided it, for the person whom it concerns; `None`
 /// if no host did, or if the server does not know it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum Ending {
     /// The session was signed out.
@@ -18,15 +18,16 @@ pub enum Ending {
     LinkRevoked,
     /// A host removed you. You can come back after `for_s` seconds.
     Removed {
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<String>,
+        #[serde(default = "removal_s")]
         for_s: u32,
     },
     /// A host banned you. It does not say who, because a ban is for good.
     Banned,
     /// The host ended the room for everybody.
     RoomEnded {
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<String>,
     },
     /// The account was deactivated.
@@ -81,7 +82,7 @@ impl Ending {
 pub const DISABLED: &str = "This account is deactivated. Ask the person who runs this Snug.";
 
 /// How long a removal lasts, in seconds.
-pub(super) fn removal_s() -> u32 {
+fn removal_s() -> u32 {
     REMOVED_MINUTES * 60
 }
 

@@ -31,7 +31,7 @@ pub struct LogEntry {
     pub can_undo: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "did", rename_all = "snake_case")]
 pub enum Deed {
     /// A role has changed: a host changed it, the person accepted an invitation or stepped down, or the host stayed away.

@@ -26,9 +26,6 @@ pub struct Account {
     /// Seconds since the last request from any of the person's devices; `None` if the server no longer knows when that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_ago_s: Option<u32>,
-    /// Whether the person is here now: one of their devices is signed in, and has sent a request in the last ten minutes. An open page
-    /// sends requests more often.
-    pub here: bool,
     pub owner: bool,
     pub switched_off: bool,
     /// Whether this is the account of the owner who asked for the list.

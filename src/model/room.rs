@@ -142,23 +142,26 @@ impl Person {
 }
 
 /// A person present in a room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParticipantInfo {
     #[serde(flatten)]
     pub person: Person,
     pub role: Role,
     /// The number of the person's raised hand: the lowest number in the room is first in the queue. `None` if the hand is down.
+    #[serde(default)]
     pub hand: Option<u32>,
     /// When the hand was raised, in unix seconds of the server's clock; `None` if the hand is down. Compare it only with the time in
     /// the welcome: the two are by the same clock, which does not jump.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_since_s: Option<i64>,
     /// Whether this person was invited to the stage and has not answered yet.
+    #[serde(default)]
     pub invited: bool,
     /// Why this person can't talk although their role allows it; `None` if the person's microphone is not locked.
-    #[serde(rename = "hold")]
+    #[serde(default, rename = "hold")]
     pub mic_lock: Option<MicLock>,
     /// Whether the person's connection is lost. The room keeps their place for a while.
+    #[serde(default)]
     pub away: bool,
     /// Whether the microphone is off, so that nobody hears this person.
     pub muted: bool,
@@ -190,7 +193,7 @@ impl ParticipantInfo {
 }
 
 /// A room's public data.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RoomInfo {
     pub id: RoomId,
     pub topic: String,
@@ -205,7 +208,7 @@ pub struct RoomInfo {
     #[serde(rename = "kept_by")]
     pub owned_by: UserId,
     /// The owner, while somebody else hosts the room because the owner is away; `None` while the owner is the host.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent_owner: Option<AbsentOwner>,
     #[serde(flatten)]
     pub rules: Rules,
@@ -263,7 +266,7 @@ pub const FACES_MAX: usize = 5;
 pub const CARD_NAME_MAX_BYTES: usize = 160;
 
 /// A room on the list: its data, the first faces, and how many more people are inside.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RoomCard {
     #[serde(flatten)]
     pub info: RoomInfo,
@@ -271,17 +274,17 @@ pub struct RoomCard {
     /// group is in the order of arrival. A name that is longer than [`CARD_NAME_MAX_BYTES`] is cut. So is that of the host.
     pub faces: Vec<Person>,
     /// How many people are inside whose face the card does not show.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub more: usize,
     /// How many of the people inside only listen. In a room where everyone can talk, this is 0.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub listeners: usize,
     /// The unix time, in seconds, since when somebody has been inside. A break that is too short to end the room does not count.
     /// `None` if nobody is inside.
-    #[serde(rename = "since", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "since", skip_serializing_if = "Option::is_none")]
     pub active_since_s: Option<i64>,
     /// The people in `faces` who are speaking.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub speaking: Vec<UserId>,
     /// The people who must not see this card, because a host removed or banned them. This field is never sent to a browser.
     #[serde(skip)]
@@ -326,14 +329,14 @@ impl RoomTopic {
 }
 
 /// A room's page: its data and everybody who is inside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomPage {
     #[serde(flatten)]
     pub info: RoomInfo,
     pub roster: Vec<ParticipantInfo>,
     /// The name of the host who has let the reader of the page back in not long ago, after a removal or a ban. Only the answer about the page
     /// has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub let_in_by: Option<String>,
 }
 

@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 pub struct SignInOptions {
     /// Whether letters are sent, or stored in the outbox. Without letters, nobody can sign in with a code or add an e-mail address.
     pub mail: bool,
-    /// Whether letters stay in the outbox, because no mail server is configured.
-    pub outbox: bool,
     /// Whether links into rooms can admit guests.
     pub guests: bool,
 }
@@ -16,7 +14,6 @@ impl Default for SignInOptions {
     fn default() -> Self {
         Self {
             mail: true,
-            outbox: false,
             guests: true,
         }
     }

@@ -43,7 +43,7 @@ pub const GIVEN_UP_CODE: u16 = 4011;
 pub const HEAR_YOURSELF_MS: u64 = 5_000;
 
 /// What a room tells the people who have opened its socket.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerSignal {
     /// The first signal: who you are, the room, everybody inside, and the people who are speaking.
@@ -53,9 +53,10 @@ pub enum ServerSignal {
         speaking: Vec<UserId>,
         /// The server's time when it sent this signal, in unix seconds, by a clock that does not jump. Pages compute from it how long a
         /// hand has been up. 0 if the server is older than this field.
+        #[serde(default)]
         now_s: i64,
         /// The TURN servers that the page may use. Their credentials are valid for an hour; before that, the page gets new ones.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         ice_servers: Vec<IceServer>,
     },
     /// You are a participant now, and muted. `sdp` is the answer to your offer (RFC 8829).
@@ -99,9 +100,6 @@ pub enum ServerSignal {
     /// You are invited to the stage, by the host or co-host with the name `by`. Only you get this signal, when it happens and when you join
     /// again. Everybody else sees on the roster that you are invited.
     InvitedByHost { by: String },
-    /// The listener with the name `by` has declined an invitation to the stage. Only hosts get this signal. An invitation that ends in
-    /// another way, for example because the listener has left, is only gone from the roster.
-    InvitationDeclined { by: String },
     /// The TURN servers that the page may use, with new credentials. These replace all earlier ones.
     IceServers { ice_servers: Vec<IceServer> },
 }
@@ -133,7 +131,7 @@ impl ServerSignal {
 }
 
 /// Why a request was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Refusal {
     /// The room has `most` participants, which is the limit.

@@ -82,12 +82,12 @@ pub struct SnugHost {
 }
 
 /// What anybody may know about a Snug, even without signing in.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SnugInfo {
     #[serde(flatten)]
     pub text: SnugText,
     /// `None` until there is an owner who can sign in and has chosen a name and a face.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<SnugHost>,
 }
 

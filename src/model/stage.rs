@@ -101,12 +101,6 @@ pub fn muted_by(by: Option<&str>) -> String {
     format!("{by} muted you. You can speak again once a host lets you.")
 }
 
-/// The sentence for somebody who is invited to the stage. `by` is the name of the host who invites them, if it is known.
-pub fn invited_by(by: Option<&str>) -> String {
-    let by = by.map_or(Cow::Borrowed("A host"), isolated);
-    format!("{by} invites you up to speak. You'll come up muted.")
-}
-
 /// The ages, in minutes, up to which a host can have new accounts muted. If a host chooses 0, new accounts are not muted.
 pub const NEW_ACCOUNT_MINUTES: [u32; 4] = [0, 5, 30, 1_440];
 /// If at least this many people are in a room where everyone can talk, the page suggests a stage to the hosts.

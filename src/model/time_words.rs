@@ -1,4 +1,4 @@
-//! Lengths of time in words, for sentences: "a minute", "10 minutes", "3 hours", "a day", "3 minutes ago".
+//! Lengths of time in words, for sentences: "a minute", "10 minutes", "3 hours", "a day".
 
 /// A length of time in words, rounded up: up to an hour in minutes, up to a day in hours, and then in days. It is never "0 minutes".
 pub fn duration_in_words(seconds: u32) -> String {
@@ -13,18 +13,6 @@ pub fn duration_in_words(seconds: u32) -> String {
         (1, _, _) => "a day".to_owned(),
         _ => format!("{days} days"),
     }
-}
-
-/// The time that was `seconds` ago, in words, such as "10 minutes ago".
-pub fn ago(seconds: u32) -> String {
-    let (many, unit) = match seconds {
-        0..=59 => return "just now".to_owned(),
-        60..=119 => return "a minute ago".to_owned(),
-        120..=5_399 => (seconds / 60, "minutes"),
-        5_400..=129_599 => ((seconds + 1_800) / 3_600, "hours"),
-        _ => ((seconds + 43_200) / 86_400, "days"),
-    };
-    format!("{many} {unit} ago")
 }
 
 #[cfg(test)]
@@ -47,25 +35,6 @@ mod tests {
             (86_401, "2 days"),
         ] {
             assert_eq!(duration_in_words(seconds), words, "{seconds}");
-        }
-    }
-
-    #[test]
-    fn a_time_span_has_one_unit() {
-        for (seconds, words) in [
-            (0, "just now"),
-            (59, "just now"),
-            (60, "a minute ago"),
-            (119, "a minute ago"),
-            (120, "2 minutes ago"),
-            (480, "8 minutes ago"),
-            (5_399, "89 minutes ago"),
-            (5_400, "2 hours ago"),
-            (129_599, "36 hours ago"),
-            (129_600, "2 days ago"),
-            (90 * 86_400, "90 days ago"),
-        ] {
-            assert_eq!(ago(seconds), words);
         }
     }
 }

@@ -15,14 +15,14 @@ const LABEL_MAX_CHARS: usize = 63;
 const NAME_MAX_CHARACTERS: usize = 40;
 
 /// An account as everybody can see it. The endpoints `me` and `activate` return it. It never contains the e-mail address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// Before activation the name is empty.
     #[serde(flatten)]
     pub person: Person,
     pub activated: bool,
     /// Whether the person is an owner of this Snug. This field is only sent if it is true.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub owner: bool,
 }
 

@@ -2,14 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The way of a voice connection, as the server sees it.
+/// The transport protocol of a voice connection, as the server sees it. A voice that comes through a TURN server looks like one by UDP;
+/// only the page knows that it uses a relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VoicePath {
     Udp,
     Tcp,
-    /// Through a TURN server of this Snug, by whatever protocol. The voice comes from an address of that server.
-    Relay,
 }
 
 /// The state of one voice connection. All counts begin with the connection.

@@ -5,7 +5,6 @@
 use super::{
     config::DatabaseUrl,
     database_fence::DatabaseFence,
-    database_pooler,
     database_waits::{DatabaseWaits, PoolFigures},
     error::Error,
 };
@@ -63,7 +62,7 @@ impl Database {
     /// only reads, and for a command that works beside a running server.
     ///
     /// # Errors
-    /// If the database can't be reached, or if PgBouncer lacks a setting that we need.
+    /// If the database can't be reached.
     pub async fn connect(url: &DatabaseUrl, fence: Option<&DatabaseFence>) -> anyhow::Result<Self> {
         sqlx::any::install_default_drivers();
         let database = if url.is_sqlite() {
@@ -71,13 +70,7 @@ impl Database {
         } else {
             Self::open_postgres(url.expose(), fence).await
         };
-        let cannot_open = || format!("the database can't be opened ({DATABASE_KEY})");
-        let database = database.map_err(database_pooler::explained).with_context(cannot_open)?;
-        if !url.is_sqlite() {
-            let checked = database_pooler::store::check(&database.writer).await;
-            checked.with_context(cannot_open)?;
-        }
-        Ok(database)
+        database.with_context(|| format!("the database can't be opened ({DATABASE_KEY})"))
     }
 
     /// Whether the database answers. One query that reads one row at most.
@@ -280,8 +273,7 @@ const SQLITE_UNAVAILABLE: [u32; 6] = [5, 6, 8, 10, 13, 14];
 /// The same for PostgreSQL (its documentation, appendix A). Some are whole classes: 08 connection exception, 40 transaction rollback
 /// (such as a deadlock), 53 insufficient resources, 57 operator intervention, 58 system error. 25006 is a read-only server, as during
 /// a switch to another server. PgBouncer causes 26000 if it switches to a connection of PostgreSQL that does not know our
-/// prepared statement, and 42P05 if that connection has another statement of the same name. A PgBouncer that does so is refused at the
-/// start ([`database_pooler`]), but its settings can change later.
+/// prepared statement, and 42P05 if that connection has another statement of the same name.
 const POSTGRES_UNAVAILABLE: [&str; 8] = ["08", "25006", "26000", "40", "42P05", "53", "57", "58"];
 
 /// PostgreSQL's codes have five characters. SQLite's are numbers, and none of the numbers that sqlx reports has five digits.

@@ -18,7 +18,6 @@ pub mod data_lock;
 pub mod database;
 pub mod database_fence;
 pub mod database_lease;
-pub mod database_pooler;
 pub mod database_schema;
 pub mod database_waits;
 pub mod doctor;

@@ -42,22 +42,9 @@ impl Announcer {
         }
     }
 
-    /// Takes `text` back, because it is no longer true. A screen reader may have read it out already.
-    pub fn take_back(self, text: &str) {
-        self.waiting
-            .try_update_value(|waiting| waiting.retain(|waiting| waiting != text));
-        if self.text.try_with_untracked(|shown| shown.contains(text)) == Some(true) {
-            self.text.update(|shown| *shown = without(shown, text));
-        }
-    }
-
     async fn show_soon(self) {
         sleep_ms(JOINED_WITHIN_MS).await;
         let waiting: Vec<String> = self.waiting.try_update_value(std::mem::take).unwrap_or_default();
-        // The text was taken back.
-        if waiting.is_empty() {
-            return;
-        }
         let count = self.count.try_update_value(|count| {
             *count += 1;
             *count
@@ -81,12 +68,6 @@ fn next_text(shown: &str, waiting: &[String]) -> String {
     }
 }
 
-/// The text of the region after `text` was taken back. What else it says stays.
-fn without(shown: &str, text: &str) -> String {
-    let rest = shown.replace(text, " ");
-    rest.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// The live region. It is always on the page, because screen readers only notice new text in an element that they already know.
 #[component]
 pub fn AnnouncerRegion() -> impl IntoView {
@@ -105,13 +86,5 @@ mod tests {
         let again = next_text(&came, std::slice::from_ref(&came));
         assert_eq!(again, "Tom came in.\u{a0}");
         assert_eq!(next_text(&again, std::slice::from_ref(&came)), "Tom came in.");
-    }
-
-    #[test]
-    fn a_text_that_is_taken_back_leaves_what_else_the_region_says() {
-        assert_eq!(without("You are listening.\u{a0}", "You are listening."), "");
-        let three = "Tom came in. You are listening. Ada left.";
-        assert_eq!(without(three, "You are listening."), "Tom came in. Ada left.");
-        assert_eq!(without("Tom came in.", "You are listening."), "Tom came in.");
     }
 }

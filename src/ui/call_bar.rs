@@ -1,41 +1,33 @@
 //! The bar that shows your call, and lets you control it, on all pages except the room's own page.
 
 use super::{
-    call::{HELD_WORDS, JoinState, Presence, cut_off_words, use_call},
-    components::icon::Icon,
+    call::{HELD_WORDS, JoinState, Mic, Presence, cut_off_words, events::CallInput, use_call},
+    components::{icon::Icon, mic_button::MicButton},
     document_marks::mark_document,
-    own_button::{OwnAction, OwnButton},
     toasts::use_toasts,
 };
-use crate::model::{isolated::quoted, stage::invited_by};
+use crate::model::isolated::quoted;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 /// A bar at the bottom of the page, if you are in a room and this is not the room's own page. The bar has a link to the room, the
-/// own button of the room, and a button to leave.
+/// button of your microphone, and a button to leave.
 #[component]
 pub fn CallBar() -> impl IntoView {
     let call = use_call();
     let location = use_location();
     let elsewhere = Memo::new(move |_| {
-        let room = call.room()?;
-        let is_there = location.pathname.get() == format!("/rooms/{room}");
-        (!is_there).then_some(room)
+        let current = call.current.get()?;
+        let is_there = location.pathname.get() == format!("/rooms/{}", current.id());
+        (!is_there && current.join_state.get() != JoinState::Lobby).then_some(current.id())
     });
     mark_document("data-call-bar", move || {
         elsewhere.with(|room| room.as_ref().map(|_| ""))
     });
-    view! {
-        {move || {
-            elsewhere.get()?;
-            call.current.get_untracked().and_then(|presence| call.bar(presence))
-        }}
+    move || {
+        elsewhere.get()?;
+        call.current.get_untracked().map(|presence| view! { <Bar presence/> })
     }
-}
-
-/// The bar itself. The page of a room gives this function to [`Call::presence_in`](super::call::Call::presence_in).
-pub fn show_bar(presence: Presence) -> AnyView {
-    view! { <Bar presence/> }.into_any()
 }
 
 #[component]
@@ -66,23 +58,21 @@ fn Bar(presence: Presence) -> impl IntoView {
             ));
         }
     };
-    let own = OwnAction::of(presence);
-    let invitation = move || (own.get() == OwnAction::ComeUp).then(|| invited_by(presence.invited_by.get().as_deref()));
+    let message = move || sentence().map(str::to_owned).or_else(|| presence.device_news.get());
     view! {
         <aside class="call-bar" aria-label="Your call">
-            <p class="call-status" role="status">
-                {move || {
-                    sentence()
-                        .map(str::to_owned)
-                        .or_else(invitation)
-                        .or_else(|| presence.device_news.get())
-                }}
-            </p>
+            <p class="call-status" role="status">{message}</p>
             <a class="call-room" href=format!("/rooms/{}", info.id)>
                 <small>"You are in"</small>
                 <b dir="auto">{info.topic}</b>
             </a>
-            <OwnButton presence own/>
+            <MicButton
+                live=Signal::derive(move || presence.mic.get() == Mic::Live)
+                opening=Signal::derive(move || presence.mic.get() == Mic::Opening)
+                dimmed=presence.cut_off
+                level=presence.level
+                press=Callback::new(move |()| presence.tell(CallInput::ToggleMicrophone))
+            />
             <button class="btn" data-kind="leave" type="button" on:click=leave>
                 <Icon name="leave"/>
                 <span>"Leave"</span>

@@ -16,7 +16,7 @@ struct ShownError {
     app: Option<WeakOwner>,
 }
 
-/// Provides the error to the forms of the page. A `FormAction` that is made for the same endpoint begins with this error.
+/// Provides the error to the forms of the page. A `ServerAction` that is made for the same endpoint begins with this error.
 pub fn provide_form_error() {
     let error = SharedValue::new(|| {
         use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<FormError>().cloned())

@@ -11,7 +11,7 @@ use crate::{
         timer::sleep_ms,
     },
     error::{AppError, Kind},
-    model::{return_to, user::User, way_back::WayBack},
+    model::{return_to, user::User},
 };
 use futures::future::select;
 use leptos::{leptos_dom::helpers::is_browser, prelude::*, task::spawn_local};
@@ -32,28 +32,12 @@ pub struct Session {
     pub ready: RwSignal<bool>,
     /// Whether the server answers, as far as this tab knows.
     pub reach: RwSignal<Reachability>,
-    /// Whether this tab signs the person out, or has done so. The end of the call is then no news to them.
-    pub signs_out: RwSignal<bool>,
 }
 
 impl Session {
     /// The user, if somebody is signed in and the answer has arrived.
     pub fn user(&self) -> Option<User> {
         self.me.get().and_then(Result::ok).flatten()
-    }
-
-    /// The page to go to after another tab has signed out. That tab knows more about the way back of an owner.
-    fn goodbye_page(&self) -> String {
-        match self.is_guest_untracked() {
-            true => WayBack::NewGuest.page(),
-            false => WayBack::Code.page(),
-        }
-    }
-
-    /// Whether a guest is signed in, as far as the page knows. It does not notify.
-    pub fn is_guest_untracked(&self) -> bool {
-        let me = self.me.get_untracked().and_then(Result::ok).flatten();
-        me.is_some_and(|user| user.person.guest)
     }
 
     /// Lets the browser ask the server again who is signed in, unless an activated user is already known. Pages that only signed-in
@@ -73,33 +57,23 @@ pub fn provide_session() {
     let me = Resource::new(|| (), |()| who_am_i());
     let ready = RwSignal::new(false);
     let reach = RwSignal::new(Reachability::Fine);
-    let signs_out = RwSignal::new(false);
-    let session = Session {
-        me,
-        ready,
-        reach,
-        signs_out,
-    };
     Effect::new(move |_| {
         ready.set(true);
         spawn_local(refresh_regularly());
         reachability::on_change(move |now| reach.maybe_update(|known| std::mem::replace(known, now) != now));
-        access_token_expiry::listen_to_tabs(move || {
+        access_token_expiry::listen_to_tabs(|| {
             let here = page::path().unwrap_or_default();
             if return_to::needs_user(&here) {
-                page::go(&return_to::with_next(&session.goodbye_page(), &here));
+                page::go(&return_to::with_next("/sign-in", &here));
             }
         });
     });
     Effect::new(move |_| {
         if let Some(Ok(user)) = me.get() {
-            if user.is_some() {
-                signs_out.set(false);
-            }
             set_expected_user(user.map(|user| user.person.id));
         }
     });
-    provide_context(session);
+    provide_context(Session { me, ready, reach });
 }
 
 /// The session that [`provide_session`] has provided.
@@ -146,14 +120,6 @@ async fn who_am_i() -> Result<Option<User>, AppError> {
     }
 }
 
-/// The address of a page on this server. The router gives the search without its question mark.
-fn address_of(path: &str, search: &str) -> String {
-    match search {
-        "" => path.to_owned(),
-        _ => format!("{path}?{search}"),
-    }
-}
-
 /// In the browser, leads from an error to the page that solves it. A person who has to sign in gets the sign-in page, and a person
 /// who has to activate their account gets the page for activation. Both pages lead back to this page. If somebody else has signed in,
 /// this page is loaded again.
@@ -164,7 +130,7 @@ pub fn redirect_on_error(error: impl Fn() -> Option<AppError> + 'static) {
     let location = use_location();
     Effect::new(move |_| {
         let Some(error) = error() else { return };
-        let here = address_of(&location.pathname.get_untracked(), &location.search.get_untracked());
+        let here = location.pathname.get_untracked() + &location.search.get_untracked();
         let page = match error.kind {
             Kind::SignedOut | Kind::SessionEnded => "/sign-in",
             Kind::NotActivated => "/activate",

@@ -2,16 +2,12 @@
 
 use super::{
     announcer::{Announcer, use_announcer},
-    components::keyed_list::keyed_list,
     document_marks::mark_document,
 };
-use crate::{
-    browser::{
-        page::{self, EventListener},
-        sight,
-        timer::sleep_ms,
-    },
-    model::id::UserId,
+use crate::browser::{
+    page::{self, EventListener},
+    sight,
+    timer::sleep_ms,
 };
 use leptos::{ev::PointerEvent, prelude::*, task::spawn_local};
 
@@ -41,8 +37,6 @@ pub struct Toasts {
 #[derive(Debug, Clone)]
 struct Toast {
     number: u32,
-    /// The person whom it is about, if it answers what you have done about somebody.
-    about: Option<UserId>,
     text: String,
     button: Option<ToastButton>,
 }
@@ -71,32 +65,24 @@ pub fn use_toasts() -> Toasts {
 impl Toasts {
     /// Shows a toast, and has screen readers read it out. Call this only in the browser.
     pub fn say(self, text: String) {
-        self.show(None, text, None);
+        self.show(text, None);
     }
 
-    /// Shows a toast that answers what you have done `about` somebody, and has screen readers read its text out. `button` has a word, and
-    /// what its press does. The toast never takes the focus. It replaces the older toast about the same person, because what that one says
-    /// and undoes may not be so any more. Call this only in the browser.
-    pub fn answer(self, about: Option<UserId>, text: String, button: Option<(&'static str, Callback<()>)>) {
-        let button = button.map(|(word, press)| ToastButton { word, press });
-        self.show(about, text, button);
+    /// Shows a toast with a button, and has screen readers read its text out. The toast never takes the focus. Call this only in the
+    /// browser.
+    pub fn offer(self, text: String, button: &'static str, press: Callback<()>) {
+        self.show(text, Some(ToastButton { word: button, press }));
     }
 
-    fn show(self, about: Option<UserId>, text: String, button: Option<ToastButton>) {
+    fn show(self, text: String, button: Option<ToastButton>) {
         self.announcer.say(text.clone());
         let number = self.last.try_update_value(|last| {
             *last += 1;
             *last
         });
         let number = number.unwrap_or_default();
-        self.remove(|toast| about.is_some() && toast.about == about);
         self.shown.update(|shown| {
-            shown.push(Toast {
-                number,
-                about,
-                text,
-                button,
-            });
+            shown.push(Toast { number, text, button });
             // Somebody who is about to press a button must not lose it.
             if !page::has(FOCUSED) {
                 let too_many = shown.len().saturating_sub(MOST);
@@ -131,16 +117,8 @@ impl Toasts {
     }
 
     fn dismiss(self, number: u32) {
-        self.remove(|toast| toast.number == number);
-    }
-
-    /// Removes the toasts for which `is_meant` is true.
-    fn remove(self, is_meant: impl Fn(&Toast) -> bool) {
-        if !self.shown.with_untracked(|shown| shown.iter().any(&is_meant)) {
-            return;
-        }
         let had_focus = page::has(FOCUSED);
-        self.shown.update(|shown| shown.retain(|toast| !is_meant(toast)));
+        self.shown.update(|shown| shown.retain(|toast| toast.number != number));
         // A toast that disappears under the pointer sends no event that says so.
         self.has_pointer.set(false);
         if had_focus {
@@ -187,19 +165,15 @@ pub fn ToastRegion() -> impl IntoView {
             class="toasts" id=REGION popover="manual"
             on:pointermove=move |event| toasts.note_pointer(&event) on:pointerleave=move |_| toasts.has_pointer.set(false)
         >
-            {keyed_list(
-                move || toasts.shown.get(),
-                |toast: &Toast| toast.number.to_string(),
-                move |toast| toast_view(toasts, toast),
-            )}
+            <For each=move || toasts.shown.get() key=|toast| toast.number let:toast>
+                {toast_view(toasts, toast)}
+            </For>
         </div>
     }
 }
 
 fn toast_view(toasts: Toasts, toast: Toast) -> impl IntoView {
-    let Toast {
-        number, text, button, ..
-    } = toast;
+    let Toast { number, text, button } = toast;
     let id = format!("toast-{number}");
     let described_by = id.clone();
     view! {

@@ -36,13 +36,13 @@ async fn forms_of_the_settings_refresh_an_expired_access_token_first(on: On) {
     let answer = ada
         .submit("/settings", "/api/auth/sign_out_device", &[("id", other.as_str())])
         .await;
-    assert_done(&answer, "/settings#devices");
+    assert_done(&answer, "/settings");
     phone.refresh().await.must_fail(401, "session_ended");
 
     app.pass_s(EXPIRED_S);
     assert_done(
         &ada.submit("/settings", "/api/auth/sign_out_others", &[]).await,
-        "/settings#devices",
+        "/settings",
     );
     app.pass_s(EXPIRED_S);
     // After the refresh the endpoint knows who asks. It refuses only because Ada signed in too long ago.

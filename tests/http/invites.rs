@@ -133,13 +133,6 @@ async fn the_page_of_a_link_that_no_longer_works_says_why(on: On) {
         ..revoked
     };
     eve.accept(&never).await.must_fail(404, "not_found");
-    let shown = app.visitor().page("/invite/abcdefghijkl.0123").await.must(404).text();
-    // The heading says it, and the advice does not say it again.
-    assert!(
-        shown.contains("This link does not work.</h1>") || shown.contains("This link does not work.<!></h1>"),
-        "{shown}"
-    );
-    assert!(shown.contains("<p>Check that you copied all of it"), "{shown}");
     for token in ["", ".", "x.y", "abcdefghijkl.0123"] {
         eve.post("/api/invites/accept", &[("token", token)])
             .await

@@ -6,7 +6,6 @@ on_both_databases! {
     a_link_works_in_another_browser_and_uses_up_the_code,
     opening_a_link_any_number_of_times_changes_nothing,
     a_link_ends_after_ten_minutes,
-    a_guest_who_opens_a_link_reads_what_they_lose,
 }
 
 /// The link in the newest letter to this visitor, without the origin.
@@ -68,21 +67,6 @@ async fn a_link_ends_after_ten_minutes(on: On) {
     ada.page(&link).await.must(410);
     press(&ada, &link).await.must_fail(403, "forbidden");
     assert_eq!(app.ask::<i64>("select count(*) from users").await, 0);
-}
-
-async fn a_guest_who_opens_a_link_reads_what_they_lose(on: On) {
-    let app = TestApp::on(on).await;
-    let ada = app.person("Ada").await;
-    let room = ada.open_room("Tea", "open").await;
-    let _inside = ada.enter(&room).await;
-    let gus = app.guest(&ada.make_guest_link(&room).await, "Gus").await;
-    let phone = app.visitor();
-    phone.request_code("gus@example.org").await.must(200);
-    let link = sign_in_link(&app, &phone);
-    for (who, loses) in [(&gus, true), (&ada, false), (&phone, false)] {
-        let shown = who.page(&link).await.must(200).text();
-        assert_eq!(shown.contains("your seat as a guest is lost"), loses, "{shown}");
-    }
 }
 
 #[tokio::test]

@@ -13,7 +13,6 @@ on_both_databases! {
     an_owner_sees_all_activated_people_and_masked_addresses,
     people_are_found_by_name_ignoring_case,
     the_people_seen_last_come_first,
-    people_who_have_signed_out_are_no_longer_here,
     a_list_of_guests_members_or_deactivated_people_has_only_those,
     owners_see_who_is_in_a_room_that_is_not_private,
     people_are_listed_in_pages_of_50,
@@ -134,37 +133,6 @@ async fn the_people_seen_last_come_first(on: On) {
     let page = host.page("/people").await.must(200).text().replace("<!>", "");
     assert!(page.contains("joined just now · here now"), "{page}");
     assert!(page.contains("joined just now · seen 83 minutes ago"), "{page}");
-}
-
-async fn people_who_have_signed_out_are_no_longer_here(on: On) {
-    let mut app = TestApp::on(on).await;
-    let host = host(&app).await;
-    let room = host.open_room("Tea", "open").await;
-    let _inside = host.enter(&room).await;
-    let gil = app.guest(&host.make_guest_link(&room).await, "Gil").await;
-    let here = async || {
-        let people = host.people("gil").await;
-        let account = people.accounts.first().expect("listed");
-        (account.here, account.seen_ago_s)
-    };
-    app.pass_s(60);
-    assert!(here().await.0);
-    gil.sign_out().await.must(200);
-    app.pass_s(420);
-    let (is_here, seen_ago_s) = here().await;
-    assert!(
-        !is_here && seen_ago_s.is_some_and(|seconds| (420..430).contains(&seconds)),
-        "{seen_ago_s:?}"
-    );
-    let page = host.page("/people?q=gil").await.must(200).text().replace("<!>", "");
-    assert!(page.contains("joined 8 minutes ago · seen 7 minutes ago"), "{page}");
-
-    // Nobody is here whose session has ended by itself.
-    app.tamper("update sessions set idle_expires_at = 1 where revoked_at is null")
-        .await;
-    app.tamper("update sessions set last_seen_at = last_seen_at + 480 where revoked_at is null")
-        .await;
-    assert!(!host.people("host").await.accounts.iter().any(|account| account.here));
 }
 
 async fn a_list_of_guests_members_or_deactivated_people_has_only_those(on: On) {

@@ -13,8 +13,7 @@ fn snug(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     snug_in(folder.path(), arguments, variables)
 }
 
-/// Like [`snug`], in this folder.
-pub fn snug_in(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+fn snug_in(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(built());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SNUG_")) {
         command.env_remove(name);

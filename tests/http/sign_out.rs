@@ -1,18 +1,11 @@
-//! Signing out: it revokes the session, clears the cookies, and takes effect at once. People who could not sign in again are asked first.
+//! Signing out: it revokes the session, clears the cookies, and takes effect at once.
 
-use crate::{
-    database::On,
-    owner_link::{new_owner, page},
-    test_app::TestApp,
-    visitor::Visitor,
-};
+use crate::{database::On, test_app::TestApp};
 
 on_both_databases! {
     signing_out_clears_the_cookies_and_revokes_the_session,
     a_copied_access_token_is_refused_at_once_and_after_a_restart,
     with_an_expired_access_token_the_refresh_token_signs_out,
-    people_who_can_not_sign_in_again_are_asked_first,
-    the_next_page_says_how_to_come_back,
 }
 
 async fn signing_out_clears_the_cookies_and_revokes_the_session(on: On) {
@@ -62,63 +55,6 @@ async fn with_an_expired_access_token_the_refresh_token_signs_out(on: On) {
     );
 }
 
-/// An owner and a guest without an address, and a member.
-struct DifferentPeople {
-    host: Visitor,
-    gus: Visitor,
-    ada: Visitor,
-}
-
-async fn different_people(app: &TestApp) -> DifferentPeople {
-    let host = new_owner(app, "Host").await;
-    let room = host.open_room("Tea", "open").await;
-    let _inside = host.enter(&room).await;
-    let gus = app.guest(&host.make_guest_link(&room).await, "Gus").await;
-    let ada = app.person("Ada").await;
-    DifferentPeople { host, gus, ada }
-}
-
-async fn people_who_can_not_sign_in_again_are_asked_first(on: On) {
-    let app = TestApp::on(on).await;
-    let DifferentPeople { host, gus, ada } = different_people(&app).await;
-    for (who, asks) in [(&host, true), (&gus, true), (&ada, false)] {
-        let settings = page(who, "/settings").await;
-        assert_eq!(settings.contains("action=\"/settings/sign-out\""), asks, "{settings}");
-        assert_eq!(settings.contains("Sign out anyway"), asks, "{settings}");
-    }
-    for (who, asked, offered) in [
-        (&gus, "your seat are lost", "Keep your seat"),
-        (&host, "the command snug owner-link", "Add an e-mail address"),
-        (&ada, "You can sign in again with a code.", "Sign out"),
-    ] {
-        let shown = page(who, "/settings/sign-out").await;
-        assert!(shown.contains(asked) && shown.contains(offered), "{shown}");
-        who.me().await.must(200);
-    }
-    let stranger = app.visitor().page("/settings/sign-out").await.must(303);
-    assert!(stranger.location().starts_with("/sign-in?next="), "{stranger:?}");
-}
-
-async fn the_next_page_says_how_to_come_back(on: On) {
-    let mut app = TestApp::on(on).await;
-    let DifferentPeople { host, gus, ada } = different_people(&app).await;
-    // The words do not depend on a fresh access token.
-    app.pass_s(601);
-    for (who, word, said) in [
-        (&gus, "link", "open a link into a room again"),
-        (&host, "owner-link", "run the command snug owner-link"),
-        (&ada, "code", "You are signed out."),
-    ] {
-        let next = who.submit("/settings/sign-out", "/api/auth/sign_out", &[]).await;
-        let next = next.must(302).location();
-        assert_eq!(next, format!("/sign-in?out={word}"));
-        let shown = page(who, &next).await;
-        assert!(shown.contains(said), "{shown}");
-        who.me().await.must(401);
-    }
-    assert!(!page(&ada, "/sign-in?out=no-such-way").await.contains("signed out"));
-}
-
 #[tokio::test]
 async fn another_device_stays_signed_in() {
     let app = TestApp::start().await;
@@ -146,7 +82,7 @@ async fn a_form_without_scripts_redirects_to_the_sign_in_page() {
             .await
             .must(302)
             .location(),
-        "/sign-in?out=code"
+        "/sign-in"
     );
     assert_eq!(ada.jar.get("access"), None);
 }

@@ -1,7 +1,6 @@
 //! What the server tells about voice connections: about yourself, and to hosts about everybody.
 
 use crate::{
-    database::On,
     ice_client::{PeerOptions, ToneSource},
     ice_link::IceLink,
     raw_peer::{LOUD, RawPeer},
@@ -10,13 +9,10 @@ use crate::{
     test_socket::TestSocket,
     voice::{speaker, wait},
 };
-use snug::{
-    model::{
-        id::UserId,
-        signal::{ClientSignal, Refusal, ServerSignal},
-        voice_facts::{VoiceFacts, VoicePath},
-    },
-    server::config::TurnSecret,
+use snug::model::{
+    id::UserId,
+    signal::{ClientSignal, Refusal, ServerSignal},
+    voice_facts::{VoiceFacts, VoicePath},
 };
 
 async fn watch(socket: &mut TestSocket<ServerSignal>, of: &UserId) {
@@ -86,22 +82,6 @@ async fn a_voice_over_tcp_is_told_apart() {
     peer.speak(ToneSource::at(LOUD));
     watch(&mut socket, &you).await;
     facts_are(&mut socket, |facts| facts.path == Some(VoicePath::Tcp)).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_host_reads_that_a_voice_comes_through_the_turn_server() {
-    let app = TestApp::with(On::Sqlite, |config| {
-        // The peers of the test have this address too.
-        config.voice.turn_urls = vec!["turn:127.0.0.1:9".into()];
-        config.voice.turn_secret = Some(TurnSecret::parse("a-secret-of-the-turn-server").expect("a secret"));
-    })
-    .await;
-    let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
-    let room = ada.open_room("Tea", "open").await;
-    let (mut host, _host_peer) = ada.plug_in(&room).await;
-    let (_bens, _mouth) = speaker(&ben, &room).await;
-    watch(&mut host, &ben.id().await).await;
-    facts_are(&mut host, |facts| facts.path == Some(VoicePath::Relay)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

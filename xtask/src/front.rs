@@ -1,15 +1,12 @@
 //! Builds the front end: compiles it, makes the bindings, bundles the styles, and writes the site.
 
-use crate::chunk_files::{ChunkFiles, add_to_base, arrange};
-use crate::chunk_loader::{HASH_PLACEHOLDER, add_loader};
 use crate::compile::{Bound, PROFILE, QUICK_PROFILE, bind, compile};
 use crate::compress::Effort;
 use crate::fingerprint::fingerprint;
 use crate::places::{NAME, Places};
 use crate::site::{BuiltFile, files_below, write_if_changed};
-use crate::split::{FilesOfPages, LIST_OF_CHUNKS, write_list};
 use crate::steps::Steps;
-use crate::{script, site, style, weigh};
+use crate::{site, style, weigh};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 
@@ -34,11 +31,11 @@ pub fn build(places: &Places, kind: &Build) -> Result<()> {
         "3 minutes the first time, then 1 minute for each change",
     );
     let wasm = match kind {
-        Build::Release => compile(places, PROFILE, false)?,
-        Build::Quick => compile(places, QUICK_PROFILE, true)?,
+        Build::Release => compile(places, PROFILE)?,
+        Build::Quick => compile(places, QUICK_PROFILE)?,
         Build::Given(file) => file.clone(),
     };
-    steps.begin("chunks, wasm-bindgen and wasm-opt", "30 seconds");
+    steps.begin("wasm-bindgen and wasm-opt", "15 seconds");
     let bound = bind(places, &wasm, !matches!(kind, Build::Quick))?;
     steps.begin("styles", "1 second");
     let sheet = bundle_styles(places)?;
@@ -65,56 +62,23 @@ fn bundle_styles(places: &Places) -> Result<Vec<u8>> {
     Ok(sheet)
 }
 
-/// Adds our own scripts to the one of wasm-bindgen, so that browsers load one file. They decide how the program starts, and load its
-/// chunks.
-fn complete_script(places: &Places, bound: &Bound, chunk_files: &ChunkFiles) -> Result<String> {
-    let own = |name: &str| {
-        let path = places.root.join("src/browser").join(name);
-        std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
-    };
-    let script = std::str::from_utf8(&bound.script).context("the script of wasm-bindgen is not text")?;
-    let script = add_loader(script, &own("chunks.js")?, chunk_files)?;
-    script::without_comments(&format!("{script}\n{}", own("begin.js")?))
+/// Appends our own script to the one of wasm-bindgen, so that browsers load one file. Our script decides how the program starts.
+fn with_beginning(places: &Places, mut script: Vec<u8>) -> Result<Vec<u8>> {
+    let own = places.root.join("src/browser/begin.js");
+    let own = std::fs::read(&own).with_context(|| format!("cannot read {}", own.display()))?;
+    script.push(b'\n');
+    script.extend(own);
+    Ok(script)
 }
 
-/// The script, the program, its chunks and their list. All of them have the same hash in their names, because a program can use only the
-/// chunks of its own build.
-fn program_files(places: &Places, mut bound: Bound) -> Result<Vec<BuiltFile>> {
-    let chunk_files = arrange(&bound.chunks)?;
-    let script = complete_script(places, &bound, &chunk_files)?;
-    add_to_base(&mut bound.wasm, &chunk_files, &bound.chunks);
-    let parts = [script.as_bytes(), &bound.wasm].into_iter();
-    let parts = parts.chain(chunk_files.bytes.values().map(Vec::as_slice));
-    let hash = fingerprint(parts.map(fingerprint).collect::<String>().as_bytes());
-    let address = |file: &str| format!("pkg/{file}.{hash}.wasm");
-    let pages: FilesOfPages = chunk_files
-        .pages
-        .iter()
-        .map(|(page, files)| (page.clone(), files.names().map(|file| address(file)).collect()))
-        .collect();
-    let mut files = vec![
-        (
-            format!("pkg/{NAME}.{hash}.js"),
-            script.replace(HASH_PLACEHOLDER, &hash).into_bytes(),
-        ),
-        (address(NAME), bound.wasm),
-        (LIST_OF_CHUNKS.to_owned(), write_list(&pages).into_bytes()),
-    ];
-    files.extend(
-        chunk_files
-            .bytes
-            .into_iter()
-            .map(|(file, bytes)| (address(&file), bytes)),
-    );
-    Ok(files)
-}
-
-fn lay_out(places: &Places, mut bound: Bound, sheet: Vec<u8>, is_quick: bool) -> Result<()> {
-    let mut files = std::mem::take(&mut bound.snippets);
+fn lay_out(places: &Places, bound: Bound, sheet: Vec<u8>, is_quick: bool) -> Result<()> {
+    let mut files = bound.snippets;
     files.extend(files_below(&places.root.join("public"), "")?);
-    files.extend(program_files(places, bound)?);
-    let hash = fingerprint(&sheet);
-    files.push((format!("pkg/{NAME}.{hash}.css"), sheet));
+    let script = with_beginning(places, bound.script)?;
+    for (ending, bytes) in [("js", script), ("wasm", bound.wasm), ("css", sheet)] {
+        let hash = fingerprint(&bytes);
+        files.push((format!("pkg/{NAME}.{hash}.{ending}"), bytes));
+    }
     // Only the wasm is so large that the effort matters. Its file name contains a hash, which differs between a quick build
     // and a release. So a release never keeps a copy that a quick build has compressed badly.
     let effort = |name: &str| {

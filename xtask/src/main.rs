@@ -1,7 +1,5 @@
 //! `cargo xtask`: builds the front end, which cargo alone cannot, and checks rules that the compiler does not know.
 
-mod chunk_files;
-mod chunk_loader;
 mod compile;
 mod compress;
 mod documents;
@@ -9,9 +7,7 @@ mod fingerprint;
 mod front;
 mod house;
 mod places;
-mod script;
 mod site;
-mod split;
 mod steps;
 mod style;
 mod watch;
@@ -31,8 +27,7 @@ cargo xtask prose   print sentences that are hard to read, with file and line
 cargo xtask dev     build, start the server, and do both again whenever a file changes
 
 front --wasm FILE   use this wasm file instead of compiling one
-front --quick       skip link-time optimisation, wasm-opt and the split into chunks: faster to build, larger to load
-                    (`dev` does this)";
+front --quick       skip link-time optimisation and wasm-opt: faster to build, larger to load (`dev` does this)";
 
 fn main() -> ExitCode {
     match run(&std::env::args().skip(1).collect::<Vec<_>>()) {

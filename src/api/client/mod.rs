@@ -5,7 +5,6 @@
 //! [`Recipe`], and makes a new request from the recipe for each attempt.
 
 mod expected_user;
-mod form;
 mod session_endpoints;
 mod shared_refresh;
 mod socket_refusal;
@@ -35,7 +34,6 @@ use shared_refresh::{no_answer, refresh_once};
 use std::pin::Pin;
 
 pub use expected_user::{set_expected_user, socket_address};
-pub use form::{encode_fields, post_form};
 pub use shared_refresh::refresh_if_due;
 pub use socket_refusal::find_stripped_upgrade;
 

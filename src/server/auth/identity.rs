@@ -18,7 +18,7 @@ use crate::{
         typed_fields::TypedFields,
     },
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::net::{IpAddr, SocketAddr};
@@ -194,20 +194,6 @@ impl Visit {
         };
         for value in cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
             response.append_header(header::SET_COOKIE, value);
-        }
-    }
-
-    /// Leads a form without scripts to the address `path`, which can end with the id of an element. With scripts, the page of the form stays
-    /// as it is: a redirect of `leptos_axum` would make the router scroll it to its top.
-    pub fn lead_form_to(&self, path: &'static str) {
-        let Some(response) = use_context::<ResponseOptions>() else {
-            return;
-        };
-        response.insert_header(header::LOCATION, HeaderValue::from_static(path));
-        let accepted = self.headers.get(header::ACCEPT).map(HeaderValue::to_str);
-        let is_form = accepted.is_some_and(|accepted| accepted.is_ok_and(|types| types.contains("text/html")));
-        if is_form {
-            response.set_status(StatusCode::FOUND);
         }
     }
 

@@ -26,7 +26,6 @@ pub mod token;
 pub mod token_rotation;
 mod user_agent;
 pub mod verified_token;
-pub mod way_back;
 
 use super::{
     error::{Error, Result},

@@ -8,7 +8,6 @@ use super::{
     config::DatabaseUrl,
     database::DATABASE_KEY,
     database_fence::{DatabaseFence, Moment},
-    database_pooler,
     file_lock::{Protected, in_use},
 };
 use anyhow::{Context, bail};
@@ -151,7 +150,7 @@ where
     let latest = deadline.max(Instant::now() + ANSWER_WITHIN);
     let cannot_open = || format!("the database can't be opened ({DATABASE_KEY})");
     match timeout_at(latest.into(), answer).await {
-        Ok(answer) => answer.map_err(database_pooler::explained).with_context(cannot_open),
+        Ok(answer) => answer.with_context(cannot_open),
         Err(_) => bail!("{}: its server accepts connections but does not answer", cannot_open()),
     }
 }

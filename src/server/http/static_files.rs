@@ -71,12 +71,6 @@ impl Site {
         &self.names
     }
 
-    /// The text of a file; `None` if the site has no such file.
-    pub fn text(&self, name: &str) -> Option<String> {
-        let file = (self.read)(name)?;
-        String::from_utf8(file.bytes.into_owned()).ok()
-    }
-
     /// The answer for the path of a request; `None` if the site has no such file.
     pub fn answer(&self, path: &str, request: &HeaderMap) -> Option<Response<Body>> {
         let name = path.strip_prefix('/')?;

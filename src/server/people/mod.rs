@@ -24,8 +24,6 @@ use crate::{
 use std::{collections::HashMap, sync::Arc};
 use store::{AccountRow, Pair};
 
-/// A device whose last request is less than this number of seconds old is here: an open page asks more often.
-const HERE_S: i64 = 600;
 /// How many people are on one page of the list.
 const PER_PAGE: usize = 50;
 
@@ -38,8 +36,8 @@ pub async fn list(by: &Owner, words: &str, filter: PeopleFilter, page: usize) ->
     let state = &by.state;
     // We read all accounts, and search and sort them here, because SQLite ignores case in ASCII only, and each database sorts in its
     // own way. This is fast enough, because a Snug has a few hundred people.
+    let rows = store::list_accounts(&state.database).await?;
     let now_s = state.now_s();
-    let rows = store::list_accounts(&state.database, now_s).await?;
     let mut topics = find_topics(state).await;
     let mut accounts: Vec<Account> = rows
         .into_iter()
@@ -104,7 +102,6 @@ fn account(row: AccountRow, me: &Person, topics: &mut HashMap<UserId, String>, n
         person,
         came_ago_s: ago(row.activated_at),
         seen_ago_s: row.seen_at.map(ago),
-        here: row.signed_in_seen_at.is_some_and(|at| now_s - at < HERE_S),
         owner: row.owner_at.is_some(),
         switched_off: row.disabled_at.is_some(),
     })

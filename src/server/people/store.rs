@@ -21,26 +21,19 @@ pub struct AccountRow {
     pub activated_at: i64,
     pub owner_at: Option<i64>,
     pub disabled_at: Option<i64>,
-    /// When one of the person's devices was last seen, in unix seconds. A device that signed itself out was seen then.
+    /// When one of the person's devices was last seen, in unix seconds.
     pub seen_at: Option<i64>,
-    /// When one of the devices that are still signed in was last seen, in unix seconds.
-    pub signed_in_seen_at: Option<i64>,
 }
 
-/// All activated accounts at the time `now_s`, in no particular order.
-pub async fn list_accounts(database: &Database, now_s: i64) -> sqlx::Result<Vec<AccountRow>> {
+/// All activated accounts, in no particular order.
+pub async fn list_accounts(database: &Database) -> sqlx::Result<Vec<AccountRow>> {
     sqlx::query_as(AssertSqlSafe(format!(
         "select {PERSON_COLUMNS}, email, activated_at, owner_at, disabled_at,
                 (select makers.name from invites join users as makers on makers.id = invites.made_by
                   where invites.id = users.guest_of) as link_by,
-                (select max(case when revoke_reason = 'signed out' then revoked_at else last_seen_at end)
-                   from sessions where sessions.user_id = users.id) as seen_at,
-                (select max(last_seen_at) from sessions
-                  where sessions.user_id = users.id and revoked_at is null
-                    and idle_expires_at > $1 and abs_expires_at > $1) as signed_in_seen_at
+                (select max(last_seen_at) from sessions where sessions.user_id = users.id) as seen_at
            from users where activated_at is not null"
     )))
-    .bind(now_s)
     .fetch_all(database.reader())
     .await
 }

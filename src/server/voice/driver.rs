@@ -44,7 +44,6 @@ use offer_workers::{AnsweredOffer, OfferWorkers};
 use orders::{DriverInbox, DriverOrders};
 use outputs::Outputs;
 use pass_delay::PassDelay;
-use relay_addresses::RelayAddresses;
 use std::{
     sync::{Arc, mpsc::Receiver},
     time::{Duration, Instant},
@@ -74,7 +73,7 @@ pub struct VoiceSetup {
     pub caps: VoiceCaps,
     /// How many TCP connections the port holds in all.
     pub tcp_connections: usize,
-    /// The hosts of the TURN servers. Voices from their addresses are relayed.
+    /// The hosts of the TURN servers. Voices from their addresses are counted as relayed.
     pub relays: Vec<String>,
     /// With it, `snug doctor` asks whether datagrams reach the UDP port.
     pub probe_key: ProbeKey,
@@ -118,8 +117,7 @@ pub fn start(
     let (offers, answers) = OfferWorkers::start(addresses.setup(), move || at_join.refresh_for_join(), &net.waker())?;
     let counts = addresses.setup().counts.clone();
     let probes = ProbeResponder::new(setup.probe_key.clone());
-    let relays = RelayAddresses::start(setup.relays.clone())?;
-    let engine = Engine::new(offers, setup.caps, outputs, began, counts, probes, relays);
+    let engine = Engine::new(offers, setup.caps, outputs, began, counts, probes);
     let ended = CancellationToken::new();
     let at_the_end = ended.clone().drop_guard();
     let own = addresses.clone();

@@ -5,7 +5,8 @@ use super::{
     peer_facts::OrderOfArrival,
     way::Way,
 };
-use crate::model::{signal::Refusal, voice_facts::VoicePath};
+use crate::model::signal::Refusal;
+use std::net::IpAddr;
 
 const MICROSECOND: u64 = 1_000;
 const MILLISECOND: u64 = 1_000 * MICROSECOND;
@@ -157,13 +158,13 @@ pub struct PeersByWay {
 }
 
 impl PeersByWay {
-    /// The count to which a peer belongs whose sound goes by this way.
-    pub fn of(&mut self, path: Option<VoicePath>) -> &mut usize {
-        match path {
+    /// The count to which a peer belongs whose sound goes by this way and to this address.
+    pub fn of(&mut self, way: Option<(Way, IpAddr)>, is_relay: impl Fn(IpAddr) -> bool) -> &mut usize {
+        match way {
             None => &mut self.connecting,
-            Some(VoicePath::Udp) => &mut self.udp,
-            Some(VoicePath::Tcp) => &mut self.tcp,
-            Some(VoicePath::Relay) => &mut self.relay,
+            Some((_, to)) if is_relay(to.to_canonical()) => &mut self.relay,
+            Some((Way::Udp, _)) => &mut self.udp,
+            Some((Way::Tcp, _)) => &mut self.tcp,
         }
     }
 }
@@ -187,16 +188,17 @@ mod tests {
     }
 
     #[test]
-    fn each_peer_is_counted_by_its_own_way() {
+    fn a_peer_behind_a_turn_server_is_told_apart_by_its_address() {
+        let (relay, home) = (IpAddr::from([192, 0, 2, 9]), IpAddr::from([192, 0, 2, 1]));
         let mut counts = PeersByWay::default();
-        for path in [
+        for way in [
             None,
-            Some(VoicePath::Udp),
-            Some(VoicePath::Tcp),
-            Some(VoicePath::Relay),
-            Some(VoicePath::Relay),
+            Some((Way::Udp, home)),
+            Some((Way::Tcp, home)),
+            Some((Way::Udp, relay)),
+            Some((Way::Udp, IpAddr::from([0, 0, 0, 0, 0, 0xffff, 0xc000, 0x0209]))),
         ] {
-            *counts.of(path) += 1;
+            *counts.of(way, |address| address == relay) += 1;
         }
         let expected = PeersByWay {
             udp: 1,

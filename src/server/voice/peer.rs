@@ -26,10 +26,7 @@ use super::{
     speaking::is_voiced,
     way::Way,
 };
-use crate::model::{
-    signal::SLOTS,
-    voice_facts::{VoiceFacts, VoicePath},
-};
+use crate::model::{signal::SLOTS, voice_facts::VoiceFacts};
 use candidates::{add_candidates, protocol_of, way_of};
 use offer::parse_offer;
 use rtc_config::config;
@@ -173,15 +170,14 @@ impl Peer {
         self.born_at
     }
 
-    /// What has gone through this connection so far. The level of the voice is from the last `level_for_ms` milliseconds. `is_relay` says
-    /// whether an address is that of a TURN server.
-    pub fn facts(&self, now: Instant, level_for_ms: u64, is_relay: impl Fn(IpAddr) -> bool) -> VoiceFacts {
-        self.facts.read(self.ms(now), level_for_ms, is_relay)
+    /// What has gone through this connection so far. The level of the voice is from the last `level_for_ms` milliseconds.
+    pub fn facts(&self, now: Instant, level_for_ms: u64) -> VoiceFacts {
+        self.facts.read(self.ms(now), level_for_ms)
     }
 
-    /// The way of the sound to the browser; `None` if nothing was sent yet. For `is_relay` see [`Peer::facts`].
-    pub fn path(&self, is_relay: impl Fn(IpAddr) -> bool) -> Option<VoicePath> {
-        self.facts.path(is_relay)
+    /// The way of the sound to the browser, and the address to which it goes; `None` if nothing was sent yet.
+    pub fn way(&self) -> Option<(Way, IpAddr)> {
+        self.facts.way()
     }
 
     /// Takes a datagram. If it does not belong to this peer, returns false, changes nothing and sends no answer. If the result is true,

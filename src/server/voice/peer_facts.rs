@@ -107,27 +107,24 @@ impl PeerFacts {
         }
     }
 
-    /// The way of sound and reports to the browser; `None` if nothing was sent yet. `is_relay` says whether an address is that of a TURN
-    /// server.
-    pub fn path(&self, is_relay: impl Fn(IpAddr) -> bool) -> Option<VoicePath> {
-        self.way.map(|(way, to)| match way {
-            _ if is_relay(to.to_canonical()) => VoicePath::Relay,
-            Way::Udp => VoicePath::Udp,
-            Way::Tcp => VoicePath::Tcp,
-        })
+    /// The way of sound and reports to the browser, and the browser's address; `None` if nothing was sent yet.
+    pub fn way(&self) -> Option<(Way, IpAddr)> {
+        self.way
     }
 
     /// What has gone through, with the loudest level of the last `level_for_ms` milliseconds, and at most of the last seconds. Levels are
-    /// kept by the second, so a second that began earlier does not count. The connection has no number yet. For `is_relay` see
-    /// [`PeerFacts::path`].
-    pub fn read(&self, now_ms: u64, level_for_ms: u64, is_relay: impl Fn(IpAddr) -> bool) -> VoiceFacts {
+    /// kept by the second, so a second that began earlier does not count. The connection has no number yet.
+    pub fn read(&self, now_ms: u64, level_for_ms: u64) -> VoiceFacts {
         let stream = self.stream;
         let first_allowed = now_ms.saturating_sub(level_for_ms).div_ceil(1_000);
         let first_second = (now_ms / 1_000).saturating_sub(LEVEL_SECONDS - 1).max(first_allowed);
         let recent = self.levels.iter().filter(|(second, _)| *second >= first_second);
         VoiceFacts {
             connection: 0,
-            path: self.path(is_relay),
+            path: self.way.map(|(way, _)| match way {
+                Way::Udp => VoicePath::Udp,
+                Way::Tcp => VoicePath::Tcp,
+            }),
             packets_in: self.received_before + stream.map_or(0, |stream| stream.received),
             lost_in: self.lost_before + stream.map_or(0, StreamCount::lost),
             packets_out: self.packets_out,
@@ -168,11 +165,6 @@ mod tests {
         }
     }
 
-    /// Everything so far, of somebody who uses no relay.
-    fn read(facts: &PeerFacts, now_ms: u64) -> VoiceFacts {
-        facts.read(now_ms, u64::MAX, |_| false)
-    }
-
     #[test]
     fn gaps_count_as_lost_over_all_streams_and_late_packets_do_not() {
         let mut facts = PeerFacts::default();
@@ -181,9 +173,9 @@ mod tests {
         }
         facts.note_in(&sound(2, 1_000, -60), 100);
         facts.note_in(&sound(2, 1_002, -60), 140);
-        let all = read(&facts, 640);
-        assert_eq!((all.packets_in, all.lost_in), (6, 2 + 1));
-        assert_eq!(all.last_in_ms, Some(500));
+        let read = facts.read(640, u64::MAX);
+        assert_eq!((read.packets_in, read.lost_in), (6, 2 + 1));
+        assert_eq!(read.last_in_ms, Some(500));
     }
 
     #[test]
@@ -211,9 +203,9 @@ mod tests {
         for second in 1..5_u32 {
             facts.note_in(&sound(1, 2 + u64::from(second), -90), u64::from(second) * 1_000);
         }
-        assert_eq!(read(&facts, 4_900).loudest_dbov, Some(-20));
-        assert_eq!(read(&facts, 5_100).loudest_dbov, Some(-90));
-        assert_eq!(read(&facts, 60_000).loudest_dbov, None);
+        assert_eq!(facts.read(4_900, u64::MAX).loudest_dbov, Some(-20));
+        assert_eq!(facts.read(5_100, u64::MAX).loudest_dbov, Some(-90));
+        assert_eq!(facts.read(60_000, u64::MAX).loudest_dbov, None);
     }
 
     #[test]
@@ -229,11 +221,7 @@ mod tests {
             (50, None),
             (0, None),
         ] {
-            assert_eq!(
-                facts.read(4_100, level_for_ms, |_| false).loudest_dbov,
-                loudest,
-                "{level_for_ms}"
-            );
+            assert_eq!(facts.read(4_100, level_for_ms).loudest_dbov, loudest, "{level_for_ms}");
         }
     }
 
@@ -244,31 +232,17 @@ mod tests {
         facts.note_way(&[0x80, 0], Way::Tcp, of_sound);
         facts.note_way(&[1, 1], Way::Udp, of_checks);
         facts.note_way(&[], Way::Udp, of_checks);
-        assert_eq!(read(&facts, 0).path, Some(VoicePath::Tcp));
-        assert_eq!(facts.path(|address| address == of_checks), Some(VoicePath::Tcp));
+        assert_eq!(facts.read(0, u64::MAX).path, Some(VoicePath::Tcp));
+        assert_eq!(facts.way(), Some((Way::Tcp, of_sound)));
         facts.note_loss_out(0.126);
         facts.note_out();
         assert_eq!(
-            (read(&facts, 0).lost_out_percent, read(&facts, 0).packets_out),
+            (
+                facts.read(0, u64::MAX).lost_out_percent,
+                facts.read(0, u64::MAX).packets_out
+            ),
             (Some(13), 1)
         );
-    }
-
-    #[test]
-    fn a_peer_behind_a_turn_server_is_told_apart_by_its_address() {
-        let (relay, home) = (IpAddr::from([192, 0, 2, 9]), IpAddr::from([192, 0, 2, 1]));
-        let mapped = IpAddr::from([0, 0, 0, 0, 0, 0xffff, 0xc000, 0x0209]);
-        for (way, to, expected) in [
-            (Way::Udp, home, VoicePath::Udp),
-            (Way::Tcp, home, VoicePath::Tcp),
-            (Way::Udp, relay, VoicePath::Relay),
-            (Way::Udp, mapped, VoicePath::Relay),
-        ] {
-            let mut facts = PeerFacts::default();
-            assert_eq!(facts.path(|_| true), None, "nothing was sent yet");
-            facts.note_way(&[0x80, 0], way, to);
-            assert_eq!(facts.path(|address| address == relay), Some(expected), "{to}");
-        }
     }
 
     proptest! {
@@ -279,9 +253,9 @@ mod tests {
                 facts.note_in(&sound(1, *seq, -50), 0);
             }
             let (first, last) = (arrived.first().expect("one"), arrived.last().expect("one"));
-            let all = read(&facts, 0);
-            prop_assert_eq!(all.packets_in, arrived.len() as u64);
-            prop_assert_eq!(all.packets_in + all.lost_in, last - first + 1);
+            let read = facts.read(0, u64::MAX);
+            prop_assert_eq!(read.packets_in, arrived.len() as u64);
+            prop_assert_eq!(read.packets_in + read.lost_in, last - first + 1);
         }
     }
 }

@@ -78,7 +78,7 @@ impl Peers {
     pub fn count_by_way(&self, is_relay: impl Fn(IpAddr) -> bool) -> PeersByWay {
         let mut counts = PeersByWay::default();
         for entry in self.peers.values() {
-            *counts.of(entry.peer.path(&is_relay)) += 1;
+            *counts.of(entry.peer.way(), &is_relay) += 1;
         }
         counts
     }

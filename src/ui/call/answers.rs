@@ -15,22 +15,9 @@ use crate::model::{
 /// What the room has done because you asked for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HostAnswer {
-    /// The person whom it is about, if the room still knows them.
-    pub about: Option<UserId>,
     pub sentence: String,
     /// The request that undoes it, if the rules allow one.
     pub undo: Option<StageRequest>,
-}
-
-impl HostAnswer {
-    /// The listener with this name has declined an invitation to the stage, from you or from another host.
-    pub fn declined(name: &str) -> Self {
-        Self {
-            about: None,
-            sentence: format!("{} does not want to come up now.", isolated(name)),
-            undo: None,
-        }
-    }
 }
 
 /// The requests that the room has not answered yet.
@@ -199,11 +186,7 @@ impl OpenRequest {
             } => {
                 if is_invited(&about, room) {
                     let sentence = format!("Invited {} to the stage.", isolated(&about.name));
-                    answers.push(HostAnswer {
-                        about: Some(about.id.clone()),
-                        sentence,
-                        undo: None,
-                    });
+                    answers.push(HostAnswer { sentence, undo: None });
                     self.what = Wanted::Acceptance { about };
                 }
                 true
@@ -226,7 +209,6 @@ impl OpenRequest {
                 let entry = self.find(room, |entry| entry.deed == Deed::Lifted && is_about(entry, &about.id));
                 let is_open = entry.is_none();
                 answers.extend(entry.map(|_| HostAnswer {
-                    about: Some(about.id.clone()),
                     sentence: can_come_back(&about),
                     undo: None,
                 }));
@@ -236,7 +218,6 @@ impl OpenRequest {
                 let entry = self.find(room, |entry| entry.deed == Deed::Undid { number });
                 let is_open = entry.is_none();
                 answers.extend(entry.map(|_| HostAnswer {
-                    about: entry_about(number, room).map(|about| about.id.clone()),
                     sentence: undone(number, room),
                     undo: None,
                 }));
@@ -252,7 +233,6 @@ impl OpenRequest {
             is_entry_of(action, entry.deed) && is_about(entry, &about.id)
         })?;
         Some(HostAnswer {
-            about: Some(about.id.clone()),
             sentence: sentence(action, &about.name),
             undo: undo(action, &about.id, entry, room),
         })
@@ -289,12 +269,6 @@ fn is_made(request: &StageRequest, room: &RoomView) -> bool {
 
 fn is_about(entry: &LogEntry, user: &UserId) -> bool {
     entry.about.as_ref().is_some_and(|about| about.id == *user)
-}
-
-/// The person whom entry `number` of the log is about.
-fn entry_about(number: u32, room: &RoomView) -> Option<&Person> {
-    let entry = room.panel.log.iter().find(|entry| entry.number == number)?;
-    entry.about.as_ref()
 }
 
 fn is_invited(about: &Person, room: &RoomView) -> bool {

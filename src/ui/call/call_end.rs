@@ -50,17 +50,6 @@ impl CallEnd {
         }
     }
 
-    /// The same end for a guest, who can't sign in again.
-    pub fn for_guest(mut self) -> Self {
-        if self.next_page == NextPage::SignIn {
-            self.next_page = NextPage::Start;
-            if self.words != Ending::Disabled.words("") {
-                "To come back, open a link into a room again.".clone_into(&mut self.words.advice);
-            }
-        }
-        self
-    }
-
     /// The end of a call whose socket the server has refused. `error` is the answer of the room's endpoint. `None` if another
     /// attempt to open the socket can succeed.
     pub fn of_refused_socket(error: &AppError) -> Option<Self> {

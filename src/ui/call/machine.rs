@@ -4,7 +4,6 @@
 mod connection_events;
 mod device_events;
 mod gap_events;
-mod offline_requests;
 mod refusals;
 mod server_signals;
 
@@ -24,7 +23,7 @@ use super::{
     watched_facts::WatchedFacts,
 };
 use crate::{
-    model::{id::UserId, room::RoomPage, signal::ClientSignal},
+    model::{id::UserId, room::RoomPage, signal::ClientSignal, stage::StageRequest},
     ui::reconnecting_socket::SocketState,
 };
 
@@ -47,8 +46,6 @@ pub struct CallMachine {
     /// Whether the server's signal `welcome` has arrived on this socket. The server accepts no offer before it has sent the welcome.
     is_welcomed: bool,
     pub hands: HandWatch,
-    /// Whether your hand goes up (`true`) or down once the connection is back; `None` if you have not pressed its button meanwhile.
-    pub waiting_hand: Option<bool>,
     /// Whether you have unmuted on another page or device since you last unmuted or joined here.
     pub moved_elsewhere: bool,
     /// What you have asked for, and the room has not answered yet.
@@ -85,7 +82,6 @@ impl CallMachine {
             socket: SocketState::Opening,
             is_welcomed: false,
             hands: HandWatch::default(),
-            waiting_hand: None,
             moved_elsewhere: false,
             open_requests: OpenRequests::default(),
             asked_to_end: false,
@@ -155,7 +151,13 @@ impl CallMachine {
             CallInput::Play => self.connection.play(outputs),
             CallInput::TryAgain => self.connection.try_again(outputs),
             CallInput::DismissRefusal => self.refused = None,
-            CallInput::Request(request) => self.request(request, outputs),
+            CallInput::Request(request) => {
+                self.refused = None;
+                self.hands.on_request(&request);
+                self.open_requests.ask(&request, &self.room);
+                self.asked_to_end = request == StageRequest::End;
+                outputs.push(CallOutput::Send(ClientSignal::StageRequest(request)));
+            }
             CallInput::WatchFacts { of, on } => self.watch_facts(of, on, outputs),
             CallInput::Socket(state) => self.on_socket(state, outputs),
             CallInput::Signal(signal) => self.on_signal(*signal, outputs),
@@ -192,7 +194,6 @@ impl CallMachine {
         if self.join_state == JoinState::Lobby {
             self.refused = None;
             self.moved_elsewhere = false;
-            self.waiting_hand = None;
             self.join_state = JoinState::Joining;
             self.connection.forget_failures();
             // The server accepts no offer before the welcome. If the welcome has not arrived yet, `on_signal` opens the connection when
@@ -229,7 +230,6 @@ impl CallMachine {
         self.microphone.release(outputs);
         self.join_state = JoinState::Lobby;
         self.open_requests.clear();
-        self.waiting_hand = None;
     }
 
     fn unmute(&mut self, outputs: &mut Vec<CallOutput>) {

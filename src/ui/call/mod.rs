@@ -30,7 +30,7 @@ mod voice_levels;
 mod watched_facts;
 pub mod why_unheard;
 
-use super::{session::use_session, toasts::use_toasts};
+use super::toasts::use_toasts;
 use crate::{
     browser::page,
     model::{id::RoomId, room::RoomPage},
@@ -68,13 +68,7 @@ pub struct Call {
     join_on_arrival: StoredValue<Option<RoomToJoin>>,
     /// What the list of rooms offers after you have left a room.
     pub goodbye: RwSignal<Option<Goodbye>>,
-    /// Renders the bar of the call. `None` before the first page of a room. The code of calls is in the chunk of that page, so the base
-    /// must not name it.
-    show_bar: StoredValue<Option<ShowBar>>,
 }
-
-/// Renders the bar of a call.
-pub type ShowBar = fn(Presence) -> AnyView;
 
 /// A room that is joined as soon as its page opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,8 +88,8 @@ pub fn provide_call() -> Call {
         focus_microphone: StoredValue::new(false),
         join_on_arrival: StoredValue::new(None),
         goodbye: RwSignal::new(None),
-        show_bar: StoredValue::new(None),
     };
+    Effect::new(move |_| call.follow());
     provide_context(call);
     call
 }
@@ -106,11 +100,6 @@ pub fn use_call() -> Call {
 }
 
 impl Call {
-    /// The bar of the call, which is `presence`.
-    pub fn bar(self, presence: Presence) -> Option<AnyView> {
-        self.show_bar.get_value().map(|show| show(presence))
-    }
-
     /// Reacts to the state of the current room. Once you are inside, you leave the room that you were in before. If you are back
     /// in the lobby, the room that you were in before becomes the current one again. The tab remembers the room that you are in, so
     /// that a reload enters it again.
@@ -140,8 +129,7 @@ impl Call {
         }
     }
 
-    /// If the room has ended the call, tells somebody who looks at another page, and says goodbye if the room is over. Somebody who signs
-    /// out reads that on the next page.
+    /// If the room has ended the call, tells somebody who looks at another page, and says goodbye if the room is over.
     fn note_end(self, presence: Presence, is_elsewhere: bool) {
         let Some(end) = presence.ended.get_untracked() else {
             return;
@@ -149,20 +137,14 @@ impl Call {
         if end.room_is_over {
             self.goodbye.set(presence.goodbye());
         }
-        let session = use_session();
-        let is_sign_out = end.next_page == NextPage::SignIn && session.signs_out.get_untracked();
-        if is_elsewhere && !end.is_own && !is_sign_out {
-            let end = match session.is_guest_untracked() {
-                true => end.for_guest(),
-                false => end,
-            };
+        if is_elsewhere && !end.is_own {
             use_toasts().say(format!("{} {}", end.words.heading, end.words.advice));
         }
     }
 
     /// The presence for the page of `room`. If the current call is in this room, returns the presence of that call. Otherwise
-    /// returns a new presence, which is in the lobby. `show_bar` renders the bar of the call on other pages.
-    pub fn presence_in(self, room: &RoomPage, show_bar: ShowBar) -> Presence {
+    /// returns a new presence, which is in the lobby.
+    pub fn presence_in(self, room: &RoomPage) -> Presence {
         if let Some(current) = self
             .current
             .get_untracked()
@@ -170,10 +152,7 @@ impl Call {
         {
             return current;
         }
-        let begin = || {
-            self.begin_to_follow(show_bar);
-            Presence::begin(room)
-        };
+        let begin = || Presence::begin(room);
         let presence = match self.owner.get_value().as_ref().and_then(WeakOwner::upgrade) {
             Some(owner) => owner.with(begin),
             None => begin(),
@@ -186,14 +165,6 @@ impl Call {
             }
         });
         presence
-    }
-
-    /// Follows the call from the first page of a room on. Before that, there can be no call. Call this under the owner of the app.
-    fn begin_to_follow(self, show_bar: ShowBar) {
-        if self.show_bar.with_value(Option::is_none) {
-            self.show_bar.set_value(Some(show_bar));
-            Effect::new(move |_| self.follow());
-        }
     }
 
     /// Joins the room of `presence`. Once you are inside, you leave the room that you were in before. Call this in a click
@@ -259,12 +230,6 @@ impl Call {
                 );
             }
         }
-    }
-
-    /// The room that you are in, or are joining.
-    pub fn room(self) -> Option<RoomId> {
-        let current = self.current.get()?;
-        (current.join_state.get() != JoinState::Lobby).then(|| current.id())
     }
 
     /// Leaves the room for good.

@@ -10,17 +10,6 @@ use crate::{
     model::signal::{ClientSignal, HEAR_YOURSELF_MS},
 };
 
-/// Why the room can show your microphone as on while the one of this page is off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ShownInRoom {
-    /// It does not, or this page does not know it.
-    AsHere,
-    /// This page has turned its microphone off, and the room does not show that yet.
-    Closing,
-    /// You talk on another page or device.
-    OpenElsewhere,
-}
-
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnMicrophone {
     pub mic: Mic,
@@ -35,7 +24,6 @@ pub struct OwnMicrophone {
     is_granted: bool,
     /// Whether the room may still show your microphone as on because you unmuted just before the system took the microphone.
     may_show_open: bool,
-    shown: ShownInRoom,
     /// The number of mutes and unmutes so far. The browser may answer an unmute only after you have muted again. This number shows
     /// that such an answer is out of date.
     request: u32,
@@ -50,7 +38,6 @@ impl OwnMicrophone {
             echo: false,
             is_granted: false,
             may_show_open: false,
-            shown: ShownInRoom::AsHere,
             request: 0,
         }
     }
@@ -66,28 +53,6 @@ impl OwnMicrophone {
     pub fn mute(&mut self, outputs: &mut Vec<CallOutput>) {
         self.close(None, outputs);
         outputs.push(CallOutput::Send(ClientSignal::Mute { on: true }));
-    }
-
-    /// A sentence about your microphone: why you are muted, or why the room shows your microphone as on. `is_inside` is whether this page
-    /// is inside.
-    pub fn sentence(&self, is_inside: bool) -> Option<&'static str> {
-        let is_elsewhere = is_inside && self.shown == ShownInRoom::OpenElsewhere && self.mic == Mic::Muted;
-        let elsewhere = "You are talking on another page or device. Unmute to talk here.";
-        self.remark.or(is_elsewhere.then_some(elsewhere))
-    }
-
-    /// The room shows your microphone as on (`is_open`) or off. `was_open` is how it showed it before.
-    pub fn note_shown(&mut self, was_open: bool, is_open: bool) {
-        if !is_open {
-            self.shown = ShownInRoom::AsHere;
-        } else if !was_open && self.mic == Mic::Muted && self.shown == ShownInRoom::AsHere {
-            self.shown = ShownInRoom::OpenElsewhere;
-        }
-    }
-
-    /// The server says that you talk on another page or device, and the microphone of this page is off.
-    pub fn note_open_elsewhere(&mut self) {
-        self.shown = ShownInRoom::OpenElsewhere;
     }
 
     /// The room shows that your microphone is on.
@@ -190,7 +155,6 @@ impl OwnMicrophone {
             MicrophonePurpose::Talk { .. } if is_open => {
                 outputs.push(CallOutput::Send(ClientSignal::Mute { on: false }));
                 self.mic = Mic::Live;
-                self.shown = ShownInRoom::AsHere;
             }
             MicrophonePurpose::Talk { .. } => self.mic = Mic::Muted,
             MicrophonePurpose::Replace { .. } if is_open => {
@@ -308,9 +272,6 @@ impl OwnMicrophone {
 
     fn close(&mut self, remark: Option<&'static str>, outputs: &mut Vec<CallOutput>) {
         self.request += 1;
-        if self.mic == Mic::Live {
-            self.shown = ShownInRoom::Closing;
-        }
         self.mic = Mic::Muted;
         // The server perhaps does not know yet that you are muted, so it could still let the others hear you.
         self.echo = false;

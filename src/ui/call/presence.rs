@@ -208,16 +208,18 @@ impl Presence {
         }
     }
 
-    fn show_answer(self, HostAnswer { about, sentence, undo }: HostAnswer) {
-        let button = undo.map(|undo| {
-            let press = Callback::new(move |()| match self.socket.get_untracked() {
-                SocketState::Open => self.request(undo.clone()),
-                // You have left, or the connection is lost. Nothing would arrive.
-                _ => self.toasts.say("That can't be undone right now.".to_owned()),
-            });
-            ("Undo", press)
-        });
-        self.toasts.answer(about, sentence, button);
+    fn show_answer(self, HostAnswer { sentence, undo }: HostAnswer) {
+        match undo {
+            Some(undo) => {
+                let press = Callback::new(move |()| match self.socket.get_untracked() {
+                    SocketState::Open => self.request(undo.clone()),
+                    // You have left, or the connection is lost. Nothing would arrive.
+                    _ => self.toasts.say("That can't be undone right now.".to_owned()),
+                });
+                self.toasts.offer(sentence, "Undo", press);
+            }
+            None => self.toasts.say(sentence),
+        }
     }
 
     fn ring(self) {

@@ -80,9 +80,7 @@ impl TrafficWatch {
     }
 
     /// Notes what the page counts now.
-    pub fn note(&mut self, mut traffic: Traffic, now_ms: f64) {
-        // While the browser tries another way, sound goes on over the last one that was known.
-        traffic.is_relayed = traffic.is_relayed.or(self.traffic.is_relayed);
+    pub fn note(&mut self, traffic: Traffic, now_ms: f64) {
         let without = |before: u64, now: u64, counts: u32| if now > before { 0 } else { counts + 1 };
         self.counts_without = CountsWithout {
             sent: without(self.traffic.sent, traffic.sent, self.counts_without.sent),
@@ -138,22 +136,6 @@ mod tests {
     }
 
     #[test]
-    fn at_every_pace_of_up_to_a_quarter_of_a_second_silence_is_noticed_within_two_seconds() {
-        for every_ms in [200, 225, 250] {
-            let mut watch = TrafficWatch::default();
-            watch.note(bytes(1_000), 0.0);
-            // The last packet comes right after the first count, so the second one still finds something new.
-            let mut now_ms = every_ms;
-            watch.note(bytes(1_100), f64::from(now_ms));
-            while !watch.is_quiet() {
-                now_ms += every_ms;
-                watch.note(bytes(1_100), f64::from(now_ms));
-            }
-            assert!(now_ms <= 2_000, "{every_ms}: {now_ms}");
-        }
-    }
-
-    #[test]
     fn of_a_long_pause_between_two_counts_one_second_counts_as_quiet() {
         let mut watch = TrafficWatch::default();
         watch.note(bytes(1_000), 0.0);
@@ -161,26 +143,6 @@ mod tests {
         assert!(!watch.is_quiet());
         watch.note(bytes(1_000), 10_500.0);
         assert!(watch.is_quiet());
-    }
-
-    #[test]
-    fn whether_a_relay_is_used_is_not_known_before_the_browser_knows_and_stays_known_while_it_tries_another_way() {
-        let mut watch = TrafficWatch::default();
-        for (counted, known) in [
-            (None, None),
-            (Some(true), Some(true)),
-            (None, Some(true)),
-            (Some(false), Some(false)),
-        ] {
-            let traffic = Traffic {
-                is_relayed: counted,
-                ..bytes(1_000)
-            };
-            watch.note(traffic, 0.0);
-            assert_eq!(watch.traffic.is_relayed, known);
-        }
-        watch.forget();
-        assert_eq!(watch.traffic.is_relayed, None, "another connection may use another way");
     }
 
     #[test]

@@ -57,15 +57,13 @@ pub struct CallView {
     pub voices: ReadSignal<Voices>,
     /// How often your hand was lowered without this page.
     pub hand_lowered: Memo<u32>,
-    /// Whether your hand goes up (`true`) or down once the connection is back; `None` if nothing waits.
-    pub waiting_hand: Memo<Option<bool>>,
     /// Whether the page is hidden, for example because another tab is shown.
     pub page_hidden: Memo<bool>,
     pub moved_elsewhere: Memo<bool>,
     /// Whether something outside the page has paused the voices of others, or the browser refuses to play them.
     pub sound_paused: Memo<bool>,
     /// Whether your voices go through a TURN server. The server of this Snug can't know that.
-    pub is_relayed: Memo<Option<bool>>,
+    pub is_relayed: Memo<bool>,
     /// What the server tells about a voice connection, while a sheet about it is open.
     pub facts: Memo<WatchedFacts>,
     /// Whether nobody has talked for a while.
@@ -109,16 +107,13 @@ impl CallView {
             microphone_name: part(machine, |machine| machine.device.name.clone()),
             sound_trouble: measured.sound_trouble.read_only(),
             mic_closed: part(machine, |machine| machine.microphone.closed),
-            mic_remark: part(machine, |machine| {
-                machine.microphone.sentence(machine.join_state == JoinState::Inside)
-            }),
+            mic_remark: part(machine, |machine| machine.microphone.remark),
             echo: part(machine, |machine| machine.microphone.echo),
             socket_state: socket.read_only(),
             stripped_socket: watch_for_proxy(socket.read_only(), move || socket_path(machine)),
             level: measured.level.read_only(),
             voices: measured.voices.read_only(),
             hand_lowered: part(machine, |machine| machine.hands.lowered),
-            waiting_hand: part(machine, |machine| machine.waiting_hand),
             page_hidden: part(machine, |machine| machine.surroundings.page_hidden),
             moved_elsewhere: part(machine, |machine| machine.moved_elsewhere),
             sound_paused: part(machine, |machine| {

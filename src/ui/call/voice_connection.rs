@@ -163,8 +163,8 @@ impl VoiceConnection {
         self.is_open && self.sound == SoundState::Through
     }
 
-    /// Whether this connection goes over a TURN server. `None` before the browser knows.
-    pub fn is_relayed(&self) -> Option<bool> {
+    /// Whether this connection goes over a TURN server.
+    pub fn is_relayed(&self) -> bool {
         self.counted.traffic.is_relayed
     }
 

@@ -7,8 +7,6 @@ use leptos::{html::Input, prelude::*};
 /// that nobody has to press the button. It calls `complete` only once for the same digits: after an error the code stays in the
 /// field, and a person who corrects it must not use up a try with the code that was just refused. The refused code is selected, so that
 /// the next digit replaces it, and a digit typed behind it begins a new code. It never calls `complete` while the form is `pending`.
-/// Nor may the form be sent by its button then: the sixth digit has sent the code already, and a second request would be told that the
-/// code was used.
 #[component]
 pub fn CodeField(
     id: &'static str,
@@ -63,6 +61,14 @@ pub fn CodeField(
                 node_ref=field on:input=move |_| typed()
             />
         </div>
+    }
+}
+
+/// Ignores the button and the Enter key while the form is `pending`: the sixth digit has then sent the code already, and a second
+/// request would be told that the code was used. This must handle the event before the form does, in the capture phase.
+pub fn send_once(event: &leptos::ev::SubmitEvent, pending: Memo<bool>) {
+    if pending.get_untracked() {
+        event.prevent_default();
     }
 }
 

@@ -10,20 +10,16 @@ pub fn Notice(
     #[prop(into)] error: Signal<Option<AppError>>,
     #[prop(optional)] id: Option<&'static str>,
 ) -> impl IntoView {
-    view! {
-        {move || {
-            error.get().map(|error| {
-                view! {
-                    <p class="notice" data-tone="bad" role="alert" id=id>
-                        {error.to_string()}
-                        // An installed app does not show the browser's reload button, so offer a link.
-                        {(error.kind == Kind::SomebodyElse).then(|| view! {
-                            " " <a href="" rel="external">"Load it again"</a>
-                        })}
-                    </p>
-                }
-            })
-        }}
+    move || {
+        error.get().map(|error| {
+            view! {
+                <p class="notice" data-tone="bad" role="alert" id=id>
+                    {error.to_string()}
+                    // An installed app does not show the browser's reload button, so offer a link.
+                    {(error.kind == Kind::SomebodyElse).then(|| view! { " " <a href="" rel="external">"Load it again"</a> })}
+                </p>
+            }
+        })
     }
 }
 

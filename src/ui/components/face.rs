@@ -17,34 +17,29 @@ pub fn Face(
     #[prop(optional, into)] hand: Signal<bool>,
 ) -> impl IntoView {
     let picture = Memo::new(move |_| picture.get());
-    view! {
-        {move || {
-            let picture = picture.get();
-            match generated_face::seed_of(&picture) {
-                Some(seed) if animated => view! {
-                    <span
-                        class="face" data-size=size data-animated="" data-speaking=move || speaks.get().then_some("")
-                        data-hand=move || hand.get().then_some("") inner_html=generated_face::animated_svg(&seed)
-                    ></span>
-                }
-                .into_any(),
-                Some(seed) => {
-                    let mood = if speaks.get() { Mood::Speaking } else { Mood::Resting };
-                    view! {
-                        <span
-                            class="face" data-size=size data-speaking=move || speaks.get().then_some("")
-                            inner_html=generated_face::svg(&seed, mood)
-                        ></span>
-                    }
-                    .into_any()
-                }
-                None => view! {
-                    <span class="face" data-size=size data-speaking=move || speaks.get().then_some("")>
-                        <img src=picture alt="" width="256" height="256" decoding="async"/>
-                    </span>
-                }
-                .into_any(),
+    let lit = move || speaks.get().then_some("");
+    let raised = move || hand.get().then_some("");
+    move || {
+        let picture = picture.get();
+        match generated_face::seed_of(&picture) {
+            Some(seed) if animated => view! {
+                <span
+                    class="face" data-size=size data-animated="" data-speaking=lit data-hand=raised
+                    inner_html=generated_face::animated_svg(&seed)
+                ></span>
             }
-        }}
+            .into_any(),
+            Some(seed) => {
+                let mood = if speaks.get() { Mood::Speaking } else { Mood::Resting };
+                view! { <span class="face" data-size=size data-speaking=lit inner_html=generated_face::svg(&seed, mood)></span> }
+                    .into_any()
+            }
+            None => view! {
+                <span class="face" data-size=size data-speaking=lit>
+                    <img src=picture alt="" width="256" height="256" decoding="async"/>
+                </span>
+            }
+            .into_any(),
+        }
     }
 }

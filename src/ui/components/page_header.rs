@@ -34,14 +34,17 @@ pub fn PageHeader(
     in_call: Signal<bool>,
 ) -> impl IntoView {
     let name = use_context::<SnugName>().unwrap_or_default();
-    let is_in = Memo::new(move |_| corner.with(|corner| matches!(corner, AccountCorner::Me(_))));
+    let home = move || {
+        if matches!(corner.get(), AccountCorner::Me(_)) {
+            "/rooms"
+        } else {
+            "/"
+        }
+    };
     view! {
         <header class="top">
             // The home page works without the WebAssembly program, so the router leaves this link to the browser.
-            <a
-                class="mark" href=move || if is_in.get() { "/rooms" } else { "/" }
-                rel=move || (!is_in.get()).then_some("external")
-            >
+            <a class="mark" href=home rel=move || (home() == "/").then_some("external")>
                 <Mark/>
                 <span dir="auto" translate="no">{name.as_str().to_owned()}</span>
             </a>

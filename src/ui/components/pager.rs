@@ -32,20 +32,18 @@ pub fn Pager(
     };
     let previous = move || link("Previous", "prev", Signal::derive(move || page.get().saturating_sub(1)));
     let next = move || link("Next", "next", Signal::derive(move || page.get() + 1));
-    view! {
-        {move || {
-            has_pages.get().then(|| {
-                view! {
-                    <nav class="row pager" aria-label="Pages">
-                        {move || has_previous.get().then(previous)}
-                        <span class="hint" aria-current="page">
-                            {move || page_words(page.get(), pages.get())}
-                        </span>
-                        {move || has_next.get().then(next)}
-                    </nav>
-                }
-            })
-        }}
+    move || {
+        has_pages.get().then(|| {
+            view! {
+                <nav class="row pager" aria-label="Pages">
+                    {move || has_previous.get().then(previous)}
+                    <span class="hint" aria-current="page">
+                        {move || page_words(page.get(), pages.get())}
+                    </span>
+                    {move || has_next.get().then(next)}
+                </nav>
+            }
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! A participant: a face that lights up while they speak, badges beside it, and the name. If you can do something about the person, all
 //! of this is one button.
 
-use super::{face::Face, icon::Icon, mic_face::shown};
+use super::{face::Face, icon::Icon, mic_button::shown};
 use crate::model::{
     isolated::isolated,
     room::ParticipantInfo,
@@ -38,6 +38,7 @@ pub fn ParticipantItem(
     let has_button = Memo::new(move |_| has_button.get());
     let label = Memo::new(move |_| participant.with(|one| label(one, is_me.get())));
     let unseen = Memo::new(move |_| participant.with(|one| unseen_state(one, is_me.get()).join(", ")));
+    let tab_index = move || if is_tab_stop.get() { "0" } else { "-1" };
     let content = move || view! { <FaceAndName participant is_me speaks/> };
     view! {
         <li
@@ -50,8 +51,7 @@ pub fn ParticipantItem(
                 view! {
                     <button
                         class="who" type="button" aria-label=move || label.get() aria-haspopup="dialog" popovertarget=SHEET
-                        tabindex=move || if is_tab_stop.get() { "0" } else { "-1" }
-                        on:click=move |_| choose.run(())
+                        tabindex=tab_index on:click=move |_| choose.run(())
                     >
                         {content()}
                     </button>
@@ -76,6 +76,7 @@ fn FaceAndName(participant: Signal<ParticipantInfo>, is_me: Signal<bool>, speaks
     let has_hand_up = Memo::new(move |_| participant.with(|one| one.hand.is_some()));
     let microphone = Memo::new(move |_| participant.with(microphone));
     let remark = Memo::new(move |_| participant.with(|one| remarks(one).join(", ")));
+    let whole_name = move || name.with(|name| (name.chars().count() > FITTING_NAME).then(|| name.clone()));
     view! {
         <span class="who-face">
             <Face
@@ -90,10 +91,7 @@ fn FaceAndName(participant: Signal<ParticipantInfo>, is_me: Signal<bool>, speaks
                 view! { <span class="who-badge who-mic" data-state=state><Icon name/></span> }
             })}
         </span>
-        <span
-            class="who-name"
-            data-name=move || name.with(|name| (name.chars().count() > FITTING_NAME).then(|| name.clone()))
-        >
+        <span class="who-name" data-name=whole_name>
             <b dir="auto" translate="no">{move || name.get()}</b>
         </span>
         " "

@@ -1,9 +1,9 @@
 //! A room on the list: its topic, its host, the faces and names of the people inside, and what makes it different from an open room.
 
-use super::{face::Face, icon::Icon, keyed_list::keyed_list};
+use super::{face::Face, icon::Icon};
 use crate::model::{
     id::RoomId,
-    room::{Person, RoomCard, RoomKind},
+    room::{RoomCard, RoomKind},
     stage::Mode,
 };
 use leptos::{ev::MouseEvent, prelude::*};
@@ -21,8 +21,6 @@ pub struct WaysIn {
     pub look_in: Callback<RoomId>,
     /// Whether the page reacts to clicks.
     pub ready: Signal<bool>,
-    /// The room that the person is in. Its card leads back to it, and nobody can only look into it.
-    pub inside: Signal<Option<RoomId>>,
 }
 
 /// The card of one room. The whole card is a link to the room. An update changes the existing card and does not make a new one, so
@@ -39,13 +37,6 @@ pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>, ways_in
     };
     let info = move |part: fn(&RoomCard) -> String| move || card.with(|card| part(card));
     let is_active = Memo::new(move |_| card.with(|card| card.count() > 0));
-    let is_inside = move || {
-        ways_in
-            .inside
-            .with(|inside| card.with(|card| inside.as_ref() == Some(&card.info.id)))
-    };
-    // An empty room has nobody to look at.
-    let has_look_in = Memo::new(move |_| is_active.get() && !is_inside());
     let host = Memo::new(move |_| card.with(|card| card.info.host.name.clone()));
     let minutes = Memo::new(move |_| {
         card.with(|card| card.active_since_s)
@@ -69,16 +60,16 @@ pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>, ways_in
                 </p>
             })}
             <div class="faces" aria-hidden="true">
-                {keyed_list(
-                    move || card.with(|card| card.faces.clone()),
-                    |person: &Person| format!("{} {}", person.id, person.picture),
-                    move |person| view! {
-                        <Face
-                            picture=person.picture
-                            speaks=Signal::derive(move || card.with(|card| card.speaking.contains(&person.id)))
-                        />
-                    },
-                )}
+                <For
+                    each=move || card.with(|card| card.faces.clone())
+                    key=|person| (person.id.clone(), person.picture.clone())
+                    let:person
+                >
+                    <Face
+                        picture=person.picture
+                        speaks=Signal::derive(move || card.with(|card| card.speaking.contains(&person.id)))
+                    />
+                </For>
             </div>
             <p class="names" data-names="">{move || card.with(|card| names(card))}</p>
             <p class="foot">
@@ -86,7 +77,8 @@ pub fn Card(card: Memo<Arc<RoomCard>>, #[prop(into)] now_s: Signal<i64>, ways_in
                 <span class="chips">
                     {move || chips.get().into_iter().map(|chip| view! { <span class="chip">{chip}</span> }).collect_view()}
                 </span>
-                {move || has_look_in.get().then(|| view! { <LookIn card ways_in described_by=described_by.clone()/> })}
+                // An empty room has nobody to look at.
+                {move || is_active.get().then(|| view! { <LookIn card ways_in described_by=described_by.clone()/> })}
             </p>
         </li>
     }
@@ -138,27 +130,25 @@ fn Counts(card: Memo<Arc<RoomCard>>) -> impl IntoView {
     let on_stage = count(|card| card.count() - card.listeners.min(card.count()));
     let in_audience = count(|card| card.listeners);
     let inside = count(RoomCard::count);
-    view! {
-        {move || match is_stage.get() {
-            true => view! {
-                <span class="count">
-                    <Icon name="mic"/>
-                    <span>{on_stage} <span class="visually-hidden">" on stage"</span></span>
-                </span>
-                <span class="count">
-                    <Icon name="ear"/>
-                    <span>{in_audience} <span class="visually-hidden">" listening"</span></span>
-                </span>
-            }
-            .into_any(),
-            false => view! {
-                <span class="count">
-                    <Icon name="people"/>
-                    <span>{inside} " here"</span>
-                </span>
-            }
-            .into_any(),
-        }}
+    move || match is_stage.get() {
+        true => view! {
+            <span class="count">
+                <Icon name="mic"/>
+                <span>{on_stage} <span class="visually-hidden">" on stage"</span></span>
+            </span>
+            <span class="count">
+                <Icon name="ear"/>
+                <span>{in_audience} <span class="visually-hidden">" listening"</span></span>
+            </span>
+        }
+        .into_any(),
+        false => view! {
+            <span class="count">
+                <Icon name="people"/>
+                <span>{inside} " here"</span>
+            </span>
+        }
+        .into_any(),
     }
 }
 

@@ -155,6 +155,7 @@ pub fn FaceForm(
         let is_new_guest = user.with(|user| user.person.guest && !user.activated);
         is_new_guest && state.choice().with(|choice| *choice == PictureChoice::DefaultFace)
     });
+    let plain_choice = move || state.choice().with(PictureChoice::as_text);
     view! {
         <form
             class="stack face-form" method="post" action=target.plain() enctype="multipart/form-data" on:submit=send
@@ -162,7 +163,7 @@ pub fn FaceForm(
             // These fields come before the photo, and the token is the first of them. The server checks the invite link before it reads
             // the photo. If the form is too large, perhaps only its beginning arrives, and these fields are then still in it.
             {target.token().map(|token| view! { <input type="hidden" name="token" value=token/> })}
-            <input type="hidden" name="picture" value=move || state.choice().with(PictureChoice::as_text)/>
+            <input type="hidden" name="picture" value=plain_choice/>
             <input type="hidden" name="next" value=next/>
             <div class="name-and-face">
                 <div class="field">

@@ -4,23 +4,22 @@ use crate::{
     api::{invites::ComeAsGuest, profile::Activate},
     error::AppError,
     model::{profile::ProfileForm, user::User},
-    ui::form_action::FormAction,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
 #[derive(Clone, Copy)]
 pub enum SubmitTarget {
-    Activate(FormAction<User>),
+    Activate(ServerAction<Activate>),
     /// For a guest who comes by the invite link with this token.
-    Guest(FormAction<User>, StoredValue<String>),
+    Guest(ServerAction<ComeAsGuest>, StoredValue<String>),
 }
 
 impl SubmitTarget {
     /// The endpoint for guests if there is a `token`, and otherwise the endpoint for activation.
     pub fn of(token: Option<String>) -> Self {
         match token {
-            Some(token) => SubmitTarget::Guest(FormAction::of::<ComeAsGuest>(), StoredValue::new(token)),
-            None => SubmitTarget::Activate(FormAction::of::<Activate>()),
+            Some(token) => SubmitTarget::Guest(ServerAction::new(), StoredValue::new(token)),
+            None => SubmitTarget::Activate(ServerAction::new()),
         }
     }
 
@@ -52,7 +51,7 @@ impl SubmitTarget {
     pub fn send(self, profile: ProfileForm, next: String, first_room: String) {
         match self {
             SubmitTarget::Activate(action) => {
-                action.call(Activate {
+                action.dispatch(Activate {
                     profile,
                     next,
                     first_room,
@@ -60,28 +59,31 @@ impl SubmitTarget {
             }
             SubmitTarget::Guest(action, token) => {
                 let token = token.get_value();
-                action.call(ComeAsGuest { token, profile });
+                action.dispatch(ComeAsGuest { token, profile });
             }
         }
     }
 
     /// The endpoint's last answer.
     pub fn answer(self) -> Option<Result<User, AppError>> {
-        self.action().value().get()
+        match self {
+            SubmitTarget::Activate(action) => action.value().get(),
+            SubmitTarget::Guest(action, _) => action.value().get(),
+        }
     }
 
     pub fn is_pending(self) -> bool {
-        self.action().pending().get()
+        match self {
+            SubmitTarget::Activate(action) => action.pending().get(),
+            SubmitTarget::Guest(action, _) => action.pending().get(),
+        }
     }
 
     /// How many times the endpoint has answered.
     pub fn version(self) -> usize {
-        self.action().version().get()
-    }
-
-    fn action(self) -> FormAction<User> {
         match self {
-            SubmitTarget::Activate(action) | SubmitTarget::Guest(action, _) => action,
+            SubmitTarget::Activate(action) => action.version().get(),
+            SubmitTarget::Guest(action, _) => action.version().get(),
         }
     }
 }

@@ -17,8 +17,7 @@ use leptos_router::hooks::use_query_map;
 pub fn ActivatePage() -> impl IntoView {
     let session = use_session();
     let query = use_query_map();
-    let next =
-        StoredValue::new(query.with_untracked(|query| return_to::destination(query.get("next").as_deref()).to_owned()));
+    let next = query.with_untracked(|query| return_to::destination(query.get("next").as_deref()).to_owned());
     // Ask the server who is signed in: the answer stored in `session` can be older than this sign-in.
     let me = Resource::new(|| (), |()| with_retries(api::auth::me));
     redirect_on_error(move || me.get().and_then(Result::err));
@@ -30,17 +29,23 @@ pub fn ActivatePage() -> impl IntoView {
             <div class="card stack">
                 <h1 class="centered">"Who is coming in?"</h1>
                 <Transition>
-                    {move || Suspend::new(async move {
-                        me.await.ok().map(|user| {
-                            let opens_room = user.owner && !user.activated;
-                            view! {
-                                <FaceForm
-                                    user next=next.get_value() submit="Come in" opens_room
-                                    hint="The name that friends know you by. You can change your name and picture later."
-                                />
-                            }
-                        })
-                    })}
+                    {
+                        let next = next.clone();
+                        move || {
+                            let next = next.clone();
+                            Suspend::new(async move {
+                                me.await.ok().map(|user| {
+                                    let opens_room = user.owner && !user.activated;
+                                    view! {
+                                        <FaceForm
+                                            user next submit="Come in" opens_room
+                                            hint="The name that friends know you by. You can change your name and picture later."
+                                        />
+                                    }
+                                })
+                            })
+                        }
+                    }
                 </Transition>
             </div>
         </main>

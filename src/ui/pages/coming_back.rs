@@ -21,12 +21,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 /// How often the page asks, in milliseconds, while somebody sees it.
 const ASKED_EVERY_MS: u32 = 5_000;
-/// How often it asks at first. A host who undoes a removal mostly does so soon.
-const ASKED_AT_FIRST_EVERY_MS: u32 = 2_000;
-/// How many times it asks so often: for a minute.
-const ASKED_AT_FIRST: u32 = 30;
-/// How many times it asks: for about as long as a removal lasts. After that, it asks each time when it is shown again or gets the focus.
-const ASKED_AT_MOST: u32 = 138;
+/// How many times it asks: for about as long as a removal lasts. After that, it asks each time when it is shown again.
+const ASKED_AT_MOST: u32 = 120;
 
 /// The button that the page shows at the end of the countdown, while it has the focus. The button to join replaces it.
 const FOCUSED_COME_BACK_BUTTON: &str = "[data-come-back]:focus";
@@ -52,19 +48,18 @@ impl ComingBack {
             load_again,
             announcer: use_announcer(),
         };
-        let ask_now = move || {
-            if is_put_out && !page::is_hidden() {
-                spawn_local(async move {
-                    coming_back.ask().await;
-                });
-            }
-        };
-        // The effect keeps the listeners.
-        Effect::new(move |_: Option<[EventListener; 2]>| {
+        // The effect keeps the listener.
+        Effect::new(move |_: Option<EventListener>| {
             if is_put_out {
                 spawn_local(coming_back.ask_often());
             }
-            [page::on_visibility(move |_| ask_now()), page::on_focus(ask_now)]
+            page::on_visibility(move |is_hidden| {
+                if is_put_out && !is_hidden {
+                    spawn_local(async move {
+                        coming_back.ask().await;
+                    });
+                }
+            })
         });
         coming_back
     }
@@ -76,8 +71,8 @@ impl ComingBack {
     }
 
     async fn ask_often(self) {
-        for asked in 0..ASKED_AT_MOST {
-            sleep_ms(pause_ms(asked)).await;
+        for _ in 0..ASKED_AT_MOST {
+            sleep_ms(ASKED_EVERY_MS).await;
             if !page::is_hidden() && !self.ask().await {
                 return;
             }
@@ -112,14 +107,6 @@ impl ComingBack {
     }
 }
 
-/// How long the page waits until it asks again, after it has asked this many times.
-fn pause_ms(asked: u32) -> u32 {
-    match asked {
-        ..ASKED_AT_FIRST => ASKED_AT_FIRST_EVERY_MS,
-        _ => ASKED_EVERY_MS,
-    }
-}
-
 /// The button to join the room again, which replaces the advice about waiting.
 #[component]
 pub fn JoinAgainButton(coming_back: ComingBack) -> impl IntoView {
@@ -135,20 +122,5 @@ pub fn JoinAgainButton(coming_back: ComingBack) -> impl IntoView {
             <Icon name="enter"/>
             <span>"Join"</span>
         </button>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::stage::REMOVED_MINUTES;
-
-    #[test]
-    fn the_page_asks_often_in_the_first_minute_and_for_as_long_as_a_removal_lasts() {
-        let pauses: Vec<u32> = (0..ASKED_AT_MOST).map(pause_ms).collect();
-        assert_eq!(pauses[..30], [2_000; 30]);
-        assert!(pauses[30..].iter().all(|pause| *pause == 5_000));
-        let all_ms: u64 = pauses.into_iter().map(u64::from).sum();
-        assert_eq!(all_ms, u64::from(REMOVED_MINUTES) * 60_000);
     }
 }

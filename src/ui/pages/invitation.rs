@@ -1,7 +1,7 @@
 //! The page of an invite link: who invites you, into which room of which Snug, and one button. Opening the page does not count as a use of the
 //! link.
 
-use super::room_exit::{ExitLinks, RoomExitPanel, has_button_back};
+use super::room_exit::{ExitLinks, RoomExitPanel};
 use crate::{
     api::{self, invites::Accept},
     error::{AppError, Kind},
@@ -22,7 +22,6 @@ use crate::{
             page_header::{AccountCorner, PageHeader},
         },
         face_form::FaceForm,
-        form_action::{FormAction, PostForm},
         session::use_session,
         sign_in_options::use_sign_in_options,
         snug_name::use_snug_name,
@@ -146,7 +145,7 @@ fn JoinChoices(me: Option<User>, guests: bool, token: String) -> impl IntoView {
 #[component]
 fn ComeIn(token: String) -> impl IntoView {
     let call = use_call();
-    let accept = FormAction::of::<Accept>();
+    let accept = ServerAction::<Accept>::new();
     let error = move || accept.value().get().and_then(Result::err);
     Effect::new(move |_| {
         if error().is_some() {
@@ -154,7 +153,7 @@ fn ComeIn(token: String) -> impl IntoView {
         }
     });
     view! {
-        <PostForm action=accept class="stack">
+        <ActionForm action=accept attr:class="stack">
             <input type="hidden" name="token" value=token/>
             <Notice error=Signal::derive(error)/>
             <button
@@ -163,7 +162,7 @@ fn ComeIn(token: String) -> impl IntoView {
             >
                 "Come in"
             </button>
-        </PostForm>
+        </ActionForm>
     }
 }
 
@@ -192,11 +191,10 @@ fn Refused(error: AppError, me: Option<User>, token: String) -> impl IntoView {
     };
     let room_is_over = error.kind == Kind::NotFound && error.heading.is_some();
     let here = format!("/invite/{token}");
-    let can_come_back = has_button_back(error.come_back_in_s(), None);
     view! {
         <RoomExitPanel error otherwise here>
             {match me {
-                Some(user) => view! { <ExitLinks is_guest=user.person.guest room_is_over can_come_back/> }.into_any(),
+                Some(user) => view! { <ExitLinks is_guest=user.person.guest room_is_over/> }.into_any(),
                 None => view! { <a class="btn" href="/sign-in" rel="external">"Sign in"</a> }.into_any(),
             }}
         </RoomExitPanel>

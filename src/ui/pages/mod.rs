@@ -8,7 +8,6 @@ pub mod health;
 pub mod home;
 pub mod invitation;
 pub mod not_found;
-pub mod not_loaded;
 mod one_time_link;
 pub mod outbox;
 pub mod owner_link;

@@ -20,39 +20,14 @@ pub fn token_in_address() -> String {
     use_query_map().with_untracked(|query| query.get("token").unwrap_or_default())
 }
 
-/// Where the page of a link that no longer works leads somebody who is signed out.
-#[derive(Debug, Clone)]
-pub struct SignedOutLink {
-    address: String,
-    words: &'static str,
-}
-
-impl SignedOutLink {
-    /// The home page, for links of people who perhaps have no address to sign in with.
-    pub fn home() -> Self {
-        Self {
-            address: "/".to_owned(),
-            words: "To the home page",
-        }
-    }
-
-    /// The sign-in page at `address`.
-    pub fn sign_in(address: impl Into<String>) -> Self {
-        Self {
-            address: address.into(),
-            words: "Sign in",
-        }
-    }
-}
-
 /// The content of the page. If the link still works, `found` is what the link is for, such as the masked e-mail address to which it
 /// belongs, and `confirm` makes the content from it. If the link no longer works, the page shows `message`, which names the possible
-/// reasons, and leads somebody who is signed out to `leads_to`.
+/// reasons. `sign_in` is the address of the sign-in page.
 #[component]
 pub fn OneTimeLink<Found, Confirm, View>(
     found: Resource<Result<Option<Found>, AppError>>,
     message: &'static str,
-    leads_to: SignedOutLink,
+    #[prop(into)] sign_in: String,
     confirm: Confirm,
 ) -> impl IntoView
 where
@@ -64,14 +39,14 @@ where
     view! {
         <Suspense>
             {move || {
-                let (confirm, leads_to) = (confirm.clone(), leads_to.clone());
+                let (confirm, sign_in) = (confirm.clone(), sign_in.clone());
                 Suspend::new(async move {
                     match found.await {
                         Ok(Some(found)) => confirm(found).into_any(),
                         Ok(None) => {
                             let me = session.me.await.ok().flatten();
                             let is_signed_in = me.is_some_and(|user| user.activated);
-                            view! { <Gone message leads_to is_signed_in/> }.into_any()
+                            view! { <Gone message sign_in is_signed_in/> }.into_any()
                         }
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }
@@ -82,11 +57,11 @@ where
 }
 
 #[component]
-fn Gone(message: &'static str, leads_to: SignedOutLink, is_signed_in: bool) -> impl IntoView {
+fn Gone(message: &'static str, sign_in: String, is_signed_in: bool) -> impl IntoView {
     crate::set_page_status(http::StatusCode::GONE);
     let (href, words) = match is_signed_in {
         true => ("/rooms".to_owned(), "To the rooms"),
-        false => (leads_to.address, leads_to.words),
+        false => (sign_in, "Sign in"),
     };
     view! {
         <NotFoundPanel heading="This link no longer works." message>

@@ -1,7 +1,7 @@
 //! The page of the owner link, which the server prints when it starts: one button signs you in as an owner. Opening the page changes
 //! nothing.
 
-use super::one_time_link::{OneTimeLink, SignedOutLink};
+use super::one_time_link::OneTimeLink;
 use crate::{
     api::owner_link::{UseOwnerLink, find_owner_link},
     model::{
@@ -9,14 +9,10 @@ use crate::{
         owner_link::{NOBODY, OwnerLinkOffer},
         room::Person,
     },
-    ui::{
-        components::{
-            error_notice::{Notice, failure},
-            face::Face,
-            page_header::{AccountCorner, PageHeader},
-            whole_words::whole_words,
-        },
-        form_action::{FormAction, PostForm},
+    ui::components::{
+        error_notice::{Notice, failure},
+        face::Face,
+        page_header::{AccountCorner, PageHeader},
     },
 };
 use leptos::prelude::*;
@@ -31,8 +27,8 @@ pub fn OwnerLinkPage() -> impl IntoView {
         <Title text="Make this Snug yours"/>
         <OneTimeLink
             found
-            message="This owner link was used before, has expired, or never existed. To get in, run the command snug owner-link on the machine of this Snug, and open the link that it prints."
-            leads_to=SignedOutLink::home()
+            message="This owner link was used before, has expired, or never existed. The command snug owner-link prints a new one."
+            sign_in="/sign-in"
             confirm=move |offer: OwnerLinkOffer| view! { <Confirm offer token=token.get_value()/> }
         />
     }
@@ -40,7 +36,7 @@ pub fn OwnerLinkPage() -> impl IntoView {
 
 #[component]
 fn Confirm(offer: OwnerLinkOffer, token: String) -> impl IntoView {
-    let claim = FormAction::of::<UseOwnerLink>();
+    let claim = ServerAction::<UseOwnerLink>::new();
     let OwnerLinkOffer { me, owners } = offer;
     let guest = me.clone().filter(|me| me.guest);
     let has_owners = !owners.is_empty();
@@ -76,22 +72,22 @@ fn Confirm(offer: OwnerLinkOffer, token: String) -> impl IntoView {
 /// The way back for an owner who can't get a code. The form sends who was `shown` as signed in, so that it acts for nobody who has signed in
 /// with this browser since.
 #[component]
-fn ReturnAs(owner: Person, token: String, shown: String, claim: FormAction<()>) -> impl IntoView {
+fn ReturnAs(owner: Person, token: String, shown: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
     let words = format!("Sign in as {}", isolated(&owner.name));
     view! {
-        <PostForm action=claim class="row">
+        <ActionForm action=claim attr:class="row">
             <Face picture=owner.picture/>
             <input type="hidden" name="token" value=token/>
             <input type="hidden" name="me" value=shown/>
             <input type="hidden" name="owner" value=owner.id.to_string()/>
             <button class="btn" type="submit" data-names="">{words}</button>
-        </PostForm>
+        </ActionForm>
     }
 }
 
 /// Makes `me` an owner, or somebody new if nobody is signed in.
 #[component]
-fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: FormAction<()>) -> impl IntoView {
+fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: ServerAction<UseOwnerLink>) -> impl IntoView {
     let message = match me {
         Some(me) if !me.name.is_empty() => format!("Your account, {}, becomes an owner of this Snug.", me.called()),
         Some(_) => "Your account becomes an owner of this Snug.".to_owned(),
@@ -99,12 +95,12 @@ fn BecomeOwner(me: Option<Person>, token: String, shown: String, claim: FormActi
             .to_owned(),
     };
     view! {
-        <PostForm action=claim class="stack">
-            <p data-names="">{whole_words(&message)} " Owners can see everybody, deactivate accounts and close rooms."</p>
+        <ActionForm action=claim attr:class="stack">
+            <p data-names="">{message} " Owners can see everybody, deactivate accounts and close rooms."</p>
             <input type="hidden" name="token" value=token/>
             <input type="hidden" name="me" value=shown/>
             <button class="btn" data-wide="" type="submit">"Make this Snug yours"</button>
-        </PostForm>
+        </ActionForm>
     }
 }
 

@@ -34,10 +34,7 @@ pub fn RoomExitPanel(
         (Some(_), Kind::NotFound) => "This room is over.",
         (Some(_), _) => "You can't come in right now.",
     };
-    // The heading can be the first sentence of the error.
-    let advice = error.advice();
-    let advice = advice.strip_prefix(otherwise).unwrap_or(advice).trim_start().to_owned();
-    let come_back_in_s = error.come_back_in_s();
+    let (advice, come_back_in_s) = (error.advice().to_owned(), error.come_back_in_s());
     let heading = error.heading.unwrap_or_else(|| otherwise.to_owned());
     view! {
         <DarkHousePanel title>
@@ -63,15 +60,13 @@ pub fn Advice(
     here: String,
     coming_back: Option<ComingBack>,
 ) -> impl IntoView {
-    view! {
-        {move || {
-            let back = coming_back.filter(|coming_back| coming_back.heading().is_some());
-            let (advice, here) = (advice.clone(), here.clone());
-            match back {
-                Some(coming_back) => view! { <JoinAgainButton coming_back/> }.into_any(),
-                None => view! { <Waiting advice come_back_in_s here/> }.into_any(),
-            }
-        }}
+    move || {
+        let back = coming_back.filter(|coming_back| coming_back.heading().is_some());
+        let (advice, here) = (advice.clone(), here.clone());
+        match back {
+            Some(coming_back) => view! { <JoinAgainButton coming_back/> }.into_any(),
+            None => view! { <Waiting advice come_back_in_s here/> }.into_any(),
+        }
     }
 }
 
@@ -91,33 +86,18 @@ fn Waiting(advice: String, come_back_in_s: Option<u32>, here: String) -> impl In
     }
 }
 
-/// The links to go on. `room_is_over` offers a guest to stay in this Snug, which needs mail. If the page has a button to come back, that
-/// button is the next step, so the links are quiet.
+/// The links to go on. `room_is_over` offers a guest to stay in this Snug, which needs mail.
 #[component]
-pub fn ExitLinks(
-    is_guest: bool,
-    room_is_over: bool,
-    #[prop(optional, into)] can_come_back: Signal<bool>,
-) -> impl IntoView {
-    let offers_seat = is_guest && room_is_over && use_sign_in_options().mail;
-    let is_quiet = Memo::new(move |_| offers_seat || can_come_back.get());
+pub fn ExitLinks(is_guest: bool, room_is_over: bool) -> impl IntoView {
+    let offers_seat = room_is_over && use_sign_in_options().mail;
     match is_guest {
-        false => view! {
-            <a class="btn" data-kind=move || is_quiet.get().then_some("quiet") href="/rooms">"To the rooms"</a>
-        }
-        .into_any(),
+        false => view! { <a class="btn" href="/rooms">"To the rooms"</a> }.into_any(),
         true => view! {
             {offers_seat.then(|| view! { <a class="btn" href="/settings#seat">"Keep your seat"</a> })}
-            <a class="btn" data-kind=move || is_quiet.get().then_some("quiet") href="/" rel="external">"To the home page"</a>
+            <a class="btn" data-kind=offers_seat.then_some("quiet") href="/" rel="external">"To the home page"</a>
         }
         .into_any(),
     }
-}
-
-/// Whether the page has a button to come back: somebody whom a host has removed gets one after the countdown, and somebody who is let back
-/// in gets one at once.
-pub fn has_button_back(come_back_in_s: Option<u32>, coming_back: Option<ComingBack>) -> Signal<bool> {
-    Signal::derive(move || come_back_in_s.is_some() || coming_back.and_then(ComingBack::heading).is_some())
 }
 
 /// Counts down until a removed person can come back, and then shows a button that loads the page `here` again. Screen readers do not read
@@ -128,20 +108,16 @@ fn Countdown(seconds: u32, here: String) -> impl IntoView {
     Effect::new(move |_| spawn_local(count_down(left_s)));
     let here = StoredValue::new(here);
     let is_over = Memo::new(move |_| left_s.get() == 0);
-    view! {
-        {move || {
-            match is_over.get() {
-            true => view! {
-                <button
-                    class="btn" data-come-back="" type="button" on:click=move |_| here.with_value(|here| page::go(here))
-                >
-                    "Come back"
-                </button>
-            }
-            .into_any(),
-            false => view! { <p role="timer">{move || come_back_in(left_s.get())}</p> }.into_any(),
+    move || {
+        match is_over.get() {
+        true => view! {
+            <button class="btn" data-come-back="" type="button" on:click=move |_| here.with_value(|here| page::go(here))>
+                "Come back"
+            </button>
         }
-        }}
+        .into_any(),
+        false => view! { <p role="timer">{move || come_back_in(left_s.get())}</p> }.into_any(),
+    }
     }
 }
 

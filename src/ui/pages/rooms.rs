@@ -136,17 +136,15 @@ fn OpenARoom() -> impl IntoView {
 #[component]
 fn AddEmailPrompt() -> impl IntoView {
     let (call, mail) = (use_call(), use_sign_in_options().mail);
-    view! {
-        {move || {
-            call.goodbye.with(Option::is_none).then(|| {
-                view! {
-                    <p class="add-email">
-                        "You are here as a guest. "
-                        {mail.then(|| view! { <a href="/settings#seat">"Keep your seat"</a> })}
-                    </p>
-                }
-            })
-        }}
+    move || {
+        call.goodbye.with(Option::is_none).then(|| {
+            view! {
+                <p class="add-email">
+                    "You are here as a guest. "
+                    {mail.then(|| view! { <a href="/settings#seat">"Keep your seat"</a> })}
+                </p>
+            }
+        })
     }
 }
 

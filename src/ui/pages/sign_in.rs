@@ -7,16 +7,15 @@ use crate::{
         auth::{RequestCode, SentCode, VerifyCode},
     },
     browser::timer::{now_ms, sleep_ms},
-    model::{return_to, way_back::WayBack},
+    model::return_to,
     ui::{
         components::{
-            code_field::{CodeField, CodePlace, CodeSentence},
+            code_field::{CodeField, CodePlace, CodeSentence, send_once},
             email_field::EmailField,
             error_notice::{Notice, failure},
             page_header::{AccountCorner, PageHeader},
         },
         first_field::focus_first_field,
-        form_action::{FormAction, PostForm},
         session::use_session,
         sign_in_options::use_sign_in_options,
     },
@@ -27,18 +26,12 @@ use leptos_router::hooks::use_query_map;
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let query = use_query_map();
-    let has_left = query.with_untracked(|query| query.get("left").is_some());
-    // Somebody who has just signed out.
-    let way_back = move || query.read().get("out").and_then(|word| WayBack::parse(&word));
+    let has_left = use_query_map().with_untracked(|query| query.get("left").is_some());
     view! {
         <Title text="Sign in"/>
         <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
             {has_left.then(|| view! { <LeftNotice/> })}
-            {move || way_back().map(|way_back| view! {
-                <p class="notice" data-tone="plain" role="status">{way_back.goodbye()}</p>
-            })}
             {match use_sign_in_options().mail {
                 true => view! { <ByMail/> }.into_any(),
                 false => view! { <WithoutMail/> }.into_any(),
@@ -53,7 +46,7 @@ fn ByMail() -> impl IntoView {
     let query = use_query_map();
     let next = Memo::new(move |_| return_to::destination(query.read().get("next").as_deref()).to_owned());
     let wants_other_address = Memo::new(move |_| query.read().get("again").is_some());
-    let request = FormAction::of::<RequestCode>();
+    let request = ServerAction::<RequestCode>::new();
     let sent = Resource::new(move || request.version().get(), |_| api::auth::pending_code());
     view! {
         <Transition>
@@ -85,20 +78,16 @@ fn LeftNotice() -> impl IntoView {
 }
 
 #[component]
-fn AddressStep(request: FormAction<()>, next: Memo<String>) -> impl IntoView {
+fn AddressStep(request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
     // Without scripts, a person whose code no longer works comes back to this form. The error of their code tells them why.
-    let verify = FormAction::of::<VerifyCode>();
+    let verify = ServerAction::<VerifyCode>::new();
     let failed = move || failure(&request.value().get()).or_else(|| failure(&verify.value().get()));
     focus_first_field("#email");
-    let message = match use_sign_in_options().outbox {
-        true => "You get a six-digit code. No password needed.",
-        false => "We mail you a six-digit code. No password needed.",
-    };
     view! {
-        <PostForm action=request class="card stack">
+        <ActionForm action=request attr:class="card stack">
             <div class="intro">
                 <h1>"Come in"</h1>
-                <p>{message}</p>
+                <p>"We mail you a six-digit code. No password needed."</p>
             </div>
             <EmailField id="email" label="E-mail" autofocus=true/>
             <input type="hidden" name="next" value=next/>
@@ -106,14 +95,14 @@ fn AddressStep(request: FormAction<()>, next: Memo<String>) -> impl IntoView {
             <button class="btn" data-wide="" type="submit" aria-busy=move || request.pending().get().then_some("true")>
                 "Send code"
             </button>
-        </PostForm>
+        </ActionForm>
     }
 }
 
 #[component]
-fn CodeStep(sent: SentCode, request: FormAction<()>, next: Memo<String>) -> impl IntoView {
+fn CodeStep(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
     let session = use_session();
-    let verify = FormAction::of::<VerifyCode>();
+    let verify = ServerAction::<VerifyCode>::new();
     // After the code was right, this page stays until the next page is ready. Nothing must be sent again meanwhile.
     let pending =
         Memo::new(move |_| verify.pending().get() || verify.value().get().is_some_and(|answer| answer.is_ok()));
@@ -124,7 +113,7 @@ fn CodeStep(sent: SentCode, request: FormAction<()>, next: Memo<String>) -> impl
         }
     });
     let complete = move |code: String| {
-        verify.call(VerifyCode {
+        verify.dispatch(VerifyCode {
             code,
             next: next.get_untracked(),
         });
@@ -142,7 +131,7 @@ fn CodeStep(sent: SentCode, request: FormAction<()>, next: Memo<String>) -> impl
                 <CodeSentence stays_here=sent.stays_here email=sent.email.clone()/>
             </div>
             <CodePlace stays_here=sent.stays_here code=sent.code.clone()/>
-            <PostForm action=verify class="stack" blocked=pending>
+            <ActionForm action=verify attr:class="stack" on:submit:capture=move |event| send_once(&event, pending)>
                 <CodeField
                     id="code" pending complete=Callback::new(complete) tried=StoredValue::new(vec![]) autofocus=true
                     refused=Signal::derive(move || failed.get().is_some()) error_id="code-error"
@@ -152,7 +141,7 @@ fn CodeStep(sent: SentCode, request: FormAction<()>, next: Memo<String>) -> impl
                 <button class="btn" data-wide="" type="submit" aria-busy=move || pending.get().then_some("true")>
                     "Sign in"
                 </button>
-            </PostForm>
+            </ActionForm>
             <Resend sent request next/>
         </div>
     }
@@ -160,35 +149,30 @@ fn CodeStep(sent: SentCode, request: FormAction<()>, next: Memo<String>) -> impl
 
 /// The button to send another letter, which works at most once a minute, and the link to the form for another address.
 #[component]
-fn Resend(sent: SentCode, request: FormAction<()>, next: Memo<String>) -> impl IntoView {
+fn Resend(sent: SentCode, request: ServerAction<RequestCode>, next: Memo<String>) -> impl IntoView {
     let left_s = RwSignal::new(0);
     Effect::new(move |_| count_down(left_s, sent.resend_in_s));
+    let words = move || match left_s.get() {
+        0 => "Send a new code".to_owned(),
+        left => format!("Send a new code in {}:{:02}", left / 60, left % 60),
+    };
+    let elsewhere = move || match next.get().as_str() {
+        "/rooms" => "/sign-in?again=1".to_owned(),
+        next => format!("{}&again=1", return_to::with_next("/sign-in", next)),
+    };
     view! {
-        <PostForm action=request class="aside">
+        <ActionForm action=request attr:class="aside">
             <input type="hidden" name="email" value=sent.email.clone()/>
             <input type="hidden" name="next" value=next/>
             <Notice error=Signal::derive(move || failure(&request.value().get()))/>
             <p>
                 "No code yet? "
-                <button class="link" type="submit" disabled=move || left_s.get() != 0>
-                    {move || match left_s.get() {
-                        0 => "Send a new code".to_owned(),
-                        left => format!("Send a new code in {}:{:02}", left / 60, left % 60),
-                    }}
-                </button>
+                <button class="link" type="submit" disabled=move || left_s.get() != 0>{words}</button>
             </p>
             <p>
-                <a href=move || again_address(&next.get())>"Use another address"</a>
+                <a href=elsewhere>"Use another address"</a>
             </p>
-        </PostForm>
-    }
-}
-
-/// The address of the form for another e-mail address. After signing in there, the person comes to `next`.
-fn again_address(next: &str) -> String {
-    match next {
-        "/rooms" => "/sign-in?again=1".to_owned(),
-        next => format!("{}&again=1", return_to::with_next("/sign-in", next)),
+        </ActionForm>
     }
 }
 

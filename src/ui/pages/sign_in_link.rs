@@ -1,17 +1,13 @@
 //! The page of the link in a sign-in letter: one button signs in. Opening the page changes nothing, because mail scanners open
 //! links.
 
-use super::one_time_link::{OneTimeLink, SignedOutLink, token_in_address};
+use super::one_time_link::{OneTimeLink, token_in_address};
 use crate::{
     api::{self, auth::VerifyLink},
     model::return_to,
-    ui::{
-        components::{
-            error_notice::Notice,
-            page_header::{AccountCorner, PageHeader},
-        },
-        form_action::{FormAction, PostForm},
-        session::use_session,
+    ui::components::{
+        error_notice::Notice,
+        page_header::{AccountCorner, PageHeader},
     },
 };
 use leptos::prelude::*;
@@ -28,7 +24,7 @@ pub fn LinkPage() -> impl IntoView {
         <OneTimeLink
             found
             message="A link works once, within ten minutes. Ask for a new letter on the sign-in page."
-            leads_to=SignedOutLink::sign_in(return_to::with_next("/sign-in", &next))
+            sign_in=return_to::with_next("/sign-in", &next)
             confirm=move |email: String| view! { <Confirm email token=token.get_value() next=next.clone()/> }
         />
     }
@@ -36,40 +32,23 @@ pub fn LinkPage() -> impl IntoView {
 
 #[component]
 fn Confirm(email: String, token: String, next: String) -> impl IntoView {
-    let verify = FormAction::of::<VerifyLink>();
+    let verify = ServerAction::<VerifyLink>::new();
     view! {
         <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
-            <PostForm action=verify class="card stack">
+            <ActionForm action=verify attr:class="card stack">
                 <div class="intro">
                     <h1>
                         "Sign in as " <span class="whole">{format!("{email}?")}</span>
                     </h1>
                     <p>"This signs you in with this browser. The link works only once."</p>
-                    <GuestNotice/>
                 </div>
                 <input type="hidden" name="token" value=token/>
                 <input type="hidden" name="next" value=next/>
                 <Notice error=Signal::derive(move || verify.value().get().and_then(Result::err))/>
                 <button class="btn" data-wide="" type="submit">"Sign in"</button>
                 <p class="hint">"If you did not ask for this link, close this page and nothing happens."</p>
-            </PostForm>
+            </ActionForm>
         </main>
-    }
-}
-
-/// Says what a guest loses who signs in, because a browser has only one session.
-#[component]
-fn GuestNotice() -> impl IntoView {
-    let session = use_session();
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                let me = session.me.await.ok().flatten();
-                me.is_some_and(|user| user.person.guest).then(|| view! {
-                    <p>"You are here as a guest. When you sign in, your seat as a guest is lost. To keep it, close this page, and add your e-mail address in the settings."</p>
-                })
-            })}
-        </Suspense>
     }
 }

@@ -1,14 +1,11 @@
 //! The page of the link in the letter to an old e-mail address: one button puts the address back and signs out every device.
 
-use super::one_time_link::{OneTimeLink, SignedOutLink, token_in_address};
+use super::one_time_link::{OneTimeLink, token_in_address};
 use crate::{
     api::{self, email::UndoEmailChange},
-    ui::{
-        components::{
-            error_notice::Notice,
-            page_header::{AccountCorner, PageHeader},
-        },
-        form_action::{FormAction, PostForm},
+    ui::components::{
+        error_notice::Notice,
+        page_header::{AccountCorner, PageHeader},
     },
 };
 use leptos::prelude::*;
@@ -23,7 +20,7 @@ pub fn UndoEmailPage() -> impl IntoView {
         <OneTimeLink
             found
             message="The link was already used, or it is older than a week. If you can't sign in, ask the person who runs this Snug."
-            leads_to=SignedOutLink::sign_in("/sign-in")
+            sign_in="/sign-in"
             confirm=move |email: String| view! { <Confirm email token=token.get_value()/> }
         />
     }
@@ -31,11 +28,11 @@ pub fn UndoEmailPage() -> impl IntoView {
 
 #[component]
 fn Confirm(email: String, token: String) -> impl IntoView {
-    let undo = FormAction::of::<UndoEmailChange>();
+    let undo = ServerAction::<UndoEmailChange>::new();
     view! {
         <PageHeader corner=AccountCorner::Bare/>
         <main class="narrow" id="main">
-            <PostForm action=undo class="card stack">
+            <ActionForm action=undo attr:class="card stack">
                 <div class="intro">
                     <h1>
                         "Sign in with " <span class="whole">{email}</span> " again?"
@@ -46,7 +43,7 @@ fn Confirm(email: String, token: String) -> impl IntoView {
                 <Notice error=Signal::derive(move || undo.value().get().and_then(Result::err))/>
                 <button class="btn" data-wide="" type="submit">"Put the address back"</button>
                 <p class="hint">"If you changed the address yourself, close this page and nothing happens."</p>
-            </PostForm>
+            </ActionForm>
         </main>
     }
 }

@@ -10,11 +10,6 @@ const BREAKS: &[(&str, &str, &str)] = &[
         "change settings of the process",
     ),
     (
-        "src/ui/pages/rooms.rs",
-        "use leptos::{prelude::*, wasm_split::wasm_split};",
-        "put code into chunks",
-    ),
-    (
         "src/model/user.rs",
         "use crate::error::AppError;",
         "the model is shared",

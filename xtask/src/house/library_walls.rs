@@ -117,12 +117,6 @@ pub const LIBRARY_WALLS: &[Wall] = &[
     },
     Wall {
         files: ANYWHERE,
-        but: &["src/lib.rs", "src/lazy.rs"],
-        paths: Paths::Never(&["leptos::wasm_split", "leptos::lazy", "leptos_router::lazy_route"]),
-        because: "only `lib.rs` and `lazy.rs` put code into chunks, because the macro for it makes unsafe code",
-    },
-    Wall {
-        files: ANYWHERE,
         but: &["src/main.rs", "src/commands/"],
         paths: Paths::Never(&["clap"]),
         because: "only `main.rs` and `commands/` read arguments",

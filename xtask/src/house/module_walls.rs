@@ -183,7 +183,6 @@ pub const MODULE_WALLS: &[Wall] = &[
             "src/server/database/",
             "src/server/database_fence.rs",
             "src/server/database_lease/",
-            "src/server/database_pooler/",
             "src/server/database_waits.rs",
             "src/server/database_schema/",
             "src/server/file_lock.rs",

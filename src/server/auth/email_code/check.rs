@@ -62,10 +62,7 @@ pub async fn check(state: &AppState, sent: Sent<'_>, typed: &str) -> Result<Issu
         Verdict::Right(code) => Ok(code.clone()),
         Verdict::Replaced => Err(replaced().into()),
         Verdict::Expired => Err(expired().into()),
-        Verdict::Wrong => {
-            let newest = newest_code(state.mail.is_outbox());
-            Err(wrong(used, newest, sent.has_link).into())
-        }
+        Verdict::Wrong => Err(wrong(used, sent.has_link).into()),
     }
 }
 
@@ -76,30 +73,22 @@ fn tries_key(keyring: &Keyring, browser: &str, email: &str) -> String {
 }
 
 fn replaced() -> AppError {
-    AppError::invalid("This code is older than the last three that we sent. Use the newest code, or send another one.")
+    AppError::invalid("This code is older than the last three that we sent. Use the newest e-mail, or send a new code.")
 }
 
 fn expired() -> AppError {
-    AppError::invalid("This code has expired: a code works for ten minutes. Use the newest code, or send another one.")
+    AppError::invalid("This code has expired: a code works for ten minutes. Use the newest e-mail, or send a new code.")
 }
 
-/// Where the newest code is. Letters that stay in the outbox are no e-mails.
-fn newest_code(is_outbox: bool) -> &'static str {
-    match is_outbox {
-        true => "the newest code in the terminal or the outbox",
-        false => "the newest e-mail",
-    }
-}
-
-/// The error for a wrong code. `tries` is the number of tries so far, and `newest` says where the newest code is.
-fn wrong(tries: i64, newest: &str, has_link: bool) -> AppError {
+/// The error for a wrong code. `tries` is the number of tries so far.
+fn wrong(tries: i64, has_link: bool) -> AppError {
     AppError::invalid(match ATTEMPTS_MAX - tries {
         0 => format!(
             "That is not the code, and it was your last try. {}",
             what_is_left(has_link)
         ),
-        1 => format!("That is not the code. Check {newest}; you have one try left."),
-        left => format!("That is not the code. Check {newest}; you have {left} tries left."),
+        1 => "That is not the code. Check the newest e-mail; you have one try left.".to_owned(),
+        left => format!("That is not the code. Check the newest e-mail; you have {left} tries left."),
     })
 }
 
@@ -110,7 +99,7 @@ fn no_try_left(has_link: bool) -> AppError {
 
 fn what_is_left(has_link: bool) -> &'static str {
     match has_link {
-        true => "Open the link in the letter, or wait ten minutes and ask for a new code.",
+        true => "Open the link in the e-mail, or wait ten minutes and ask for a new code.",
         false => "Wait ten minutes, then ask for a new code.",
     }
 }
@@ -121,24 +110,10 @@ mod tests {
 
     #[test]
     fn each_refusal_says_how_many_tries_are_left_or_what_else_to_do() {
-        let mail = newest_code(false);
-        assert!(wrong(1, mail, true).detail.contains("4 tries left"));
-        assert!(wrong(4, mail, true).detail.contains("one try left"));
-        let last = wrong(ATTEMPTS_MAX, mail, true).detail;
+        assert!(wrong(1, true).detail.contains("4 tries left"));
+        assert!(wrong(4, true).detail.contains("one try left"));
+        let last = wrong(ATTEMPTS_MAX, true).detail;
         assert!(last.contains("last try") && last.contains("link"), "{last}");
         assert!(!no_try_left(false).detail.contains("link"));
-    }
-
-    #[test]
-    fn a_refusal_names_e_mails_only_if_they_are_sent() {
-        let sent = wrong(1, newest_code(false), true).detail;
-        assert!(sent.contains("Check the newest e-mail;"), "{sent}");
-        for tries in 1..=ATTEMPTS_MAX {
-            let refused = wrong(tries, newest_code(true), true).detail;
-            assert!(!refused.contains("mail"), "{refused}");
-        }
-        for refused in [replaced(), expired(), no_try_left(true)] {
-            assert!(!refused.detail.contains("mail"), "{refused}");
-        }
     }
 }

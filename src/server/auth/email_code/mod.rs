@@ -110,7 +110,7 @@ fn judge<'a>(keyring: &Keyring, codes: &'a [IssuedCode], typed: &str, now_s: i64
 /// # Errors
 /// `Invalid` if `typed` is not a code of six digits.
 pub fn parse_typed(typed: &str) -> Result<String, AppError> {
-    parse(typed).ok_or_else(|| AppError::invalid("A code has six digits. Check what you typed."))
+    parse(typed).ok_or_else(|| AppError::invalid("A code has six digits. Check the e-mail again."))
 }
 
 /// The error for a code that has expired, was already used, or was requested in another browser.

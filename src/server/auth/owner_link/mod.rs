@@ -238,7 +238,6 @@ fn guests_own_nothing() -> AppError {
 
 fn used() -> AppError {
     AppError::not_found(
-        "This owner link was used before, has expired, or never existed. To get in, run the command snug owner-link on the machine of this \
-         Snug, and open the link that it prints.",
+        "This owner link was used before, has expired, or never existed. The command snug owner-link prints a new one.",
     )
 }

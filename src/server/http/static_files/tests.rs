@@ -121,8 +121,6 @@ fn a_folder_is_read_again_for_each_request_and_nothing_outside_of_it() {
     let before = tag();
     fs::write(root.join("robots.txt"), "two").expect("a file");
     assert_ne!(tag(), before);
-    assert_eq!(site.text("robots.txt").as_deref(), Some("two"));
-    assert_eq!(site.text("pkg/none.txt"), None);
     let absolute = format!("/{}", folder.path().join("secret.txt").display());
     for path in ["/../secret.txt", "/pkg/../../secret.txt", "/pkg", &absolute] {
         assert!(site.answer(path, &HeaderMap::new()).is_none(), "{path}");

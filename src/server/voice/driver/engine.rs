@@ -6,7 +6,7 @@ mod sound_delivery;
 
 use super::{
     address_cap_log::AddressCapLog, fact_watch::FactWatch, handshakes::Handshakes, offer_workers::OfferWorkers,
-    outputs::Outputs, relay_addresses::RelayAddresses, socket_signals::SocketSender,
+    outputs::Outputs, socket_signals::SocketSender,
 };
 use crate::{
     model::signal::ServerSignal,
@@ -39,7 +39,6 @@ pub struct Engine {
     demux: Demux,
     handshakes: Handshakes,
     probes: ProbeResponder,
-    relays: RelayAddresses,
     pub egress: Egress,
     /// The queue of signals for each socket.
     tell: HashMap<ConnectionId, SocketSender>,
@@ -66,7 +65,6 @@ impl Engine {
         began: (Instant, WallClock),
         counts: Arc<VoiceCounts>,
         probes: ProbeResponder,
-        relays: RelayAddresses,
     ) -> Self {
         Self {
             started: began.0,
@@ -79,7 +77,6 @@ impl Engine {
             demux: Demux::default(),
             handshakes: Handshakes::default(),
             probes,
-            relays,
             egress: Egress::default(),
             tell: HashMap::new(),
             fact_watches: HashMap::new(),

@@ -5,6 +5,7 @@ use super::{
     addresses::AddressBook,
     orders::{DriverOrder, DriverOrders},
     outputs::{Outputs, UnsavedChanges},
+    relay_addresses::RelayAddresses,
     room_handle::RoomHandle,
     start,
     tcp_handover::TcpHandover,
@@ -48,6 +49,7 @@ pub struct Voice {
     pub tcp_port: Option<u16>,
     handover: TcpHandover,
     addresses: Arc<AddressBook>,
+    relays: Arc<RelayAddresses>,
 }
 
 impl Voice {
@@ -64,6 +66,7 @@ impl Voice {
     ) -> anyhow::Result<Self> {
         let (publish, cards) = watch::channel(Cards::from([]));
         let unsaved = UnsavedChanges::default();
+        let relays = Arc::new(RelayAddresses::start(setup.relays.clone())?);
         let outputs = Outputs {
             cards: publish,
             unsaved: unsaved.clone(),
@@ -87,6 +90,7 @@ impl Voice {
             tcp_port,
             handover,
             addresses,
+            relays,
         })
     }
 
@@ -109,7 +113,8 @@ impl Voice {
     /// How many rooms, people and voice connections there are now. `None` if the voice thread has ended.
     pub async fn read_figures(&self) -> Option<VoiceFigures> {
         let (answer, figures) = oneshot::channel();
-        self.orders.look_up(DriverOrder::ReadFigures { answer }).await;
+        let relays = self.relays.known();
+        self.orders.look_up(DriverOrder::ReadFigures { relays, answer }).await;
         figures.await.ok()
     }
 

@@ -21,6 +21,8 @@ use crate::{
     },
 };
 use std::{
+    collections::HashSet,
+    net::IpAddr,
     sync::{
         Arc,
         mpsc::{self as std_mpsc, TryRecvError},
@@ -90,8 +92,9 @@ pub enum DriverOrder {
         user: UserId,
         answer: oneshot::Sender<Vec<RoomToPassOn>>,
     },
-    /// Counts rooms, people and peers.
+    /// Counts rooms, people and peers. `relays` has the addresses of the TURN servers.
     ReadFigures {
+        relays: Arc<HashSet<IpAddr>>,
         answer: oneshot::Sender<VoiceFigures>,
     },
     /// Lets time pass in the rooms, for tests.

@@ -1,5 +1,5 @@
-//! The addresses of the TURN servers, so that voices that come through one of them can be told from others. They are looked up again
-//! and again, because they can change.
+//! The addresses of the TURN servers, so that voices that come through one of them can be counted. They are looked up again and again,
+//! because they can change.
 
 use super::addresses::{NAMES_EVERY, resolve};
 use std::{

@@ -5,7 +5,7 @@ use crate::{
     model::{
         id::UserId,
         room::{Person, Rules},
-        signal::{Ending, Refusal, ServerSignal},
+        signal::{Ending, Refusal},
         stage::{Mode, ModerationAction, NEW_ACCOUNT_MINUTES, Role, StageRequest},
     },
     server::voice::{
@@ -93,20 +93,12 @@ impl Room {
         nothing_more(self.stage.lower_hand(about))
     }
 
-    /// Somebody accepts or declines an invitation to the stage. The hosts see on the roster that it was accepted, and are told that it was
-    /// declined.
     fn answer(&mut self, asking: &Asking, accept: bool) -> Granted {
         let inviter = self.stage.answer(&asking.by.id)?;
         if accept {
             self.moderation.accept_invitation(asking, inviter);
-            return Ok(vec![]);
         }
-        Ok(vec![Effect::Tell {
-            to: self.list_host_connections(),
-            signal: ServerSignal::InvitationDeclined {
-                by: asking.by.name.clone(),
-            },
-        }])
+        Ok(vec![])
     }
 
     fn undo(&mut self, asking: &Asking, number: u32) -> Granted {

@@ -13,8 +13,6 @@ use crate::{
 const REFUSAL_SHOWN_MS: u32 = 8_000;
 const PERHAPS_LOST: &str =
     "The connection was interrupted, so your last action may not have arrived. If nothing has changed, try it again.";
-const OFFLINE: &str =
-    "You are not connected right now, so this could not be done. Try it again once the connection is back.";
 
 impl CallMachine {
     /// Handles a refused request. If the request was an offer to join, the page tries again by itself or gives up.
@@ -47,13 +45,6 @@ impl CallMachine {
         // The switches show again what the room says.
         self.refusals += 1;
         self.say_for_a_while(PERHAPS_LOST.to_owned(), outputs);
-    }
-
-    /// Says that a request was not sent, because the socket is lost.
-    pub(super) fn refuse_offline(&mut self, outputs: &mut Vec<CallOutput>) {
-        // The switches show again what the room says.
-        self.refusals += 1;
-        self.say_for_a_while(OFFLINE.to_owned(), outputs);
     }
 
     fn say_for_a_while(&mut self, sentence: String, outputs: &mut Vec<CallOutput>) {

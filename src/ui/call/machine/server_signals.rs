@@ -4,7 +4,6 @@ use super::CallMachine;
 use crate::{
     model::{room::ParticipantInfo, signal::ServerSignal},
     ui::call::{
-        answers::HostAnswer,
         call_end::CallEnd,
         events::CallOutput,
         hands::HandsUp,
@@ -24,9 +23,6 @@ impl CallMachine {
             } => {
                 self.is_welcomed = true;
                 self.room = RoomView::new(*room, Some(you));
-                if self.shows_own_microphone(false) {
-                    self.microphone.note_shown(false, false);
-                }
                 // Inside, the page sees by itself who is speaking, and the server does not say when they stop.
                 if self.join_state != JoinState::Inside {
                     outputs.push(CallOutput::ShowSpeaking(speaking));
@@ -43,7 +39,6 @@ impl CallMachine {
                     JoinState::Inside if self.connection.can_restart() => self.connection.restart(self.now_ms, outputs),
                     JoinState::Joining | JoinState::Inside => self.connection.open(outputs),
                 }
-                self.send_waiting_hand(outputs);
             }
             ServerSignal::Joined { sdp } => {
                 if self.connection.accept(sdp, outputs) {
@@ -91,7 +86,7 @@ impl CallMachine {
                 };
                 outputs.extend(changed.iter().map(hush));
                 let hands_before = HandsUp::of(&self.room);
-                let (was_muted, was_open) = (self.shows_own_microphone(false), self.shows_own_microphone(true));
+                let was_muted = self.room.own_info().is_some_and(|me| me.muted);
                 apply(&mut self.room.roster, joined, &left, changed);
                 let is_asked = self.hands.on_change(&hands_before, &HandsUp::of(&self.room));
                 if is_asked && self.join_state == JoinState::Inside {
@@ -101,9 +96,7 @@ impl CallMachine {
                 if !self.room.may_talk() {
                     self.microphone.silence(outputs);
                 }
-                let is_open = self.shows_own_microphone(true);
-                self.microphone.note_shown(was_open, is_open);
-                if is_open {
+                if self.room.own_info().is_some_and(|me| !me.muted) {
                     match self.is_held_by_system() {
                         true if was_muted => self.moved_elsewhere |= self.microphone.note_open_while_held(outputs),
                         true => {}
@@ -115,7 +108,6 @@ impl CallMachine {
                     self.microphone.remark = self.room.may_talk().then_some(LOADED_AGAIN);
                 }
                 self.answer(outputs);
-                self.send_waiting_hand(outputs);
             }
             ServerSignal::RoomInfo { info } => {
                 self.room.info = *info;
@@ -135,11 +127,10 @@ impl CallMachine {
             }
             ServerSignal::MutedByHost { by } => self.room.last_muter = Some(by),
             ServerSignal::InvitedByHost { by } => self.room.last_inviter = Some(by),
-            ServerSignal::InvitationDeclined { by } => outputs.push(CallOutput::Answer(HostAnswer::declined(&by))),
             // `Presence` has given the new credentials to the connection already. A relay that was allocated with the old ones ends soon, so
             // look for a path with the new ones while the old path works.
             ServerSignal::IceServers { .. } => {
-                if self.connection.is_relayed() == Some(true) && self.connection.can_restart() {
+                if self.connection.is_relayed() && self.connection.can_restart() {
                     self.connection.restart(self.now_ms, outputs);
                 }
             }
@@ -148,8 +139,6 @@ impl CallMachine {
                 if self.microphone.mic != Mic::Muted {
                     self.moved_elsewhere = true;
                     self.microphone.mute_elsewhere(outputs);
-                } else {
-                    self.microphone.note_open_elsewhere();
                 }
             }
             // The server has forgotten the connection, for example because the server was restarted. Nothing has failed, so join again.
@@ -170,11 +159,6 @@ impl CallMachine {
                 self.end(end, outputs);
             }
         }
-    }
-
-    /// Whether the room shows your microphone as on (`open`) or off. Both are false while you are not on the roster.
-    fn shows_own_microphone(&self, open: bool) -> bool {
-        self.room.own_info().is_some_and(|me| me.muted != open)
     }
 
     /// Tells you what the room has done because you asked for it.

@@ -6,7 +6,6 @@ mod device_events;
 mod facts;
 mod gaps;
 mod microphone;
-mod offline_requests;
 mod other_path;
 mod refusals;
 mod rejoining;
@@ -20,7 +19,7 @@ use crate::{
     model::{
         room::ParticipantInfo,
         signal::{Ending, Refusal, ServerSignal},
-        stage::{MicLock, Role, StageRequest},
+        stage::{MicLock, Role},
     },
     ui::call::{call_end::NextPage, events::ConnectionEvent},
 };
@@ -132,18 +131,6 @@ fn you_know_who_invites_you_until_you_answer() {
 }
 
 #[test]
-fn a_host_reads_who_does_not_want_to_come_up() {
-    let mut story = Story::inside();
-    story.hears(ServerSignal::InvitationDeclined { by: "Guy".into() });
-    let answer = |output: &CallOutput| match output {
-        CallOutput::Answer(answer) => Some((answer.sentence.clone(), answer.undo.clone())),
-        _ => None,
-    };
-    let answers: Vec<_> = story.asked.iter().filter_map(answer).collect();
-    assert_eq!(answers, [("Guy does not want to come up now.".to_owned(), None)]);
-}
-
-#[test]
 fn an_end_closes_everything_and_leads_to_another_page() {
     for (why, next_page) in [
         (Ending::SignedOut, NextPage::SignIn),
@@ -164,27 +151,6 @@ fn an_end_closes_everything_and_leads_to_another_page() {
             assert!(story.asked.contains(&output), "{output:?}");
         }
     }
-}
-
-#[test]
-fn a_guest_whose_session_has_ended_is_not_told_to_sign_in() {
-    let signed_out = AppError::session_ended();
-    for end in [
-        CallEnd::of_ending(&Ending::SignedOut, "Tea", false),
-        CallEnd::of_refused_socket(&signed_out).expect("an end"),
-    ] {
-        assert_eq!(
-            (end.next_page, end.words.advice.starts_with("Sign in")),
-            (NextPage::SignIn, true)
-        );
-        let of_guest = end.for_guest();
-        assert_eq!(of_guest.next_page, NextPage::Start);
-        assert_eq!(of_guest.words.advice, "To come back, open a link into a room again.");
-    }
-    let disabled = CallEnd::of_ending(&Ending::Disabled, "Tea", false).for_guest();
-    assert_eq!(disabled.words, Ending::Disabled.words("Tea"));
-    let removed = CallEnd::of_ending(&Ending::removed_by("Ada".into()), "Tea", false);
-    assert_eq!(removed.clone().for_guest(), removed);
 }
 
 #[test]

@@ -19,9 +19,8 @@ use leptos::prelude::*;
 
 /// How often the loudness of voices is measured, in milliseconds.
 const LOOK_EVERY_MS: u32 = 80;
-/// How often packets are counted, in milliseconds. The last packet may have come right after a count, and after 1.5 s of silence another
-/// count must show it: so "Nobody hears you" comes at most 2 s after that packet, with some time for the browser's answer.
-const COUNT_EVERY_MS: u32 = 200;
+/// How often packets are counted, in milliseconds.
+const COUNT_EVERY_MS: u32 = 400;
 
 impl Presence {
     pub(super) async fn watch_levels(self, attempt: u32) {

@@ -15,7 +15,7 @@ use crate::{
         call::use_call,
         components::{
             icon::Icon,
-            mic_face::shown,
+            mic_button::shown,
             page_header::{AccountCorner, PageHeader},
         },
         session::{redirect_on_error, use_session, with_retries},
@@ -91,6 +91,10 @@ pub fn ConnectionPage() -> impl IntoView {
 fn Step(run: CheckRun, step: CheckStep) -> impl IntoView {
     let state = run.state(step);
     let result = Memo::new(move |_| state.with(|state| state.result));
+    let advice = move || {
+        let advice = state.with(|state| state.advice.clone());
+        (!advice.is_empty()).then(|| view! { <p class="notice">{advice}</p> })
+    };
     let actions = match step {
         CheckStep::Microphone => Some(view! { <MicrophoneActions run/> }.into_any()),
         CheckStep::Speaker => Some(view! { <SpeakerActions run/> }.into_any()),
@@ -104,10 +108,7 @@ fn Step(run: CheckRun, step: CheckStep) -> impl IntoView {
             </div>
             // The announcer reads out each result, so this is no live region.
             <p class="hint">{move || state.with(|state| state.facts.clone())}</p>
-            {move || {
-                let advice = state.with(|state| state.advice.clone());
-                (!advice.is_empty()).then(|| view! { <p class="notice">{advice}</p> })
-            }}
+            {advice}
             {actions}
         </li>
     }
@@ -119,6 +120,7 @@ fn MicrophoneActions(run: CheckRun) -> impl IntoView {
     let state = run.state(CheckStep::Microphone);
     let is_ready = Memo::new(move |_| session.ready.get() && run.is_network_done());
     let is_tested = Memo::new(move |_| state.with(StepState::is_done));
+    let wait = move || (!is_ready.get()).then_some("true");
     let test = move |_| {
         if is_ready.get_untracked() {
             run.test_microphone();
@@ -131,16 +133,11 @@ fn MicrophoneActions(run: CheckRun) -> impl IntoView {
     };
     view! {
         <div class="row">
-            <button
-                class="btn" type="button" aria-disabled=move || (!is_ready.get()).then_some("true") on:click=test
-            >
+            <button class="btn" type="button" aria-disabled=wait on:click=test>
                 <Icon name="mic"/>
                 <span>{move || if is_tested.get() { "Test again" } else { "Test the microphone" }}</span>
             </button>
-            <button
-                class="btn" data-kind="quiet" type="button" aria-disabled=move || (!is_ready.get()).then_some("true")
-                on:click=only_listen
-            >
+            <button class="btn" data-kind="quiet" type="button" aria-disabled=wait on:click=only_listen>
                 "I only listen"
             </button>
             <span

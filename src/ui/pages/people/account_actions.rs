@@ -3,25 +3,25 @@
 use crate::{
     api::people::{CloseRoom, MakeOwner, SwitchOff, SwitchOn},
     error::AppError,
-    ui::{components::error_notice::failure, form_action::FormAction},
+    ui::components::error_notice::failure,
 };
 use leptos::prelude::*;
 
 #[derive(Clone, Copy)]
 pub struct AccountActions {
-    pub make_owner: FormAction<()>,
-    pub switch_off: FormAction<()>,
-    pub switch_on: FormAction<()>,
-    pub close_room: FormAction<()>,
+    pub make_owner: ServerAction<MakeOwner>,
+    pub switch_off: ServerAction<SwitchOff>,
+    pub switch_on: ServerAction<SwitchOn>,
+    pub close_room: ServerAction<CloseRoom>,
 }
 
 impl AccountActions {
     pub fn new() -> Self {
         Self {
-            make_owner: FormAction::of::<MakeOwner>(),
-            switch_off: FormAction::of::<SwitchOff>(),
-            switch_on: FormAction::of::<SwitchOn>(),
-            close_room: FormAction::of::<CloseRoom>(),
+            make_owner: ServerAction::new(),
+            switch_off: ServerAction::new(),
+            switch_on: ServerAction::new(),
+            close_room: ServerAction::new(),
         }
     }
 

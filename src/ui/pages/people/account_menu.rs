@@ -3,10 +3,7 @@
 use super::account_actions::AccountActions;
 use crate::{
     model::{isolated::isolated, people::Account},
-    ui::{
-        components::{icon::Icon, sheet_header::SheetHeader},
-        form_action::PostForm,
-    },
+    ui::components::{icon::Icon, sheet_header::SheetHeader},
 };
 use leptos::prelude::*;
 
@@ -45,50 +42,40 @@ pub fn AccountMenu(account: Account, actions: AccountActions) -> impl IntoView {
 #[component]
 fn MakeOwner(account: Account, actions: AccountActions) -> impl IntoView {
     view! {
-        <PostForm action=actions.make_owner class="account-act">
+        <ActionForm action=actions.make_owner attr:class="account-act">
             <p>
                 "Owners can do everything that you can do on this page, even to your account. Making somebody an owner can't be undone."
             </p>
             <input type="hidden" name="user" value=account.person.id.to_string()/>
             <button class="btn" data-kind="quiet" data-wide="" type="submit">"Make owner"</button>
-        </PostForm>
+        </ActionForm>
     }
 }
 
 #[component]
 fn Deactivate(account: Account, actions: AccountActions) -> impl IntoView {
-    let name = isolated(&account.person.name);
-    let message = match account.person.guest {
-        false => format!(
-            "If you deactivate {name}, they are signed out of every device and every room at once, and can't sign in until you or another \
-             owner reactivates the account. Name, face and links stay as they are."
-        ),
-        true => format!(
-            "If you deactivate {name}, they are signed out and out of every room at once. A guest can't sign in again, so their seat is \
-             lost, and their browser can't come in as a guest until you or another owner reactivates the account."
-        ),
-    };
+    let message = format!(
+        "{} is signed out of every device and every room at once, and can't sign in until an owner reactivates the account. Name, \
+         face and links stay as they are.",
+        isolated(&account.person.name)
+    );
     view! {
-        <PostForm action=actions.switch_off class="account-act">
+        <ActionForm action=actions.switch_off attr:class="account-act">
             <p data-names="">{message}</p>
             <input type="hidden" name="user" value=account.person.id.to_string()/>
             <button class="btn" data-kind="leave" data-wide="" type="submit">"Deactivate"</button>
-        </PostForm>
+        </ActionForm>
     }
 }
 
 #[component]
 fn Reactivate(account: Account, actions: AccountActions) -> impl IntoView {
-    let name = isolated(&account.person.name);
-    let message = match account.person.guest {
-        false => format!("If you reactivate {name}, they can sign in again as before."),
-        true => format!("If you reactivate {name}, their browser can come in by a link again, as a new guest."),
-    };
+    let message = format!("{} can sign in again as before.", isolated(&account.person.name));
     view! {
-        <PostForm action=actions.switch_on class="account-act">
+        <ActionForm action=actions.switch_on attr:class="account-act">
             <p data-names="">{message}</p>
             <input type="hidden" name="user" value=account.person.id.to_string()/>
             <button class="btn" data-kind="quiet" data-wide="" type="submit">"Reactivate"</button>
-        </PostForm>
+        </ActionForm>
     }
 }

@@ -2,10 +2,13 @@
 
 use super::{account_actions::AccountActions, account_menu::AccountMenu};
 use crate::{
-    model::{people::Account, room::Person, time_words::ago},
+    model::{device::ago, people::Account, room::Person},
     ui::components::face::Face,
 };
 use leptos::prelude::*;
+
+/// A person whose last request is less than this number of seconds old is here: an open page asks more often.
+const HERE_S: u32 = 600;
 
 #[component]
 pub fn Accounts(accounts: Vec<Account>, actions: AccountActions) -> impl IntoView {
@@ -70,7 +73,7 @@ fn Chips(account: Account) -> impl IntoView {
 fn times(account: &Account) -> String {
     let joined = format!("joined {}", ago(account.came_ago_s));
     match account.seen_ago_s {
-        _ if account.here => format!("{joined} · here now"),
+        Some(seconds) if seconds < HERE_S && !account.switched_off => format!("{joined} · here now"),
         Some(seconds) => format!("{joined} · seen {}", ago(seconds)),
         None => joined,
     }

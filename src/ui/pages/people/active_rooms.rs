@@ -1,10 +1,7 @@
 //! The list of active rooms. Each row has a button to close the room.
 
 use super::account_actions::AccountActions;
-use crate::{
-    model::people::ActiveRoom,
-    ui::{components::confirm_sheet::ConfirmSheet, form_action::PostForm},
-};
+use crate::{model::people::ActiveRoom, ui::components::confirm_sheet::ConfirmSheet};
 use leptos::prelude::*;
 
 #[component]
@@ -34,10 +31,10 @@ fn Row(room: ActiveRoom, actions: AccountActions) -> impl IntoView {
             </p>
             <div>
                 <ConfirmSheet id=format!("close-{}", room.id) word="Close room" about=room.topic kind="leave" message=message.to_owned()>
-                    <PostForm action=actions.close_room>
+                    <ActionForm action=actions.close_room>
                         <input type="hidden" name="room" value=room.id.to_string()/>
                         <button class="btn" data-kind="leave" data-wide="" type="submit">"Close room"</button>
-                    </PostForm>
+                    </ActionForm>
                 </ConfirmSheet>
             </div>
         </li>

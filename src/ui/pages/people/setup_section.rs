@@ -5,7 +5,6 @@ use crate::{
     model::setup_check::{MailState, MissingPiece, SetupCheck},
     ui::{
         components::error_notice::{Notice, failure},
-        form_action::{FormAction, PostForm},
         form_error::typed_field,
     },
 };
@@ -48,7 +47,7 @@ fn Missing(piece: MissingPiece) -> impl IntoView {
 
 #[component]
 fn TestLetterForm(mail: MailState, is_sent: bool) -> impl IntoView {
-    let send = FormAction::of::<SendTestLetter>();
+    let send = ServerAction::<SendTestLetter>::new();
     let error = Signal::derive(move || failure(&send.value().get()));
     let email = typed_field(SendTestLetter::PATH, "email").unwrap_or_default();
     let sent = match mail {
@@ -57,7 +56,7 @@ fn TestLetterForm(mail: MailState, is_sent: bool) -> impl IntoView {
     };
     let has_failed = move || error.with(Option::is_some);
     view! {
-        <PostForm action=send class="stack">
+        <ActionForm action=send attr:class="stack">
             <div class="field">
                 <label for="test-letter">"Send a test letter to"</label>
                 <input
@@ -70,6 +69,6 @@ fn TestLetterForm(mail: MailState, is_sent: bool) -> impl IntoView {
                 <p class="notice" data-tone="plain" role="status">{sent}</p>
             })}
             <button class="btn" data-kind="quiet" type="submit">"Send"</button>
-        </PostForm>
+        </ActionForm>
     }
 }

@@ -5,7 +5,6 @@ use crate::{
     model::{one_line, snug_info::SnugText},
     ui::{
         components::error_notice::{Notice, failure},
-        form_action::{FormAction, PostForm},
         form_error::typed_field,
     },
 };
@@ -14,7 +13,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 /// `text` is what this Snug says about itself now. If the form was refused, it shows again what the owner had typed.
 #[component]
 pub fn SnugForm(text: SnugText) -> impl IntoView {
-    let describe = FormAction::of::<Describe>();
+    let describe = ServerAction::<Describe>::new();
     let error = Signal::derive(move || failure(&describe.value().get()));
     let name = typed_field(Describe::PATH, "name").unwrap_or_else(|| text.name.as_str().to_owned());
     let line = typed_field(Describe::PATH, "line").unwrap_or(text.line);
@@ -23,7 +22,7 @@ pub fn SnugForm(text: SnugText) -> impl IntoView {
     view! {
         <section class="stack" aria-labelledby="this-snug">
             <h2 id="this-snug">"This Snug"</h2>
-            <PostForm action=describe class="stack">
+            <ActionForm action=describe attr:class="stack">
                 <div class="field">
                     <label for="name-of-snug">"Name of this Snug"</label>
                     <input
@@ -42,7 +41,7 @@ pub fn SnugForm(text: SnugText) -> impl IntoView {
                 </div>
                 <Notice error/>
                 <button class="btn" data-kind="quiet" type="submit">"Save"</button>
-            </PostForm>
+            </ActionForm>
         </section>
     }
 }

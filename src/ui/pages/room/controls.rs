@@ -3,7 +3,7 @@
 
 use super::{
     invite::InviteButton,
-    own_button::{HandButton, OWN_BUTTON, OwnButtons},
+    own_button::{HandButton, OWN_BUTTON, OwnButton},
     own_role::{OwnRole, StepDownButton},
     room_notices::RoomNotices,
     sound_sheet::{SoundButton, SoundSheet},
@@ -30,9 +30,6 @@ const FOCUSED_JOIN_BUTTON: &str = "[data-join]:focus";
 #[component]
 pub fn Controls(presence: Presence, let_in_by: Option<String>) -> impl IntoView {
     let is_inside = is_inside(presence);
-    // A listener has no other button on this side, so the button to invite is there. Your own button is then between two others.
-    let is_listener =
-        Memo::new(move |_| presence.join_state.get() != JoinState::Lobby && presence.role() == Some(Role::Listener));
     // The sheet "Sound" and its button stay while the connection is lost for a moment. Otherwise the sheet would close.
     let has_sound = Memo::new(move |_| presence.join_state.get() != JoinState::Lobby);
     // Somebody who comes back to this page during the call knows their role.
@@ -54,7 +51,6 @@ pub fn Controls(presence: Presence, let_in_by: Option<String>) -> impl IntoView 
                     <HandButton presence/>
                     <LeaveStage presence/>
                 })}
-                {move || is_listener.get().then(|| view! { <InviteButton presence/> })}
             </div>
             <div class="controls-middle" id=MIDDLE>
                 {move || match is_inside.get() {
@@ -63,7 +59,7 @@ pub fn Controls(presence: Presence, let_in_by: Option<String>) -> impl IntoView 
                 }}
             </div>
             <div class="controls-side">
-                {move || (!is_listener.get()).then(|| view! { <InviteButton presence/> })}
+                <InviteButton presence/>
                 {move || has_sound.get().then(|| view! { <SoundButton/> })}
             </div>
         </div>
@@ -80,20 +76,15 @@ pub fn SkipToOwnButton(presence: Presence) -> impl IntoView {
         event.prevent_default();
         page::focus(OWN_BUTTON);
     };
-    view! {
-        {move || {
-            is_inside.get().then(|| {
-                view! {
-                    <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>
-                        // The own button of a listener is for the hand.
-                        {move || match presence.role() {
-                            Some(Role::Listener) => "To your hand",
-                            _ => "To your microphone",
-                        }}
-                    </a>
-                }
-            })
-        }}
+    // The own button of a listener is for the hand.
+    let words = move || match presence.role() {
+        Some(Role::Listener) => "To your hand",
+        _ => "To your microphone",
+    };
+    move || {
+        is_inside.get().then(|| {
+            view! { <a class="skip-link" href=format!("#{MIDDLE}") on:click=skip>{words}</a> }
+        })
     }
 }
 
@@ -103,16 +94,12 @@ fn is_inside(presence: Presence) -> Memo<bool> {
 
 #[component]
 fn LobbyHint(presence: Presence) -> impl IntoView {
-    // While your connection is lost, no other page is inside.
-    let is_elsewhere = Memo::new(move |_| presence.own_info.with(|own| own.as_ref().is_some_and(|own| !own.away)));
+    let hint = move || match presence.join_state.get() {
+        JoinState::Joining => "One moment…",
+        JoinState::Lobby | JoinState::Inside => "You're looking in. Nobody can see you.",
+    };
     view! {
-        <p class="lobby-hint" role="status">
-            {move || match presence.join_state.get() {
-                JoinState::Joining => "One moment…",
-                JoinState::Lobby if is_elsewhere.get() => "You are in this room on another page.",
-                JoinState::Lobby | JoinState::Inside => "You're looking in. Nobody can see you.",
-            }}
-        </p>
+        <p class="lobby-hint" role="status">{hint}</p>
         <noscript>
             <p class="lobby-hint">"Hearing and talking need scripts. Switch them on for this page, then load it again."</p>
         </noscript>
@@ -164,7 +151,7 @@ fn FocusedOwnButton(presence: Presence) -> impl IntoView {
             request_animation_frame(|| page::rescue_focus(JOIN_BUTTON));
         }
     });
-    view! { <OwnButtons presence/> }
+    view! { <OwnButton presence/> }
 }
 
 /// The button to leave the stage, for speakers whom a host has invited to it.
@@ -174,7 +161,5 @@ fn LeaveStage(presence: Presence) -> impl IntoView {
         let has_stage = presence.info.with(|info| info.rules.mode) == Mode::Stage;
         has_stage && presence.role() == Some(Role::Speaker)
     });
-    view! {
-        {move || is_shown.get().then(|| view! { <StepDownButton presence/> })}
-    }
+    move || is_shown.get().then(|| view! { <StepDownButton presence/> })
 }

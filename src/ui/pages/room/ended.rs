@@ -8,7 +8,7 @@ use crate::{
         components::street_illustration::DarkHouse,
         pages::{
             coming_back::ComingBack,
-            room_exit::{Advice, ExitLinks, has_button_back, heading_now},
+            room_exit::{Advice, ExitLinks, heading_now},
         },
         session::use_session,
         toasts::use_toasts,
@@ -33,15 +33,9 @@ pub fn Ended(presence: Presence, load_again: Callback<()>) -> impl IntoView {
         None => {}
     });
     let is_guest = move || session.user().is_some_and(|user| user.person.guest);
-    view! {
-        {move || {
-            let end = presence.ended.get().filter(|end| !end.is_own)?;
-            let (is_guest, end) = match is_guest() {
-                true => (true, end.for_guest()),
-                false => (false, end),
-            };
-            Some(view! { <CallOver presence end is_guest load_again/> })
-        }}
+    move || {
+        let end = presence.ended.get().filter(|end| !end.is_own)?;
+        Some(view! { <CallOver presence end is_guest=is_guest() load_again/> })
     }
 }
 
@@ -56,7 +50,6 @@ fn CallOver(presence: Presence, end: CallEnd, is_guest: bool, load_again: Callba
         ..
     } = end;
     let coming_back = Some(ComingBack::watch(presence.id().to_string(), is_put_out, load_again));
-    let can_come_back = has_button_back(come_back_in_s, coming_back);
     let here = format!("/rooms/{}", presence.id());
     let links = match next_page {
         NextPage::SignIn => {
@@ -64,7 +57,7 @@ fn CallOver(presence: Presence, end: CallEnd, is_guest: bool, load_again: Callba
             view! { <a class="btn" href=address>"Sign in"</a> }.into_any()
         }
         NextPage::Start => view! { <ExitLinks is_guest=true room_is_over=false/> }.into_any(),
-        NextPage::Rooms => view! { <ExitLinks is_guest room_is_over can_come_back/> }.into_any(),
+        NextPage::Rooms => view! { <ExitLinks is_guest room_is_over/> }.into_any(),
     };
     view! {
         <div class="lost">

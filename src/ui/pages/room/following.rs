@@ -7,7 +7,7 @@ use crate::{
     },
     error::AppError,
     model::{id::UserId, isolated::isolated, room::Person},
-    ui::{announcer::use_announcer, components::icon::Icon, form_action::FormAction},
+    ui::{announcer::use_announcer, components::icon::Icon},
 };
 use leptos::prelude::*;
 
@@ -21,8 +21,8 @@ pub struct Circle {
     /// The name of that person.
     last_name: StoredValue<String>,
     ask: Action<(), Result<Vec<Person>, AppError>>,
-    follow: FormAction<()>,
-    unfollow: FormAction<()>,
+    follow: ServerAction<Follow>,
+    unfollow: ServerAction<Unfollow>,
 }
 
 impl Circle {
@@ -34,8 +34,8 @@ impl Circle {
             last: RwSignal::new(None),
             last_name: StoredValue::new(String::new()),
             ask: Action::new(|(): &()| api::circle::list()),
-            follow: FormAction::of::<Follow>(),
-            unfollow: FormAction::of::<Unfollow>(),
+            follow: ServerAction::new(),
+            unfollow: ServerAction::new(),
         };
         Effect::new(move |_| {
             circle.follow.version().track();
@@ -88,13 +88,11 @@ impl Circle {
         self.unfollow.clear();
         let id = user.to_string();
         match untrack(|| self.has(user)) {
-            Some(true) => self.unfollow.call(Unfollow { user: id }),
-            Some(false) => self.follow.call(Follow { user: id }),
+            Some(true) => self.unfollow.dispatch(Unfollow { user: id }),
+            Some(false) => self.follow.dispatch(Follow { user: id }),
             // The circle could not be loaded, so try to load it again.
-            None => {
-                self.ask.dispatch(());
-            }
-        }
+            None => self.ask.dispatch(()),
+        };
     }
 
     /// Why you could not follow or unfollow this person, or why the circle could not be loaded.
@@ -114,6 +112,11 @@ impl Circle {
 #[component]
 pub fn FollowItem(circle: Circle, user: UserId, #[prop(into)] name: Signal<String>) -> impl IntoView {
     let user = StoredValue::new(user);
+    let label = move || match user.with_value(|user| circle.has(user)) {
+        Some(true) => "Unfollow",
+        None if circle.ask.value().get().is_some() => "Try again",
+        _ => "Follow",
+    };
     view! {
         <li role="none">
             <button
@@ -121,11 +124,7 @@ pub fn FollowItem(circle: Circle, user: UserId, #[prop(into)] name: Signal<Strin
                 on:click=move |_| user.with_value(|user| circle.toggle(user, name.get_untracked()))
             >
                 <Icon name="heart"/>
-                {move || match user.with_value(|user| circle.has(user)) {
-                    Some(true) => "Unfollow",
-                    None if circle.ask.value().get().is_some() => "Try again",
-                    _ => "Follow",
-                }}
+                {label}
             </button>
         </li>
     }

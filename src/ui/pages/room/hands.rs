@@ -11,11 +11,7 @@ use crate::{
         room::{ParticipantInfo, Person, RoomInfo},
         stage::{ModerationAction, Role, StageRequest},
     },
-    ui::{
-        announcer::use_announcer,
-        call::Presence,
-        components::{face::Face, keyed_list::keyed_list},
-    },
+    ui::{announcer::use_announcer, call::Presence, components::face::Face},
 };
 use leptos::prelude::*;
 use std::collections::HashSet;
@@ -30,17 +26,15 @@ pub fn Hands(presence: Presence) -> impl IntoView {
     let hands = Memo::new(move |_| presence.roster.with(|roster| in_order(roster)));
     let is_shown = is_shown(presence);
     announce_new_hands(presence, hosts, hands);
-    view! {
-        {move || {
-            is_shown.get().then(|| {
-                view! {
-                    <section class="hands" aria-label="Hands">
-                        <h2>"Hands"</h2>
-                        <HandList presence heirs=HEIRS/>
-                    </section>
-                }
-            })
-        }}
+    move || {
+        is_shown.get().then(|| {
+            view! {
+                <section class="hands" aria-label="Hands">
+                    <h2>"Hands"</h2>
+                    <HandList presence heirs=HEIRS/>
+                </section>
+            }
+        })
     }
 }
 
@@ -66,7 +60,9 @@ pub fn HandList(presence: Presence, heirs: [&'static str; 2]) -> impl IntoView {
     };
     view! {
         <ol role="list">
-            {keyed_list(move || hands.get(), hand_key, move |one| hand(queue, one))}
+            <For each=move || hands.get() key=|one| (one.person.id.clone(), one.hand) let:one>
+                {hand(queue, one)}
+            </For>
         </ol>
     }
 }
@@ -88,11 +84,6 @@ impl HandQueue {
     }
 }
 
-/// A person who lowers the hand and raises it again gets a new row.
-fn hand_key(one: &ParticipantInfo) -> String {
-    format!("{} {}", one.person.id, one.hand.unwrap_or_default())
-}
-
 fn hand(queue: HandQueue, one: ParticipantInfo) -> impl IntoView {
     let is_me = queue.presence.me.get_untracked().as_ref() == Some(&one.person.id);
     let Person {
@@ -108,6 +99,7 @@ fn hand(queue: HandQueue, one: ParticipantInfo) -> impl IntoView {
             .or_else(|| before.cloned())
             .unwrap_or_else(|| one.clone())
     });
+    let place = move || queue.hands.with(|hands| state.with(|one| place_of(one, hands)));
     let wait = Memo::new(move |_| {
         let since_s = state.with(|one| one.hand_since_s)?;
         let now_s = queue.now_s.get()?;
@@ -125,9 +117,7 @@ fn hand(queue: HandQueue, one: ParticipantInfo) -> impl IntoView {
     });
     view! {
         <li>
-            <span class="hand-place" aria-hidden="true">
-                {move || queue.hands.with(|hands| state.with(|one| place_of(one, hands)))}
-            </span>
+            <span class="hand-place" aria-hidden="true">{place}</span>
             <Face picture size="s"/>
             <span class="hand-name">
                 <b dir="auto" translate="no">{name}</b>
@@ -156,17 +146,17 @@ fn InviteUpButton(queue: HandQueue, state: Memo<ParticipantInfo>) -> impl IntoVi
             });
         }
     };
+    let label = move || {
+        let called = state.with(|one| one.person.called().into_owned());
+        match is_invited.get() {
+            true => format!("Invited {called} to the stage"),
+            false => format!("Invite {called}"),
+        }
+    };
     view! {
         <button
             class="btn" data-kind="quiet" data-small="" type="button"
-            aria-disabled=move || is_invited.get().then_some("true") on:click=invite
-            aria-label=move || {
-                let called = state.with(|one| one.person.called().into_owned());
-                match is_invited.get() {
-                    true => format!("Invited {called} to the stage"),
-                    false => format!("Invite {called}"),
-                }
-            }
+            aria-disabled=move || is_invited.get().then_some("true") aria-label=label on:click=invite
         >
             {move || if is_invited.get() { "Invited" } else { "Invite" }}
         </button>
@@ -181,11 +171,9 @@ fn LowerOtherHandButton(queue: HandQueue, state: Memo<ParticipantInfo>) -> impl 
             about: state.with_untracked(|one| one.person.id.clone()),
         });
     };
+    let label = move || state.with(|one| format!("Lower the hand of {}", one.person.called()));
     view! {
-        <button
-            class="btn" data-kind="quiet" data-small="" type="button" on:click=lower
-            aria-label=move || state.with(|one| format!("Lower the hand of {}", one.person.called()))
-        >
+        <button class="btn" data-kind="quiet" data-small="" type="button" aria-label=label on:click=lower>
             "Lower"
         </button>
     }

@@ -4,7 +4,7 @@ use super::{lost_focus::rescue_after_press, stand_in::is_stand_in};
 use crate::{
     browser::page,
     model::{moderation_log::LogEntry, stage::StageRequest},
-    ui::{call::Presence, components::keyed_list::keyed_list},
+    ui::call::Presence,
 };
 use leptos::prelude::*;
 
@@ -31,7 +31,9 @@ pub fn History(presence: Presence) -> impl IntoView {
         <section aria-labelledby="history-title" hidden=move || log.with(Vec::is_empty)>
             <h3 id="history-title" tabindex="-1">"History"</h3>
             <ul class="rows" role="list">
-                {keyed_list(shown, log_key, move |entry| log_row(presence, pressed, entry))}
+                <For each=shown key=|entry| (entry.number, entry.undone, entry.can_undo) let:entry>
+                    {log_row(presence, pressed, entry)}
+                </For>
             </ul>
             {move || more().then(|| view! {
                 <button class="btn" data-kind="quiet" data-small="" type="button" on:click=show_all>
@@ -40,11 +42,6 @@ pub fn History(presence: Presence) -> impl IntoView {
             })}
         </section>
     }
-}
-
-/// An entry that is undone, or can no longer be undone, gets a new row.
-fn log_key(entry: &LogEntry) -> String {
-    format!("{} {} {}", entry.number, entry.undone, entry.can_undo)
 }
 
 fn log_row(presence: Presence, pressed: StoredValue<bool>, entry: LogEntry) -> impl IntoView {

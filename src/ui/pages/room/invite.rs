@@ -7,7 +7,7 @@ use crate::{
     browser::page,
     model::{invite::Invite as Link, room::RoomKind, stage::Role},
     ui::{
-        call::{JoinState, Presence},
+        call::Presence,
         components::{icon::Icon, sheet_header::SheetHeader},
     },
 };
@@ -17,19 +17,11 @@ const ANY_SHEET: &str = "#invite";
 const OPEN_SHEET: &str = "#invite:popover-open";
 /// Of the two buttons, the one in the card is shown while you are alone, and the one among the controls otherwise.
 const SHOWN_BUTTON: &str = "[data-invite]:not([hidden])";
-const FOCUSED_BUTTON: &str = ".controls [data-invite]:focus";
 const HIDDEN_BUTTON_WITH_FOCUS: &str = "[data-invite][hidden]:focus";
 
-/// The button among the controls of the room. If your role changes, another one takes its place at the other side.
+/// The button among the controls of the room.
 #[component]
 pub fn InviteButton(presence: Presence) -> impl IntoView {
-    on_cleanup(move || {
-        // On the server, nobody is inside, and there is no page to ask.
-        let state = presence.join_state.try_get_untracked();
-        if state.is_some_and(|state| state != JoinState::Lobby) && page::has(FOCUSED_BUTTON) {
-            request_animation_frame(|| page::rescue_focus(SHOWN_BUTTON));
-        }
-    });
     view! { <OpenButton hidden=is_alone(presence) kind="quiet"/> }
 }
 
@@ -67,15 +59,14 @@ fn OpenButton(#[prop(into)] hidden: Signal<bool>, #[prop(optional)] kind: Option
 
 #[component]
 fn AloneCard(presence: Presence, is_alone: Memo<bool>) -> impl IntoView {
+    let heading = move || match presence.roster.with(Vec::is_empty) {
+        true => "Nobody is here yet.",
+        false => "You are alone here.",
+    };
     view! {
         <section class="card alone" aria-labelledby="alone" hidden=move || !is_alone.get()>
             <div class="intro">
-                <h2 id="alone">
-                    {move || match presence.roster.with(Vec::is_empty) {
-                        true => "Nobody is here yet.",
-                        false => "You are alone here.",
-                    }}
-                </h2>
+                <h2 id="alone">{heading}</h2>
                 <p>"Ask somebody to come and talk."</p>
             </div>
             <OpenButton hidden=Signal::derive(move || !is_alone.get())/>
@@ -137,6 +128,7 @@ fn InviteSheet(presence: Presence) -> impl IntoView {
 /// Whom the address of the room lets in, for people who are not hosts.
 #[component]
 fn RoomAddressHint(presence: Presence, kind: RoomKind) -> impl IntoView {
+    let host = move || presence.info.with(|info| info.host.name.clone());
     let (words, ask) = match kind {
         RoomKind::Open => (
             "People need an account to come in with this link. To invite a guest, ask ",
@@ -148,13 +140,7 @@ fn RoomAddressHint(presence: Presence, kind: RoomKind) -> impl IntoView {
         ),
         RoomKind::Private => ("Only hosts can invite people to this room. Ask ", "."),
     };
-    view! {
-        <p class="hint" data-names="">
-            {words}
-            <bdi translate="no">{move || presence.info.with(|info| info.host.name.clone())}</bdi>
-            {ask}
-        </p>
-    }
+    view! { <p class="hint" data-names="">{words}<bdi translate="no">{host}</bdi>{ask}</p> }
 }
 
 /// Whether nobody else is in the room.

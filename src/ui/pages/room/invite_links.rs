@@ -11,7 +11,7 @@ use crate::{
         id::InviteId,
         invite::{Invite, InviteList, READY_DAYS, READY_USES},
     },
-    ui::{call::Presence, form_action::FormAction},
+    ui::call::Presence,
 };
 use leptos::prelude::*;
 
@@ -27,8 +27,8 @@ pub struct InviteLinks {
     /// The link that the host has made or chosen on this page.
     chosen: RwSignal<Option<InviteId>>,
     ask: Action<(), Result<InviteList, AppError>>,
-    pub make: FormAction<Invite>,
-    pub revoke: FormAction<()>,
+    pub make: ServerAction<Make>,
+    pub revoke: ServerAction<Revoke>,
     pub error: RwSignal<Option<AppError>>,
 }
 
@@ -94,8 +94,8 @@ impl InviteLinks {
             offered,
             chosen,
             ask: Action::new(move |(): &()| api::invites::list(presence.id().to_string())),
-            make: FormAction::of::<Make>(),
-            revoke: FormAction::of::<Revoke>(),
+            make: ServerAction::new(),
+            revoke: ServerAction::new(),
             error: RwSignal::new(None),
         }
     }
@@ -117,7 +117,7 @@ impl InviteLinks {
     }
 
     fn make_ready_link(self, presence: Presence, guests: bool) {
-        self.make.call(Make {
+        self.make.dispatch(Make {
             room: presence.id().to_string(),
             days: READY_DAYS,
             most_uses: READY_USES,

@@ -10,8 +10,7 @@ use crate::{
     },
     ui::{
         call::Presence,
-        components::{error_notice::Notice, icon::Icon, keyed_list::keyed_list},
-        form_action::PostForm,
+        components::{error_notice::Notice, icon::Icon},
     },
 };
 use leptos::prelude::*;
@@ -24,15 +23,16 @@ const COPY_BUTTON: &str = ":popover-open [data-copy]";
 #[component]
 pub fn InviteTerms(presence: Presence, links: InviteLinks) -> impl IntoView {
     let is_changing = use_invite_details().0;
+    let words = move || match links.offered.get() {
+        Some(invite) => invite.promise(),
+        None if links.is_without_link() => "No link into this room works right now. Make one here.".to_owned(),
+        None => "Making a link…".to_owned(),
+    };
     // Without a link that works, the form is the only thing to do.
     let shows_form = Memo::new(move |_| is_changing.get() || links.is_without_link());
     view! {
         <p class="hint">
-            {move || match links.offered.get() {
-                Some(invite) => invite.promise(),
-                None if links.is_without_link() => "No link into this room works right now. Make one here.".to_owned(),
-                None => "Making a link…".to_owned(),
-            }} " "
+            {words} " "
             <button
                 class="link" type="button" aria-expanded=move || shows_form.get().to_string() aria-controls=CHANGE
                 hidden=move || links.is_without_link()
@@ -52,8 +52,16 @@ pub fn InviteTerms(presence: Presence, links: InviteLinks) -> impl IntoView {
 #[component]
 fn MakeForm(presence: Presence, links: InviteLinks) -> impl IntoView {
     let (days, most_uses) = (RwSignal::new(READY_DAYS), RwSignal::new(READY_USES));
+    let end = move || {
+        let (days, people) = (days_words(days.get()), people_words(most_uses.get()));
+        let end = format!("stops working after {days}, {people}, or when the room ends.");
+        match links.offered.with(Option::is_some) {
+            true => format!("The link above stays as it is. The new link {end}"),
+            false => format!("The link {end}"),
+        }
+    };
     view! {
-        <PostForm action=links.make class="make-link">
+        <ActionForm action=links.make attr:class="make-link">
             <input type="hidden" name="room" value=presence.id().to_string()/>
             <label>
                 <span>"Works for"</span>
@@ -80,17 +88,8 @@ fn MakeForm(presence: Presence, links: InviteLinks) -> impl IntoView {
                 <Icon name="plus"/>
                 <span>"Make a link"</span>
             </button>
-            <p class="hint">
-                {move || {
-                    let (days, people) = (days_words(days.get()), people_words(most_uses.get()));
-                    let end = format!("stops working after {days}, {people}, or when the room ends.");
-                    match links.offered.with(Option::is_some) {
-                        true => format!("The link above stays as it is. The new link {end}"),
-                        false => format!("The link {end}"),
-                    }
-                }}
-            </p>
-        </PostForm>
+            <p class="hint">{end}</p>
+        </ActionForm>
     }
 }
 
@@ -128,11 +127,9 @@ fn LinkList(presence: Presence, links: InviteLinks) -> impl IntoView {
     });
     view! {
         <ul class="devices" role="list" aria-label="Links into this room">
-            {keyed_list(
-                move || links.known.get(),
-                |invite: &Invite| invite.id.to_string(),
-                move |invite| row(invite, presence, links),
-            )}
+            <For each=move || links.known.get() key=|invite| invite.id.clone() let:invite>
+                {row(invite, presence, links)}
+            </For>
         </ul>
     }
 }
@@ -155,10 +152,14 @@ fn row(invite: Invite, presence: Presence, links: InviteLinks) -> impl IntoView 
     });
     let guests_here = Memo::new(move |_| now.with(|invite| invite.guests_here));
     let turn_off = move |guests| {
-        links.revoke.call(Revoke {
+        links.revoke.dispatch(Revoke {
             id: id.with_value(ToString::to_string),
             guests,
         });
+    };
+    let remove_words = move || match is_good.get() {
+        true => "Turn off, and remove its guests",
+        false => "Remove its guests",
     };
     view! {
         <li class="link-row" data-good=move || is_good.get().to_string()>
@@ -185,10 +186,7 @@ fn row(invite: Invite, presence: Presence, links: InviteLinks) -> impl IntoView 
                 // A stand-in can't delete guests.
                 {move || (guests_here.get() > 0 && !is_stand_in(presence)).then(|| view! {
                     <button class="btn" data-kind="leave" data-small="" type="button" on:click=move |_| turn_off(true)>
-                        {move || match is_good.get() {
-                            true => "Turn off, and remove its guests",
-                            false => "Remove its guests",
-                        }}
+                        {remove_words}
                     </button>
                 })}
             </div>

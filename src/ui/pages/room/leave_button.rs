@@ -52,19 +52,17 @@ pub fn LeaveButton(presence: Presence) -> impl IntoView {
 /// Asks a host whether the others stay, or whether the room stays open without anybody.
 #[component]
 fn LeaveSheet(presence: Presence, is_alone: Memo<bool>, leave: Callback<()>) -> impl IntoView {
+    let heading = move || presence.info.with(|info| format!("Leave {}?", quoted(&info.topic)));
+    let message = move || match is_alone.get() && !is_permanent(presence) {
+        true => "Nobody else is here. The room closes in a minute, and its link stops working.".to_owned(),
+        false => who_hosts_next(presence),
+    };
     let keep_open = keep_open(presence, leave);
     view! {
         <dialog class="sheet" id=SHEET popover="auto" aria-labelledby="leave-room-title">
             <div class="stack">
-                <h2 id="leave-room-title" data-names="">
-                    {move || presence.info.with(|info| format!("Leave {}?", quoted(&info.topic)))}
-                </h2>
-                <p id="leave-room-next" data-names="">
-                    {move || match is_alone.get() && !is_permanent(presence) {
-                        true => "Nobody else is here. The room closes in a minute, and its link stops working.".to_owned(),
-                        false => who_hosts_next(presence),
-                    }}
-                </p>
+                <h2 id="leave-room-title" data-names="">{heading}</h2>
+                <p id="leave-room-next" data-names="">{message}</p>
                 {move || match is_alone.get() {
                     true => view! { <ChoicesAlone presence keep_open leave/> }.into_any(),
                     false => view! { <ChoicesWithOthers presence leave/> }.into_any(),

@@ -36,7 +36,7 @@ mod waiting_time;
 
 use super::{
     coming_back::ComingBack,
-    room_exit::{ExitLinks, RoomExitPanel, has_button_back},
+    room_exit::{ExitLinks, RoomExitPanel},
 };
 use crate::{
     api,
@@ -44,7 +44,6 @@ use crate::{
     model::room,
     ui::{
         call::{Presence, listen_to_keys, use_call},
-        call_bar::show_bar,
         components::error_notice::Notice,
         reconnecting_socket::SocketState,
         session::{redirect_on_error, use_session, with_retries},
@@ -105,10 +104,9 @@ fn EntryRefused(error: AppError, id: String, is_guest: bool, load_again: Callbac
     };
     let is_put_out = error.kind == Kind::Forbidden && error.heading.is_some();
     let coming_back = ComingBack::watch(id.clone(), is_put_out, load_again);
-    let can_come_back = has_button_back(error.come_back_in_s(), Some(coming_back));
     view! {
         <RoomExitPanel error otherwise here=format!("/rooms/{id}") coming_back>
-            <ExitLinks is_guest room_is_over can_come_back/>
+            <ExitLinks is_guest room_is_over/>
         </RoomExitPanel>
     }
 }
@@ -116,7 +114,7 @@ fn EntryRefused(error: AppError, id: String, is_guest: bool, load_again: Callbac
 #[component]
 fn Inside(room: room::RoomPage, load_again: Callback<()>) -> impl IntoView {
     let call = use_call();
-    let presence = call.presence_in(&room, show_bar);
+    let presence = call.presence_in(&room);
     Effect::new(move |_| call.join_if_requested(presence));
     listen_to_keys(presence, call.shortcuts);
     provide_invite_details();
@@ -125,9 +123,9 @@ fn Inside(room: room::RoomPage, load_again: Callback<()>) -> impl IntoView {
     let let_in_by = room.let_in_by;
     view! {
         <RoomTitle presence topic=room.info.topic/>
+        <ConnectionBanner presence/>
         <SkipToOwnButton presence/>
         <main class="room" id="main">
-            <ConnectionBanner presence/>
             <RoomHeader presence has_hands/>
             {move || match is_over.get() {
                 true => view! { <Ended presence load_again/> }.into_any(),

@@ -103,22 +103,20 @@ pub fn SuggestStage(presence: Presence, count: NoticeCount) -> impl IntoView {
         pressed.set_value(true);
         not_now.set(true);
     };
-    view! {
-        {move || {
-            is_shown.get().then(|| {
-                count.add();
-                view! {
-                    <div class="notice report" data-tone="plain">
-                        <p>"Many people are here. With a stage, newcomers listen first and raise a hand to speak."</p>
-                        <button class="btn" data-kind="quiet" data-small="" type="button" on:click=switch>
-                            "Switch to Stage"
-                        </button>
-                        <button class="btn" data-kind="plain" data-small="" type="button" on:click=dismiss>
-                            "Not now"
-                        </button>
-                    </div>
-                }
-            })
-        }}
+    move || {
+        is_shown.get().then(|| {
+            count.add();
+            view! {
+                <div class="notice report" data-tone="plain">
+                    <p>"Many people are here. With a stage, newcomers listen first and raise a hand to speak."</p>
+                    <button class="btn" data-kind="quiet" data-small="" type="button" on:click=switch>
+                        "Switch to Stage"
+                    </button>
+                    <button class="btn" data-kind="plain" data-small="" type="button" on:click=dismiss>
+                        "Not now"
+                    </button>
+                </div>
+            }
+        })
     }
 }

@@ -11,11 +11,12 @@ use crate::{
     model::{
         isolated::isolated,
         room::{ParticipantInfo, RoomInfo},
-        stage::{MicLock, Mode, Role, StageRequest, invited_by, muted_by},
+        stage::{MicLock, Mode, Role, StageRequest, muted_by},
     },
-    ui::{announcer::use_announcer, call::Presence, components::icon::Icon},
+    ui::{announcer::use_announcer, call::Presence, components::icon::Icon, document_marks::mark_document},
 };
 use leptos::{prelude::*, task::spawn_local};
+use std::borrow::Cow;
 
 /// How long a sentence is news, in milliseconds.
 const FRESH_MS: u32 = 4_000;
@@ -64,9 +65,6 @@ pub fn OwnRole(presence: Presence, is_news: bool) -> impl IntoView {
     });
     let sentence = Memo::new(move |_| {
         let own = presence.own_info.get()?;
-        if let Some(up) = presence.waiting_hand.get() {
-            return RoleSentence::lasting(waiting_hand_words(up));
-        }
         if let Some(words) = lifted.with(|lifted| lifted.words.clone()) {
             return RoleSentence::news(words);
         }
@@ -89,23 +87,29 @@ pub fn OwnRole(presence: Presence, is_news: bool) -> impl IntoView {
             .with(|own| own.as_ref().and_then(|own| own.hand_since_s))?;
         waited(since_s, now_s.get()?)
     });
+    let shown = move || {
+        let sentence = sentence.get()?;
+        match wait.get().filter(|_| sentence.shows_wait) {
+            Some(wait) => Some(format!("{}, {wait}.", sentence.words.trim_end_matches('.'))),
+            None => Some(sentence.words),
+        }
+    };
     let stays = move || sentence.with(|sentence| sentence.as_ref().is_some_and(|sentence| sentence.stays));
     let is_fresh = announce(
         Memo::new(move |_| sentence.get().map(|sentence| sentence.words)),
         is_news,
     );
+    mark_document("data-own-role", move || match (stays(), is_fresh.get()) {
+        (true, _) => Some("stays"),
+        (false, true) => Some("fresh"),
+        (false, false) => None,
+    });
     view! {
         <p
             class="own-role" data-names="" data-stays=move || stays().then_some("")
             data-fresh=move || is_fresh.get().then_some("")
         >
-            {move || {
-                let sentence = sentence.get()?;
-                match wait.get().filter(|_| sentence.shows_wait) {
-                    Some(wait) => Some(format!("{}, {wait}.", sentence.words.trim_end_matches('.'))),
-                    None => Some(sentence.words),
-                }
-            }}
+            {shown}
         </p>
     }
 }
@@ -115,20 +119,12 @@ fn announce(words: Memo<Option<String>>, is_news: bool) -> RwSignal<bool> {
     let announcer = use_announcer();
     let is_fresh = RwSignal::new(false);
     let changes = StoredValue::new(0_u32);
-    let said = StoredValue::new(None::<String>);
-    // Once you are no longer inside, for example because the room has ended, you have no role.
-    on_cleanup(move || {
-        if let Some(words) = said.try_update_value(Option::take).flatten() {
-            announcer.take_back(&words);
-        }
-    });
     Effect::new(move |before: Option<()>| {
         let words = words.get().filter(|_| is_news || before.is_some());
         let change = changes.get_value() + 1;
         changes.set_value(change);
         is_fresh.set(words.is_some());
         if let Some(words) = words {
-            said.set_value(Some(words.clone()));
             announcer.say(words);
             spawn_local(async move {
                 sleep_ms(FRESH_MS).await;
@@ -170,7 +166,8 @@ fn sentence(
     is_new_host: bool,
 ) -> Option<RoleSentence> {
     if own.role == Role::Listener && own.invited {
-        return RoleSentence::lasting(invited_by(hosts.inviter));
+        let host = named_host(hosts.inviter);
+        return RoleSentence::lasting(format!("{host} invites you up to speak. You'll come up muted."));
     }
     if own.mic_lock == Some(MicLock::ByHost) {
         return RoleSentence::lasting(muted_by(hosts.muter));
@@ -198,12 +195,9 @@ fn sentence(
     }
 }
 
-/// Your hand while the connection is lost, if you have pressed its button.
-fn waiting_hand_words(up: bool) -> &'static str {
-    match up {
-        true => "Your hand goes up as soon as the connection is back.",
-        false => "Your hand goes down as soon as the connection is back.",
-    }
+/// The name of a host in a sentence, if the page knows it.
+fn named_host(name: Option<&str>) -> Cow<'_, str> {
+    name.map_or(Cow::Borrowed("A host"), isolated)
 }
 
 /// The button with which you leave the stage for the audience.
@@ -215,10 +209,9 @@ pub fn StepDownButton(presence: Presence) -> impl IntoView {
         page::focus(OWN_BUTTON);
     };
     view! {
-        <button class="btn" data-kind="quiet" data-step-down="" type="button" on:click=step_down>
+        <button class="btn" data-kind="quiet" type="button" on:click=step_down>
             <Icon name="step-down"/>
-            // On a narrow page, the middle word is only for screen readers.
-            <span>"Leave " <span>"the "</span> "stage"</span>
+            <span>"Leave the stage"</span>
         </button>
     }
 }

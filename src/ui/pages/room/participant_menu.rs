@@ -20,7 +20,7 @@ use crate::{
     },
     ui::{
         call::Presence,
-        components::{error_notice::Notice, icon::Icon, keyed_list::keyed_list, sheet_header::SheetHeader},
+        components::{error_notice::Notice, icon::Icon, sheet_header::SheetHeader},
         session::use_session,
     },
 };
@@ -104,11 +104,9 @@ pub fn ParticipantMenu(presence: Presence, chosen: RwSignal<Option<UserId>>) -> 
                 hidden=move || is_guest.get() && actions.with(Vec::is_empty) on:keydown=step
             >
                 {move || chosen.get().filter(|_| !is_guest.get()).map(|user| view! { <FollowItem circle user name/> })}
-                {keyed_list(
-                    move || actions.get(),
-                    |action: &ModerationAction| action.label().to_owned(),
-                    move |action| view! { <ActionItem presence chosen action/> },
-                )}
+                <For each=move || actions.get() key=|action| *action let:action>
+                    <ActionItem presence chosen action/>
+                </For>
             </ul>
             {move || watched.get().map(|of| view! { <VoiceFactsView presence of is_folded=true/> })}
             <Notice error=Signal::derive(move || chosen.get().and_then(|user| circle.error(&user)))/>

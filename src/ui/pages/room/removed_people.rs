@@ -9,10 +9,7 @@ use crate::{
         moderation_log::{Barred, REACH_OF_A_BAN},
         stage::StageRequest,
     },
-    ui::{
-        call::Presence,
-        components::{face::Face, keyed_list::keyed_list},
-    },
+    ui::{call::Presence, components::face::Face},
 };
 use leptos::prelude::*;
 
@@ -33,15 +30,12 @@ pub fn RemovedPeople(presence: Presence) -> impl IntoView {
             <h3 id="removed-title" tabindex="-1">"Removed"</h3>
             {move || is_somebody_banned().then(|| view! { <p class="hint">{REACH_OF_A_BAN}</p> })}
             <ul class="rows" role="list">
-                {keyed_list(move || barred.get(), barred_key, move |bar| barred_row(presence, pressed, bar))}
+                <For each=move || barred.get() key=|bar| (bar.person.id.clone(), bar.until_s) let:bar>
+                    {barred_row(presence, pressed, bar)}
+                </For>
             </ul>
         </section>
     }
-}
-
-/// A person who is removed again, or banned after a removal, gets a new row.
-fn barred_key(bar: &Barred) -> String {
-    format!("{} {}", bar.person.id, bar.until_s.unwrap_or_default())
 }
 
 fn barred_row(presence: Presence, pressed: StoredValue<bool>, bar: Barred) -> impl IntoView {

@@ -64,7 +64,12 @@ fn TopicLine(presence: Presence, is_over: Memo<bool>) -> impl IntoView {
     let (topic, kind) = presence
         .info
         .with_untracked(|info| (info.topic.clone(), info.kind.label()));
+    let host = move || presence.info.with(|info| info.host.name.clone());
     let rules = move || presence.info.with(|info| info.rules);
+    let count = move || match presence.roster.with(Vec::len) {
+        0 => "nobody".to_owned(),
+        many => many.to_string(),
+    };
     view! {
         <details class="room-topic">
             <summary>
@@ -73,12 +78,7 @@ fn TopicLine(presence: Presence, is_over: Memo<bool>) -> impl IntoView {
                     // On a narrow page, the icon is in place of the word, so that more of the topic fits.
                     <span class="room-count">
                         <Icon name="people"/>
-                        <span>
-                            {move || match presence.roster.with(Vec::len) {
-                                0 => "nobody".to_owned(),
-                                many => many.to_string(),
-                            }}
-                        </span>
+                        <span>{count}</span>
                         <span class="room-count-word">" here"</span>
                     </span>
                 })}
@@ -88,9 +88,7 @@ fn TopicLine(presence: Presence, is_over: Memo<bool>) -> impl IntoView {
                 <span class="chip">{kind}</span>
                 {move || (rules().mode == Mode::Stage).then(|| view! { <span class="chip">"Stage"</span> })}
                 {move || rules().permanent.then(|| view! { <span class="chip">"Permanent"</span> })}
-                <span data-names="">
-                    "hosted by " <bdi translate="no">{move || presence.info.with(|info| info.host.name.clone())}</bdi>
-                </span>
+                <span data-names="">"hosted by " <bdi translate="no">{host}</bdi></span>
             </p>
         </details>
     }

@@ -3,7 +3,6 @@
 use super::{
     moderation_panel::SuggestStage, notice_count::NoticeCount, room_news::announce_news, successor::takeover_words,
 };
-use crate::browser::reachability::Reachability;
 use crate::model::{room_exit::let_back_in, stage::Role};
 use crate::ui::{
     call::{
@@ -11,16 +10,12 @@ use crate::ui::{
         without_prefix,
     },
     components::check_link::CheckLink,
-    document_marks::mark_document,
     reconnecting_socket::SocketState,
-    session::use_session,
     toasts::use_toasts,
-    unreachable_banner::away_words,
 };
 use leptos::prelude::*;
 
-/// The banner below the header while the socket is lost, while you are cut off, or while the server does not answer. It has a place of its
-/// own, because it must cover neither the header nor the people.
+/// The banner at the top of the page while the socket is lost, or while you are cut off.
 #[component]
 pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
     let is_in = move || presence.join_state.get() != JoinState::Lobby;
@@ -55,29 +50,16 @@ pub fn ConnectionBanner(presence: Presence) -> impl IntoView {
         let is_lost = matches!(presence.socket_state.get(), SocketState::Lost { .. });
         presence.stripped_socket.get().filter(|_| is_lost)
     };
-    let reach = use_session().reach;
-    // If the server is busy, that says more than the lost socket.
-    let shown = Memo::new(move |_| {
-        let away = |reach| away_words(reach).map(|(_, words)| (words.to_owned(), false));
-        let is_busy = reach.get() == Reachability::Busy;
-        let own = || stripped().or_else(|| words().map(str::to_owned));
-        match is_busy {
-            true => away(Reachability::Busy),
-            false => own().map(|words| (words, is_cut_off())).or_else(|| away(reach.get())),
-        }
-    });
-    // What has the focus is scrolled to a place below the banner.
-    mark_document("data-lost", move || shown.with(Option::is_some).then_some(""));
     // The element is always there: screen readers only notice new text in an element that they already know.
     view! {
         <div class="banner-place" role="status">
             {move || {
-                shown.get().map(|(words, has_check)| {
+                stripped().or_else(|| words().map(str::to_owned)).map(|words| {
                     view! {
                         <p class="banner">
                             <span class="dots" aria-hidden="true"></span>
                             {words}
-                            {has_check.then(|| view! { " " <CheckLink/> })}
+                            {is_cut_off().then(|| view! { " " <CheckLink/> })}
                         </p>
                     }
                 })
@@ -107,12 +89,10 @@ pub fn RoomNotices(presence: Presence, let_in_by: Option<String>) -> impl IntoVi
 #[component]
 fn LetIn(presence: Presence, let_in_by: Option<String>, count: NoticeCount) -> impl IntoView {
     let is_lobby = Memo::new(move |_| presence.join_state.get() == JoinState::Lobby);
-    view! {
-        {move || {
-            let words = let_back_in(Some(let_in_by.as_deref().filter(|_| is_lobby.get())?));
-            count.add();
-            Some(view! { <p class="notice" data-tone="plain" data-names="">{words}</p> })
-        }}
+    move || {
+        let words = let_back_in(Some(let_in_by.as_deref().filter(|_| is_lobby.get())?));
+        count.add();
+        Some(view! { <p class="notice" data-tone="plain" data-names="">{words}</p> })
     }
 }
 
@@ -137,26 +117,22 @@ fn HostAway(presence: Presence, count: NoticeCount) -> impl IntoView {
             {move || takeover.get()}
         }
     };
-    view! {
-        {move || {
-            is_away.get().then(|| {
-                count.add();
-                view! { <p class="notice" data-tone="plain" data-names="">{words()}</p> }
-            })
-        }}
+    move || {
+        is_away.get().then(|| {
+            count.add();
+            view! { <p class="notice" data-tone="plain" data-names="">{words()}</p> }
+        })
     }
 }
 
 /// A sentence without a button.
 #[component]
 fn Sentence(words: Signal<Option<String>>, count: NoticeCount) -> impl IntoView {
-    view! {
-        {move || {
-            words.get().map(|words| {
-                count.add();
-                view! { <p class="notice">{words}</p> }
-            })
-        }}
+    move || {
+        words.get().map(|words| {
+            count.add();
+            view! { <p class="notice">{words}</p> }
+        })
     }
 }
 
@@ -164,27 +140,25 @@ fn Sentence(words: Signal<Option<String>>, count: NoticeCount) -> impl IntoView 
 #[component]
 fn Sounds(presence: Presence, count: NoticeCount) -> impl IntoView {
     let is_inside = move || presence.join_state.get() == JoinState::Inside;
-    view! {
-        {move || match (is_inside(), presence.needs_tap.get(), presence.sound.get()) {
-            (true, true, _) => Some(report(
-                count,
-                "Your browser plays no sound until you ask for it.",
-                "Tap to hear",
-                Callback::new(move |()| presence.tell(CallInput::Play)),
-            )),
-            (true, _, SoundState::Blocked) => Some(report(
-                count,
-                "No voice gets through between you and this Snug. Some office and hotel networks block voices: try another network, \
-                 such as your phone's. If nobody gets through, tell the person who runs this Snug that the voice port (UDP) is closed.",
-                "Try again",
-                Callback::new(move |()| presence.tell(CallInput::TryAgain)),
-            )),
-            (true, _, SoundState::Slow) => {
-                count.add();
-                Some(view! { <p class="notice" data-tone="plain">"Connecting your voice… " <CheckLink/></p> }.into_any())
-            }
-            _ => None,
-        }}
+    move || match (is_inside(), presence.needs_tap.get(), presence.sound.get()) {
+        (true, true, _) => Some(report(
+            count,
+            "Your browser plays no sound until you ask for it.",
+            "Tap to hear",
+            Callback::new(move |()| presence.tell(CallInput::Play)),
+        )),
+        (true, _, SoundState::Blocked) => Some(report(
+            count,
+            "No voice gets through between you and this Snug. Some office and hotel networks block voices: try another network, \
+             such as your phone's. If nobody gets through, tell the person who runs this Snug that the voice port (UDP) is closed.",
+            "Try again",
+            Callback::new(move |()| presence.tell(CallInput::TryAgain)),
+        )),
+        (true, _, SoundState::Slow) => {
+            count.add();
+            Some(view! { <p class="notice" data-tone="plain">"Connecting your voice… " <CheckLink/></p> }.into_any())
+        }
+        _ => None,
     }
 }
 
@@ -224,39 +198,37 @@ fn Microphone(presence: Presence, count: NoticeCount) -> impl IntoView {
         (true, _) => Some("Say something: for five seconds you hear yourself, and nobody else hears you."),
         _ => None,
     };
-    view! {
-        {move || {
-            if let Some(why) = presence.mic_closed.get() {
-                return Some(report(
-                    count,
-                    why.without_microphone(),
-                    "Try again",
-                    Callback::new(move |()| presence.tell(CallInput::Unmute)),
-                ));
-            }
-            if presence.held_by_system.get() {
-                return Some(report(
-                    count,
-                    HELD_WORDS,
-                    "Stay muted",
-                    Callback::new(move |()| presence.tell(CallInput::Mute)),
-                ));
-            }
-            let name = presence.microphone_name.get();
-            let trouble = || {
-                presence
-                    .sound_trouble
-                    .get()
-                    .map(|trouble| trouble_words(trouble, name.as_deref()))
-            };
-            let words = echo()
-                .or_else(|| presence.mic_remark.get())
-                .map(str::to_owned)
-                .or_else(|| presence.device_news.get())
-                .or_else(trouble)?;
-            count.add();
-            Some(view! { <p class="notice" data-tone="plain">{words}</p> }.into_any())
-        }}
+    move || {
+        if let Some(why) = presence.mic_closed.get() {
+            return Some(report(
+                count,
+                why.without_microphone(),
+                "Try again",
+                Callback::new(move |()| presence.tell(CallInput::Unmute)),
+            ));
+        }
+        if presence.held_by_system.get() {
+            return Some(report(
+                count,
+                HELD_WORDS,
+                "Stay muted",
+                Callback::new(move |()| presence.tell(CallInput::Mute)),
+            ));
+        }
+        let name = presence.microphone_name.get();
+        let trouble = || {
+            presence
+                .sound_trouble
+                .get()
+                .map(|trouble| trouble_words(trouble, name.as_deref()))
+        };
+        let words = echo()
+            .or_else(|| presence.mic_remark.get())
+            .map(str::to_owned)
+            .or_else(|| presence.device_news.get())
+            .or_else(trouble)?;
+        count.add();
+        Some(view! { <p class="notice" data-tone="plain">{words}</p> }.into_any())
     }
 }
 

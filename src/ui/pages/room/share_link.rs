@@ -103,12 +103,12 @@ fn CopyButton(address: Signal<Option<String>>, copied: RwSignal<CopyState>) -> i
     }
 }
 
-fn qr_image(src: String) -> impl IntoView {
-    view! { <img src=src alt=QR_ALT width="240" height="240" loading="lazy"/> }
-}
-
 #[component]
 fn QrCode(qr: Signal<Option<String>>, topic: Signal<String>) -> impl IntoView {
+    let picture = move || {
+        qr.get()
+            .map(|src| view! { <img src=src alt=QR_ALT width="240" height="240" loading="lazy"/> })
+    };
     // A browser gives the focus back after the first popover, but not after one that was opened above another.
     let give_focus_back = move |_| {
         if !page::has(OPEN_QR_SCREEN) {
@@ -117,7 +117,7 @@ fn QrCode(qr: Signal<Option<String>>, topic: Signal<String>) -> impl IntoView {
     };
     view! {
         <div class="qr">
-            <div class="qr-picture">{move || qr.get().map(qr_image)}</div>
+            <div class="qr-picture">{picture}</div>
             <button
                 class="btn" data-kind="quiet" data-small="" type="button" aria-haspopup="dialog" popovertarget=QR_SCREEN
                 hidden=move || qr.with(Option::is_none)
@@ -126,7 +126,7 @@ fn QrCode(qr: Signal<Option<String>>, topic: Signal<String>) -> impl IntoView {
                 <span>"Full screen"</span>
             </button>
             <dialog class="qr-screen" id=QR_SCREEN popover="auto" aria-label="QR code" on:toggle=give_focus_back>
-                <div class="qr-picture">{move || qr.get().map(qr_image)}</div>
+                <div class="qr-picture">{picture}</div>
                 <p dir="auto">{move || topic.get()}</p>
                 <button class="btn" data-kind="quiet" type="button" popovertarget=QR_SCREEN popovertargetaction="hide" autofocus>
                     "Back"

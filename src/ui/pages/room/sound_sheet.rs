@@ -6,7 +6,7 @@ use crate::{
     browser::page,
     ui::{
         call::{JoinState, Presence, events::CallInput},
-        components::{check_link::CheckButton, icon::Icon, mic_face::shown, sheet_header::SheetHeader},
+        components::{check_link::CheckButton, icon::Icon, mic_button::shown, sheet_header::SheetHeader},
         sound_switches::ShortcutSwitch,
     },
 };

@@ -12,7 +12,7 @@ use crate::{
     model::{id::UserId, room::ParticipantInfo},
     ui::{
         call::{Presence, SoundState},
-        components::{keyed_list::keyed_list, participant::ParticipantItem},
+        components::participant::ParticipantItem,
     },
 };
 use leptos::prelude::*;
@@ -38,7 +38,9 @@ pub fn Stage(presence: Presence) -> impl IntoView {
                 role="list"
                 data-few=marks_if(|count| count < 4) data-many=marks_if(|count| count > 15) data-most=marks_if(|count| count > 16)
                 on:keydown=step on:focusin=move |event| people.on_focus(event)>
-                {keyed_list(move || people.stage(), UserId::to_string, move |id| person(presence, people, chosen, id))}
+                <For each=move || people.stage() key=|id| id.clone() let:id>
+                    {person(presence, people, chosen, id)}
+                </For>
             </ul>
             <p class="hush" data-slides="" data-on=move || is_hushed.get().then_some("")>
                 {move || is_hushed.get().then_some("Nobody is talking right now.")}
@@ -78,7 +80,9 @@ fn Audience(presence: Presence, people: RosterView, chosen: RwSignal<Option<User
         >
             <h2 data-slides="">{move || format!("Listening, {}", many.get())}</h2>
             <ul role="list" on:keydown=step on:focusin=move |event| people.on_focus(event)>
-                {keyed_list(move || people.audience(), UserId::to_string, move |id| person(presence, people, chosen, id))}
+                <For each=move || people.audience() key=|id| id.clone() let:id>
+                    {person(presence, people, chosen, id)}
+                </For>
             </ul>
             {move || (more.get() > 0).then(|| view! {
                 <button class="btn" data-kind="quiet" data-small="" data-slides="" type="button" on:click=move |_| people.show_all_listeners()>

@@ -22,12 +22,15 @@ pub fn is_stand_in(presence: Presence) -> bool {
 /// Tells a stand-in what they can do, and what has to wait.
 #[component]
 pub fn LimitsOfStandIn(presence: Presence) -> impl IntoView {
+    let owner = move || {
+        let name = presence
+            .info
+            .with(|info| info.absent_owner.as_ref().map(|owner| owner.name.clone()));
+        view! { <bdi translate="no">{name}</bdi> }
+    };
     view! {
         <p class="hint" data-names="">
-            "You are host while "
-            <bdi translate="no">
-                {move || presence.info.with(|info| info.absent_owner.as_ref().map(|owner| owner.name.clone()))}
-            </bdi>
+            "You are host while " {owner}
             " is away. You can mute people, move them, remove them for 10 minutes, and make links. The rest is up to the owner."
         </p>
     }

@@ -33,6 +33,12 @@ pub fn VoiceFactsView(presence: Presence, of: UserId, #[prop(optional)] is_folde
     });
     let rates = Memo::new(move |_| presence.facts.with(|facts| facts.rates()));
     let why = Memo::new(move |_| why_unheard(&hearing_facts(presence, about.get()?, is_own)));
+    let way = move || match rates.get().and_then(|rates| rates.path) {
+        Some(_) if is_own && presence.is_relayed.get() => "through a relay",
+        Some(VoicePath::Udp) => "UDP",
+        Some(VoicePath::Tcp) => "TCP",
+        None => "none yet",
+    };
     let sent = move || {
         let rates = rates.get()?;
         Some(direction(rates.in_per_s?, rates.lost_in_percent))
@@ -41,29 +47,17 @@ pub fn VoiceFactsView(presence: Presence, of: UserId, #[prop(optional)] is_folde
         let rates = rates.get()?;
         Some(direction(rates.out_per_s?, rates.lost_out_percent.map(u64::from)))
     };
+    let level = move || match rates.get().and_then(|rates| rates.loudest_dbov) {
+        Some(-127) => "silence".to_owned(),
+        Some(level) => format!("{level} dB"),
+        None => "not known".to_owned(),
+    };
     let facts = view! {
         <dl data-facts="">
-            <div>
-                <dt>"Way"</dt>
-                <dd data-fact="way">
-                    {move || {
-                        let is_relayed = if is_own { presence.is_relayed.get() } else { Some(false) };
-                        way_words(rates.get().and_then(|rates| rates.path), is_relayed)
-                    }}
-                </dd>
-            </div>
+            <div><dt>"Way"</dt><dd data-fact="way">{way}</dd></div>
             <div><dt>"To Snug"</dt><dd data-fact="in">{move || sent().unwrap_or_else(unknown)}</dd></div>
             <div><dt>"From Snug"</dt><dd data-fact="out">{move || received().unwrap_or_else(unknown)}</dd></div>
-            <div>
-                <dt>"Loudest"</dt>
-                <dd data-fact="level">
-                    {move || match rates.get().and_then(|rates| rates.loudest_dbov) {
-                        Some(-127) => "silence".to_owned(),
-                        Some(level) => format!("{level} dB"),
-                        None => "not known".to_owned(),
-                    }}
-                </dd>
-            </div>
+            <div><dt>"Loudest"</dt><dd data-fact="level">{level}</dd></div>
         </dl>
     };
     view! {
@@ -89,18 +83,6 @@ pub fn VoiceFactsView(presence: Presence, of: UserId, #[prop(optional)] is_folde
                 .into_any(),
             }}
         </div>
-    }
-}
-
-/// A way in words. `path` is what the server sees, and `is_relayed` what the browser adds about your own connection: a relay that the server
-/// does not know looks like UDP there. `None` before the browser knows.
-fn way_words(path: Option<VoicePath>, is_relayed: Option<bool>) -> &'static str {
-    match (path, is_relayed) {
-        (None, _) => "none yet",
-        (Some(VoicePath::Relay), _) | (Some(_), Some(true)) => "through a relay",
-        (Some(_), None) => "not known yet",
-        (Some(VoicePath::Udp), Some(false)) => "UDP",
-        (Some(VoicePath::Tcp), Some(false)) => "TCP",
     }
 }
 
@@ -137,26 +119,5 @@ fn hearing_facts(presence: Presence, about: ParticipantInfo, is_own: bool) -> He
         muted: about.muted,
         is_unplugged,
         rates,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_relayed_way_is_never_named_after_what_is_in_front_of_the_relay() {
-        let all = [VoicePath::Udp, VoicePath::Tcp, VoicePath::Relay].map(Some);
-        assert_eq!(
-            all.map(|path| way_words(path, Some(false))),
-            ["UDP", "TCP", "through a relay"]
-        );
-        assert_eq!(all.map(|path| way_words(path, Some(true))), ["through a relay"; 3]);
-        assert_eq!(
-            all.map(|path| way_words(path, None)),
-            ["not known yet", "not known yet", "through a relay"],
-            "the browser does not know yet"
-        );
-        assert_eq!(way_words(None, Some(true)), "none yet", "nothing was sent");
     }
 }

@@ -26,14 +26,12 @@ pub fn GoodbyeCard() -> impl IntoView {
     let (session, call) = (use_session(), use_call());
     let mail = use_sign_in_options().mail;
     let is_guest = Memo::new(move |_| session.user().is_some_and(|user| user.person.guest));
-    view! {
-        {move || {
-            let goodbye = call.goodbye.get()?;
-            match is_guest.get() {
-                true => mail.then(|| view! { <KeepSeat call/> }.into_any()),
-                false => Some(view! { <FollowThem call goodbye/> }.into_any()),
-            }
-        }}
+    move || {
+        let goodbye = call.goodbye.get()?;
+        match is_guest.get() {
+            true => mail.then(|| view! { <KeepSeat call/> }.into_any()),
+            false => Some(view! { <FollowThem call goodbye/> }.into_any()),
+        }
     }
 }
 
@@ -136,30 +134,28 @@ fn FollowThem(call: Call, goodbye: Goodbye) -> impl IntoView {
     let follow_all = move |_| offer.follow(untrack(|| offer.left()));
     // The buttons of each person are enough for one person.
     let has_several = Memo::new(move |_| offer.people.with(Vec::len) > 1 && !offer.left().is_empty());
-    view! {
-        {move || {
-            let people = offer.people.get();
-            (!people.is_empty()).then(|| {
-                view! {
-                    <section class="card goodbye" aria-labelledby="goodbye">
-                        <h2 id="goodbye" data-names="">{question(&people)}</h2>
-                        <ul role="list">{people.into_iter().map(|person| view! { <Row offer person/> }).collect_view()}</ul>
-                        <Notice error=Signal::derive(move || offer.error.get())/>
-                        <div class="row">
-                            {move || has_several.get().then(|| view! {
-                                <button
-                                    class="btn" type="button" aria-busy=move || offer.is_busy.get().then_some("true")
-                                    on:click=follow_all
-                                >
-                                    "Follow all"
-                                </button>
-                            })}
-                            <DismissButton call/>
-                        </div>
-                    </section>
-                }
-            })
-        }}
+    move || {
+        let people = offer.people.get();
+        (!people.is_empty()).then(|| {
+            view! {
+                <section class="card goodbye" aria-labelledby="goodbye">
+                    <h2 id="goodbye" data-names="">{question(&people)}</h2>
+                    <ul role="list">{people.into_iter().map(|person| view! { <Row offer person/> }).collect_view()}</ul>
+                    <Notice error=Signal::derive(move || offer.error.get())/>
+                    <div class="row">
+                        {move || has_several.get().then(|| view! {
+                            <button
+                                class="btn" type="button" aria-busy=move || offer.is_busy.get().then_some("true")
+                                on:click=follow_all
+                            >
+                                "Follow all"
+                            </button>
+                        })}
+                        <DismissButton call/>
+                    </div>
+                </section>
+            }
+        })
     }
 }
 

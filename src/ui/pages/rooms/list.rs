@@ -13,7 +13,6 @@ use crate::{
     ui::{
         call::use_call,
         components::{
-            keyed_list::keyed_list,
             pager::{Pager, page_words},
             room_card::{Card, WaysIn},
             street_illustration::DarkHouse,
@@ -103,7 +102,7 @@ pub fn Summary(list: Resource<FetchedPage>, pushed: RwSignal<Option<PushedPage>>
                     let is_search = !query.words().is_empty();
                     first.ok().map(|first| {
                         let shown = follow(query, first, pushed);
-                        view! { {move || shown.with(|page| summarize(page.counts, is_search))} }
+                        move || shown.with(|page| summarize(page.counts, is_search))
                     })
                 })}
             </Transition>
@@ -125,6 +124,8 @@ pub fn List(
     let (counts, now_s) = (Memo::new(move |_| shown.with(|page| page.counts)), server_time(shown));
     let is_quiet = Memo::new(move |_| counts.get().listed == 0);
     let ways_in = use_ways_in();
+    // The list has a name only if there are several lists, one on each page.
+    let page_label = move || (counts.get().pages > 1).then(|| page_words(counts.get().page, counts.get().pages));
     Effect::new(move |_| {
         if link_followed.try_update_value(std::mem::take) == Some(true) {
             // The cards are on the page only after this effect.
@@ -140,16 +141,10 @@ pub fn List(
                 <a class="btn" data-kind="quiet" href=path on:click=move |_| page::focus(SEARCH_BOX)>"Clear search"</a>
             </div>
         })}
-        // The list has a name only if there are several lists, one on each page.
-        <ul
-            class="rooms" id=LIST_ID role="list" tabindex="-1"
-            aria-label=move || (counts.get().pages > 1).then(|| page_words(counts.get().page, counts.get().pages))
-        >
-            {keyed_list(
-                move || shown.with(|page| page.rooms.clone()),
-                |card: &Arc<RoomCard>| card.info.id.to_string(),
-                move |card| view! { <Card card=now(shown, card) now_s ways_in/> },
-            )}
+        <ul class="rooms" id=LIST_ID role="list" tabindex="-1" aria-label=page_label>
+            <For each=move || shown.with(|page| page.rooms.clone()) key=|card| card.info.id.clone() let:card>
+                <Card card=now(shown, card) now_s ways_in/>
+            </For>
         </ul>
         <Pager
             page=Signal::derive(move || counts.get().page)
@@ -171,7 +166,6 @@ fn use_ways_in() -> WaysIn {
         join: Callback::new(move |room: RoomId| call.join_room_on_arrival(room)),
         look_in: Callback::new(look_in),
         ready: use_session().ready.into(),
-        inside: Memo::new(move |_| call.room()).into(),
     }
 }
 
@@ -200,16 +194,15 @@ fn summarize(counts: RoomListCounts, is_search: bool) -> String {
 #[component]
 fn Quiet() -> impl IntoView {
     let session = use_session();
+    let words = move || match session.user().is_some_and(|user| user.person.guest) {
+        true => "Nobody is in the room you were invited to. Its link takes you back there.",
+        false => "Open the first room and send the link to someone.",
+    };
     view! {
         <div class="empty" data-quiet="" role="status">
             <DarkHouse/>
             <p class="lead">"It is quiet."</p>
-            <p>
-                {move || match session.user().is_some_and(|user| user.person.guest) {
-                    true => "Nobody is in the room you were invited to. Its link takes you back there.",
-                    false => "Open the first room and send the link to someone.",
-                }}
-            </p>
+            <p>{words}</p>
         </div>
     }
 }

@@ -12,7 +12,6 @@ use crate::{
             error_notice::Notice,
             open_room_sheet::{OpenRoomFields, OpenRoomSheet},
         },
-        form_action::{FormAction, PostForm, word_in},
         session::{redirect_on_error, use_session},
     },
 };
@@ -23,7 +22,7 @@ const REMEMBERED: &str = "snug-new-room";
 
 #[component]
 pub fn OpenRoom() -> impl IntoView {
-    let (session, call, open) = (use_session(), use_call(), FormAction::of::<Open>());
+    let (session, call, open) = (use_session(), use_call(), ServerAction::<Open>::new());
     // Without scripts, the page loads again after an error, and the sheet with the form is closed. So the page shows the error.
     let before = open.value().get_untracked().and_then(Result::err);
     let error = Signal::derive(move || match open.version().get() {
@@ -35,8 +34,7 @@ pub fn OpenRoom() -> impl IntoView {
     Effect::new(|_| request_animation_frame(preselect_last_choice));
     Effect::new(move |_| {
         open.input().with(|sent| {
-            if let Some(fields) = sent {
-                let [kind, mode] = ["kind", "mode"].map(|field| word_in(fields, field).unwrap_or_default());
+            if let Some(Open { kind, mode, .. }) = sent {
                 page::remember(REMEMBERED, &format!("{kind} {mode}"));
                 call.set_join_on_arrival(true);
             }
@@ -50,9 +48,9 @@ pub fn OpenRoom() -> impl IntoView {
     view! {
         {before.map(|error| view! { <Notice error=Some(error)/> })}
         <OpenRoomSheet>
-            <PostForm action=open class="stack">
+            <ActionForm action=open attr:class="stack">
                 <OpenRoomFields error pending=open.pending() ready=session.ready/>
-            </PostForm>
+            </ActionForm>
         </OpenRoomSheet>
     }
 }

@@ -1,26 +1,22 @@
 //! The devices on which you are signed in, with buttons to sign them out. The last button signs out the device that you are using.
 
-use super::sign_out::SignOutHere;
 use crate::{
     api::{
         self,
+        auth::SignOut,
         device::{SignOutDevice, SignOutOthers},
-        email::OwnAddress,
     },
+    browser::access_token_expiry,
     error::AppError,
-    model::device::{Device, seen_ago},
-    ui::{
-        components::error_notice::Notice,
-        form_action::{FormAction, PostForm},
-    },
+    model::device::{Device, ago},
+    ui::{components::error_notice::Notice, session::use_session},
 };
 use leptos::prelude::*;
 
-/// `address` says whether the person can sign in again on this device.
 #[component]
-pub fn DevicesCard(address: Resource<Result<OwnAddress, AppError>>) -> impl IntoView {
-    let sign_out = FormAction::of::<SignOutDevice>();
-    let others = FormAction::of::<SignOutOthers>();
+pub fn DevicesCard() -> impl IntoView {
+    let sign_out = ServerAction::<SignOutDevice>::new();
+    let others = ServerAction::<SignOutOthers>::new();
     let devices = Resource::new(
         move || (sign_out.version().get(), others.version().get()),
         |_| api::device::devices(),
@@ -46,7 +42,7 @@ pub fn DevicesCard(address: Resource<Result<OwnAddress, AppError>>) -> impl Into
                 })}
             </Transition>
             // This form is not part of the list, so that you can also sign out if the list could not be loaded.
-            <SignOutHere address/>
+            <SignOutHere/>
         </section>
     }
 }
@@ -58,22 +54,26 @@ fn Trouble(error: AppError) -> impl IntoView {
 }
 
 #[component]
-fn Devices(devices: Vec<Device>, sign_out: FormAction<()>, others: FormAction<()>) -> impl IntoView {
+fn Devices(
+    devices: Vec<Device>,
+    sign_out: ServerAction<SignOutDevice>,
+    others: ServerAction<SignOutOthers>,
+) -> impl IntoView {
     let many = devices.len() > 1;
     view! {
         <ul class="devices" role="list">
             {devices.into_iter().map(|device| view! { <DeviceRow device sign_out/> }).collect_view()}
         </ul>
         {many.then(|| view! {
-            <PostForm action=others>
+            <ActionForm action=others>
                 <button class="btn" data-kind="quiet" type="submit">"Sign out all other devices"</button>
-            </PostForm>
+            </ActionForm>
         })}
     }
 }
 
 #[component]
-fn DeviceRow(device: Device, sign_out: FormAction<()>) -> impl IntoView {
+fn DeviceRow(device: Device, sign_out: ServerAction<SignOutDevice>) -> impl IntoView {
     let label = format!("Sign out {}", device.name);
     view! {
         <li class="device" aria-label=device.name.clone()>
@@ -83,17 +83,36 @@ fn DeviceRow(device: Device, sign_out: FormAction<()>) -> impl IntoView {
                     {if device.this_one {
                         view! { <span class="chip">"this one"</span> }.into_any()
                     } else {
-                        view! { <span>"last seen " {seen_ago(device.seen_ago_s)}</span> }.into_any()
+                        view! { <span>"last seen " {ago(device.seen_ago_s)}</span> }.into_any()
                     }}
                     <span>{format!("signed in from {}", device.network_words())}</span>
                 </p>
             </div>
             {(!device.this_one).then(|| view! {
-                <PostForm action=sign_out>
+                <ActionForm action=sign_out>
                     <input type="hidden" name="id" value=device.id.to_string()/>
                     <button class="btn" data-kind="quiet" data-small="" type="submit" aria-label=label>"Sign out"</button>
-                </PostForm>
+                </ActionForm>
             })}
         </li>
+    }
+}
+
+#[component]
+fn SignOutHere() -> impl IntoView {
+    let session = use_session();
+    let sign_out = ServerAction::<SignOut>::new();
+    Effect::new(move |_| {
+        if sign_out.value().get().is_some_and(|answer| answer.is_ok()) {
+            access_token_expiry::tell_signed_out();
+            session.me.refetch();
+        }
+    });
+    view! {
+        <Notice error=Signal::derive(move || sign_out.value().get().and_then(Result::err))/>
+        <ActionForm action=sign_out>
+            <button class="btn" data-kind="leave" type="submit">"Sign out"</button>
+        </ActionForm>
+        <p class="hint">"You stay signed in on this device until you sign out."</p>
     }
 }

@@ -6,7 +6,6 @@ use crate::{
     model::{isolated::isolated, room::Person},
     ui::{
         components::{error_notice::Notice, face::Face},
-        form_action::{FormAction, PostForm},
         session::use_session,
     },
 };
@@ -16,7 +15,7 @@ use leptos::prelude::*;
 #[component]
 pub fn FollowedPeopleCard() -> impl IntoView {
     let session = use_session();
-    let unfollow = FormAction::of::<Unfollow>();
+    let unfollow = ServerAction::<Unfollow>::new();
     let followed = Resource::new(move || unfollow.version().get(), |_| api::circle::list());
     view! {
         <Transition>
@@ -31,7 +30,7 @@ pub fn FollowedPeopleCard() -> impl IntoView {
 }
 
 #[component]
-fn FollowedPeople(followed: Result<Vec<Person>, AppError>, unfollow: FormAction<()>) -> impl IntoView {
+fn FollowedPeople(followed: Result<Vec<Person>, AppError>, unfollow: ServerAction<Unfollow>) -> impl IntoView {
     let list = match followed {
         Ok(people) if people.is_empty() => view! {
             <p class="hint">"Nobody yet. In a room, press somebody's face, then Follow."</p>
@@ -57,7 +56,7 @@ fn Trouble(error: AppError) -> impl IntoView {
 }
 
 #[component]
-fn People(people: Vec<Person>, unfollow: FormAction<()>) -> impl IntoView {
+fn People(people: Vec<Person>, unfollow: ServerAction<Unfollow>) -> impl IntoView {
     let row = move |person: Person| {
         let Person { id, name, picture, .. } = person;
         let (label, title) = (format!("Unfollow {}", isolated(&name)), name.clone());
@@ -67,10 +66,10 @@ fn People(people: Vec<Person>, unfollow: FormAction<()>) -> impl IntoView {
                     <Face picture size="s"/>
                     <b dir="auto" translate="no">{name}</b>
                 </div>
-                <PostForm action=unfollow>
+                <ActionForm action=unfollow>
                     <input type="hidden" name="user" value=id.to_string()/>
                     <button class="btn" data-kind="quiet" data-small="" type="submit" aria-label=label>"Unfollow"</button>
-                </PostForm>
+                </ActionForm>
             </li>
         }
     };

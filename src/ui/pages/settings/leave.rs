@@ -18,7 +18,6 @@ use crate::{
             error_notice::{Notice, failure},
             page_header::{AccountCorner, PageHeader},
         },
-        form_action::{FormAction, PostForm},
         session::use_session,
         sign_in_options::use_sign_in_options,
         snug_name::use_snug_name,
@@ -69,7 +68,7 @@ fn Trouble(error: AppError) -> impl IntoView {
 /// The page for `user`. The form sends the id, so that it never deletes the account of somebody who has signed in with this browser since.
 #[component]
 fn Leave(user: User, deletion: AccountDeletion) -> impl IntoView {
-    let delete = FormAction::of::<Delete>();
+    let delete = ServerAction::<Delete>::new();
     let name = use_snug_name();
     let has_address = deletion.email.is_some();
     let mail = use_sign_in_options().mail;
@@ -117,11 +116,11 @@ fn Leave(user: User, deletion: AccountDeletion) -> impl IntoView {
         }
         .into_any(),
         (false, true) => view! {
-            <PostForm action=delete class="stack">
+            <ActionForm action=delete attr:class="stack">
                 <input type="hidden" name="user" value=user.person.id.to_string()/>
                 {has_address.then(|| view! { <EmailField id="email" label="Type your e-mail address to confirm"/> })}
                 <button class="btn" data-kind="leave" data-wide="" type="submit">"Delete my account"</button>
-            </PostForm>
+            </ActionForm>
         }
         .into_any(),
     };

@@ -7,7 +7,7 @@ use crate::{
     },
     ui::{
         call::level_of,
-        components::{icon::Icon, mic_face::shown},
+        components::{icon::Icon, mic_button::shown},
         session::use_session,
     },
 };

@@ -1,13 +1,11 @@
 //! Settings: name and face, e-mail address, the people you follow, sound, light or dark, the devices on which you are signed in, and the
 //! way to leave for good.
 
-mod address_holder;
 mod devices;
 mod email;
 mod followed_people;
 pub mod leave;
 mod microphone_test;
-pub mod sign_out;
 mod sound;
 mod theme;
 
@@ -21,7 +19,7 @@ use crate::{
     },
 };
 use devices::DevicesCard;
-use email::{AddressForms, EmailCard};
+use email::EmailCard;
 use followed_people::FollowedPeopleCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -38,7 +36,6 @@ pub fn SettingsPage() -> impl IntoView {
     let me = Resource::new(|| (), |()| with_retries(api::auth::me));
     redirect_on_error(move || me.get().and_then(Result::err));
     session.reload();
-    let forms = AddressForms::new();
     view! {
         <Title text="Settings"/>
         <Transition>
@@ -63,11 +60,11 @@ pub fn SettingsPage() -> impl IntoView {
                 })}
                 <p class="hint">"Anyone with the photo's web address can open it."</p>
             </section>
-            <EmailCard forms above_is_ready=Signal::derive(move || me.get().is_some())/>
+            <EmailCard above_is_ready=Signal::derive(move || me.get().is_some())/>
             <FollowedPeopleCard/>
             <SoundCard/>
             <ThemeCard/>
-            <DevicesCard address=forms.address/>
+            <DevicesCard/>
             <LeaveCard/>
             <p>
                 <a href="/rooms">"Back to the rooms"</a>

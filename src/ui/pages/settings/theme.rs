@@ -6,7 +6,6 @@ use crate::{
     model::theme::Theme,
     ui::{
         components::error_notice::{Notice, failure},
-        form_action::{FormAction, PostForm},
         theme::use_theme,
     },
 };
@@ -14,7 +13,7 @@ use leptos::prelude::*;
 
 #[component]
 pub fn ThemeCard() -> impl IntoView {
-    let (choose, chosen) = (FormAction::of::<Choose>(), use_theme());
+    let (choose, chosen) = (ServerAction::<Choose>::new(), use_theme());
     Effect::new(move |_| {
         if let Some(Ok(theme)) = choose.value().get() {
             chosen.set(theme);
@@ -23,12 +22,12 @@ pub fn ThemeCard() -> impl IntoView {
     });
     let form = move |theme: Theme| {
         view! {
-            <PostForm action=choose>
+            <ActionForm action=choose>
                 <input type="hidden" name="theme" value=theme.as_str()/>
                 <button class="btn" data-kind="quiet" type="submit" aria-pressed=move || (chosen.get() == theme).to_string()>
                     {theme.label()}
                 </button>
-            </PostForm>
+            </ActionForm>
         }
     };
     view! {

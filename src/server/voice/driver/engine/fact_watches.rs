@@ -9,7 +9,7 @@ use crate::{
         peer::Peer,
     },
 };
-use std::{net::IpAddr, time::Instant};
+use std::time::Instant;
 
 impl Engine {
     /// Starts to tell the socket `asking` about the voice connection of `of`, instead of anybody it asked about before. `None` ends that.
@@ -44,9 +44,7 @@ impl Engine {
 
     fn read_facts(&mut self, asking: ConnectionId, voice: WatchedVoice, now: Instant) -> Option<VoiceFacts> {
         let connection = voice.connection?;
-        let relays = self.relays.known();
-        let is_relay = |address: IpAddr| relays.contains(&address);
-        let read = |peer: &mut Peer| (peer.born_at(), peer.facts(now, voice.level_for_ms, is_relay));
+        let read = |peer: &mut Peer| (peer.born_at(), peer.facts(now, voice.level_for_ms));
         match self.peers.with(connection, read) {
             Ok((born_at, facts)) => {
                 let connection = self.fact_watches.get_mut(&asking)?.number(born_at);

@@ -95,8 +95,7 @@ impl Engine {
             DriverOrder::FindRoomsToPassOn { user, answer } => {
                 let _ = answer.send(self.registry.list_to_pass_on(&user));
             }
-            DriverOrder::ReadFigures { answer } => {
-                let relays = self.relays.known();
+            DriverOrder::ReadFigures { relays, answer } => {
                 let _ = answer.send(VoiceFigures {
                     rooms: self.registry.read_figures(),
                     peers: self.peers.count_by_way(|address| relays.contains(&address)),

@@ -178,35 +178,6 @@ fn only_the_invited_person_is_told_who_invites_them_and_again_when_they_join_aga
 }
 
 #[test]
-fn hosts_are_told_that_an_invitation_was_declined_and_not_that_it_ended_in_another_way() {
-    let mut registry = staged();
-    let told = |effects: &[Effect]| -> Vec<(Vec<ConnectionId>, String)> {
-        let told = |effect: &Effect| match effect {
-            Effect::Tell {
-                to,
-                signal: ServerSignal::InvitationDeclined { by },
-            } => Some((to.clone(), by.clone())),
-            _ => None,
-        };
-        effects.iter().filter_map(told).collect()
-    };
-    let answer = |registry: &mut RoomRegistry, accept| request(registry, 2, StageRequest::Answer { accept });
-    action(&mut registry, 1, ModerationAction::Invite, "Ben");
-    let declined = answer(&mut registry, false);
-    assert_eq!(told(&declined), vec![(ids(&[1]), "Ben".to_owned())], "only Ada hosts");
-    assert!(told(&answer(&mut registry, false)).is_empty(), "it is answered");
-
-    action(&mut registry, 1, ModerationAction::Invite, "Ben");
-    assert!(told(&answer(&mut registry, true)).is_empty(), "accepted");
-    action(&mut registry, 1, ModerationAction::Invite, "Cem");
-    let everyone = StageRequest::Mode { mode: Mode::Everyone };
-    assert!(
-        told(&request(&mut registry, 1, everyone)).is_empty(),
-        "the stage is gone"
-    );
-}
-
-#[test]
 fn somebody_who_only_watches_can_ask_for_nothing() {
     let mut registry = staged();
     watch(&mut registry, 9, "Ada");

@@ -4,7 +4,6 @@ use super::story::{Story, participant};
 use crate::{
     browser::microphone::Closed,
     model::{
-        room::ParticipantInfo,
         signal::{ClientSignal, ServerSignal},
         stage::MicLock,
     },
@@ -95,43 +94,6 @@ fn the_call_has_moved_elsewhere_until_you_unmute_or_join_here() {
     story.happens(CallInput::Leave);
     story.happens(CallInput::Join);
     assert!(!story.call.moved_elsewhere);
-}
-
-#[test]
-fn while_you_talk_on_another_page_this_page_says_so_and_not_when_you_mute_here() {
-    let says = |story: &Story| story.call.microphone.sentence(true).unwrap_or_default().to_owned();
-    let shows = |story: &mut Story, muted: bool| {
-        story.hears(ServerSignal::changed_at(ParticipantInfo {
-            muted,
-            ..participant("Ben")
-        }));
-    };
-    let elsewhere = "You are talking on another page or device. Unmute to talk here.";
-    // You join while you talk on another page. The server says so before it lets this page in.
-    let mut story = Story::in_the_lobby();
-    let room = story.page_with_ben(false);
-    story.is_welcomed_with(room);
-    story.happens(CallInput::Join);
-    story.browser_offers();
-    story.hears(ServerSignal::MutedElsewhere);
-    story.hears(ServerSignal::Joined { sdp: "answer".into() });
-    assert_eq!(says(&story), elsewhere);
-    assert!(!story.call.moved_elsewhere, "a reload enters again");
-    shows(&mut story, true);
-    assert_eq!(says(&story), "", "you have muted on the other page");
-    shows(&mut story, false);
-    assert_eq!(says(&story), elsewhere);
-
-    story.is_live();
-    shows(&mut story, false);
-    assert_eq!(says(&story), "");
-    story.happens(CallInput::Mute);
-    // The room has not got the request yet, and something else about you has changed.
-    shows(&mut story, false);
-    assert_eq!(says(&story), "");
-    shows(&mut story, true);
-    shows(&mut story, false);
-    assert_eq!(says(&story), elsewhere);
 }
 
 #[test]

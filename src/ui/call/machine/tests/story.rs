@@ -116,7 +116,7 @@ impl Story {
         self.about_connection(ConnectionEvent::Peer(PeerEventKind::Traffic(traffic)));
     }
 
-    /// For `ms`, the page counts every 400 ms, as on a busy machine, and nothing arrives.
+    /// For `ms`, the page counts 2.5 times a second, and nothing arrives.
     pub fn hears_nothing_for(&mut self, ms: u32) {
         let bytes = self.call.connection.counted.traffic.bytes;
         for _ in 0..ms / 400 {

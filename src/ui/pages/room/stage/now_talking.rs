@@ -33,16 +33,14 @@ pub fn NowTalking(presence: Presence) -> impl IntoView {
         listeners.try_set_value(None);
     });
     // Screen readers skip the strip: for them no face is out of sight, and the page's title already says who is talking.
-    view! {
-        {move || {
-            names.with(|names| sentence(names)).map(|words| {
-                view! {
-                    <p class="now-talking" aria-hidden="true">
-                        <span data-names="">{words}</span>
-                    </p>
-                }
-            })
-        }}
+    move || {
+        names.with(|names| sentence(names)).map(|words| {
+            view! {
+                <p class="now-talking" aria-hidden="true">
+                    <span data-names="">{words}</span>
+                </p>
+            }
+        })
     }
 }
 
