@@ -31,7 +31,7 @@ test('the code step says where the letter went, and both steps focus their field
   await expect(ada.code).toHaveAttribute('inputmode', 'numeric');
 });
 
-test('after a wrong code, the right one is typed at once and sent by its sixth digit', async ({ someone }) => {
+test('after a wrong code, typing replaces it, and the sixth digit sends the new code', async ({ someone }) => {
   const ada = await someone();
   const { code } = await waitingForCode(ada);
   await ada.code.pressSequentially(wrong(code));

@@ -1,4 +1,4 @@
-//! Owners who have no e-mail address, or can't sign in: who comes back by an owner link, and who does not.
+//! The owner link as the way back for owners who have no e-mail address or can't sign in.
 
 use crate::{
     database::On,
